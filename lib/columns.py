@@ -1,0 +1,188 @@
+"""In: nothing. Out: the name, unit and role of every column; no other module spells one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+STEP_M: Final = 5.0
+"""Length of a step, the unit of distance everywhere (m)."""
+
+Role = Literal["index", "known", "observed", "target", "static", "derived"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    name : str
+        As it stands in the table, unit included.
+    unit : str
+        ``"1"`` for a pure number.
+    role : Role
+        ``known`` before the start, ``observed`` on the way, ``target`` to predict, ``static`` for a whole session.
+    meaning : str
+        One line for readers of reports.
+    """
+
+    name: str
+    unit: str
+    role: Role
+    meaning: str
+
+
+# --- session table: one row per 5 m -------------------------------------------------------------------------------
+SESSION_ID: Final = "session_id"
+DAY: Final = "day"
+STEP: Final = "step"
+ALTITUDE: Final = "altitude_m"
+DURATION: Final = "duration_s"
+STOP: Final = "stop_s"
+HEART_RATE: Final = "heart_rate_bpm"
+CADENCE: Final = "cadence_rpm"
+TEMPERATURE: Final = "temperature_c"
+
+SESSION_COLUMNS: Final = (SESSION_ID, DAY, STEP, ALTITUDE, DURATION, STOP, HEART_RATE, CADENCE)
+TARGETS: Final = (DURATION, HEART_RATE, CADENCE)
+
+# --- samples in time: what a device recorded ---------------------------------------------------------------------
+TIME: Final = "time_s"
+LATITUDE: Final = "lat"
+LONGITUDE: Final = "lon"
+DISTANCE: Final = "distance_m"
+
+SAMPLE_COLUMNS: Final = (TIME, DISTANCE, ALTITUDE, HEART_RATE, CADENCE, LATITUDE, LONGITUDE)
+
+_RECORDED: Final = (
+    Column(SESSION_ID, "1", "index", "number of the session, in order of date"),
+    Column(DAY, "d", "index", "days since the athlete's first session"),
+    Column(STEP, "1", "index", "number of the 5 m step in its session, from 0"),
+    Column(ALTITUDE, "m", "known", "altitude at the end of the step"),
+    Column(DURATION, "s", "target", "moving time of the step"),
+    Column(STOP, "s", "observed", "standing time in the step"),
+    Column(HEART_RATE, "bpm", "target", "heart rate"),
+    Column(CADENCE, "rpm", "target", "strides of one leg per minute"),
+    Column(TEMPERATURE, "°C", "known", "air temperature"),
+    Column(TIME, "s", "index", "time since the first sample"),
+    Column(DISTANCE, "m", "known", "distance from the start"),
+    Column(LATITUDE, "°", "known", "latitude, WGS 84"),
+    Column(LONGITUDE, "°", "known", "longitude, WGS 84"),
+)
+
+# --- course: derived from the altitude alone, so known before the start ---------------------------------------------
+SLOPE_25M: Final = "slope_25m"
+SLOPE_100M: Final = "slope_100m"
+SLOPE_500M: Final = "slope_500m"
+SLOPE_AHEAD: Final = "slope_ahead_500m"
+CLIMB: Final = "climb_m"
+DISTANCE_DONE: Final = "distance_done_km"
+DISTANCE_LEFT: Final = "distance_left_km"
+CLIMB_DONE: Final = "climb_done_km"
+CLIMB_LEFT: Final = "climb_left_km"
+
+KNOWN_REALS: Final = (
+    SLOPE_25M,
+    SLOPE_100M,
+    SLOPE_500M,
+    SLOPE_AHEAD,
+    DISTANCE_DONE,
+    DISTANCE_LEFT,
+    CLIMB_DONE,
+    CLIMB_LEFT,
+)
+
+# --- session level: known before the start --------------------------------------------------------------------------
+LOG_DISTANCE: Final = "log_distance_10km"
+CLIMB_PER_KM: Final = "climb_m_per_km"
+LOG_GAP: Final = "log_gap_days"
+LOAD_SHORT: Final = "load_7d_km_per_day"
+LOAD_LONG: Final = "load_42d_km_per_day"
+LOG_RUNS: Final = "log_runs_known"
+LOG_PACE: Final = "log_reference_pace"
+FORM: Final = "log_recent_form"
+HEART_RATE_LEVEL: Final = "reference_heart_rate_bpm"
+CADENCE_LEVEL: Final = "reference_cadence_rpm"
+
+STATIC_REALS: Final = (
+    LOG_DISTANCE,
+    CLIMB_PER_KM,
+    LOG_GAP,
+    LOAD_SHORT,
+    LOAD_LONG,
+    LOG_RUNS,
+    LOG_PACE,
+    FORM,
+    HEART_RATE_LEVEL,
+    CADENCE_LEVEL,
+)
+
+# --- what the network sees and says: relative to the causal reference -----------------------------------------------
+TIME_IDX: Final = "time_idx"
+SERIES: Final = "series"
+DURATION_RATIO: Final = "duration_ratio"
+HEART_RATE_OFFSET: Final = "heart_rate_offset"
+CADENCE_OFFSET: Final = "cadence_offset"
+TARGET_RESIDUALS: Final = (DURATION_RATIO, HEART_RATE_OFFSET, CADENCE_OFFSET)
+
+FED_DURATION: Final = "fed_log_duration_ratio"
+FED_HEART_RATE: Final = "fed_heart_rate_offset"
+FED_CADENCE: Final = "fed_cadence_offset"
+FED_MEAN_HEART_RATE: Final = "fed_mean_heart_rate_offset"
+FED_ELAPSED: Final = "fed_log_elapsed_ratio"
+OBSERVED_REALS: Final = (FED_DURATION, FED_HEART_RATE, FED_CADENCE, FED_MEAN_HEART_RATE, FED_ELAPSED)
+
+REFERENCE_DURATION: Final = "reference_duration_s"
+
+# --- what the seed's own recipe adds: absolute values, see lib/seed_recipe.py ------------------------------------------
+SPEED: Final = "speed_m_s"
+MEAN_HEART_RATE: Final = "mean_heart_rate_bpm"
+
+# --- plan: what a prediction says of a course -----------------------------------------------------------------------
+ELAPSED: Final = "elapsed_s"
+PACE: Final = "pace_min_per_km"
+DESCENT: Final = "descent_m"
+KILOMETRE: Final = "km"
+WAYPOINT: Final = "name"
+AWAY: Final = "away_m"
+
+COLUMNS: Final = (
+    *_RECORDED,
+    Column(SLOPE_25M, "1", "known", "slope over 25 m around the step, rise over run"),
+    Column(SLOPE_100M, "1", "known", "slope over 100 m around the step"),
+    Column(SLOPE_500M, "1", "known", "slope over the last 500 m"),
+    Column(SLOPE_AHEAD, "1", "known", "slope over the next 500 m"),
+    Column(CLIMB, "m", "known", "cumulative climb since the start"),
+    Column(DISTANCE_DONE, "km", "known", "distance since the start"),
+    Column(DISTANCE_LEFT, "km", "known", "distance to the finish"),
+    Column(CLIMB_DONE, "km", "known", "climb since the start"),
+    Column(CLIMB_LEFT, "km", "known", "climb to the finish"),
+    Column(LOG_DISTANCE, "1", "static", "logarithm of the distance over 10 km"),
+    Column(CLIMB_PER_KM, "m/km", "static", "climb per kilometre"),
+    Column(LOG_GAP, "1", "static", "log(1 + days since the run before)"),
+    Column(LOAD_SHORT, "km/d", "static", "exponentially weighted daily distance, time constant 7 days"),
+    Column(LOAD_LONG, "km/d", "static", "exponentially weighted daily distance, time constant 42 days"),
+    Column(LOG_RUNS, "1", "static", "log(1 + runs known before the start)"),
+    Column(LOG_PACE, "1", "static", "logarithm of the reference pace over 6 min/km"),
+    Column(FORM, "1", "static", "recent form: how much slower than the long-term level, as a logarithm"),
+    Column(HEART_RATE_LEVEL, "bpm", "static", "usual heart rate before the start"),
+    Column(CADENCE_LEVEL, "rpm", "static", "usual cadence before the start"),
+    Column(DURATION_RATIO, "1", "target", "duration of the step over its reference"),
+    Column(HEART_RATE_OFFSET, "1", "target", "heart rate above its reference, in the athlete's usual deviations"),
+    Column(CADENCE_OFFSET, "1", "target", "cadence above its reference, in the athlete's usual deviations"),
+    Column(FED_DURATION, "1", "observed", "logarithm of the duration ratio: speed against its reference"),
+    Column(FED_HEART_RATE, "1", "observed", "heart-rate offset of the step just done"),
+    Column(FED_CADENCE, "1", "observed", "cadence offset of the step just done"),
+    Column(FED_MEAN_HEART_RATE, "1", "observed", "mean heart-rate offset since the start"),
+    Column(FED_ELAPSED, "1", "observed", "logarithm of the moving time since the start over its reference"),
+    Column(REFERENCE_DURATION, "s", "derived", "duration of the step that the athlete's past suggests"),
+    Column(SPEED, "m/s", "observed", "speed of the step"),
+    Column(MEAN_HEART_RATE, "bpm", "observed", "mean heart rate since the start"),
+    Column(ELAPSED, "s", "derived", "moving time since the start"),
+    Column(PACE, "min/km", "derived", "minutes of moving time per kilometre"),
+    Column(DESCENT, "m", "derived", "summed descent"),
+    Column(KILOMETRE, "1", "index", "number of the kilometre, from 1"),
+    Column(WAYPOINT, "1", "index", "name of a waypoint"),
+    Column(AWAY, "m", "derived", "distance of a waypoint from the course"),
+)

@@ -1,0 +1,1 @@
+"""In: what `lib` computed. Out: files, figures and rendered notebooks."""
