@@ -1,0 +1,120 @@
+# The graph of the project: what depends on what, and how it is made. `make` alone lists what there is to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+PROFILE ?= quick
+VENV := .venv
+TEST_ARGS ?=
+
+# Environment: .venv is ours. PY=python uses the interpreter (say, of conda) that is active, and sets nothing up.
+ifdef PY
+PYTHON := $(PY)
+READY :=
+else
+PYTHON ?= python3
+PY := $(VENV)/bin/python
+# named after what it was made from: other pins make it again, a touched file does not
+READY := $(VENV)/ready-$(shell cat requirements.txt pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
+endif
+export PYTHONPATH := $(CURDIR)
+export JUPYTER_PREFER_ENV_PATH := 1
+
+# Values from a user go through the environment, as they are, never into the text of a command.
+export TRAILCAST_GPX := $(value GPX)
+export TRAILCAST_ATHLETE := $(value ATHLETE)
+export TRAILCAST_OUT := $(value OUT)
+export TRAILCAST_DATA := $(value DATA)
+
+NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
+NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
+
+define CHECK_PYTHON
+command -v $(PYTHON) > /dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer, or say which: make … PYTHON=python3.12" >&2; exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): trailcast needs Python 3.11 or newer; say which: make … PYTHON=python3.12" >&2; exit 1; }
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reports plan sessions athlete test lint lab tidy facts clean every_report index FORCE
+
+help: ## this list
+	@echo "make TARGET, where TARGET is"
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
+
+setup: $(READY) ## the environment in .venv; every other target does it when needed, once
+
+reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for full training (hours)
+	@case "$(PROFILE)" in quick|full) ;; *) echo "PROFILE=$(PROFILE): expected quick or full" >&2; exit 2;; esac
+	@status=0; $(MAKE) --no-print-directory --keep-going every_report || status=$$?; \
+	$(MAKE) --no-print-directory index || status=$$?; exit $$status
+
+plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [OUT=folder, default reports/plans]
+	@test -n "$$TRAILCAST_GPX" || { echo "Which course? make plan GPX=course.gpx" >&2; exit 2; }; \
+	out="$${TRAILCAST_OUT:-reports/plans}"; stem="$${TRAILCAST_GPX##*/}"; stem="$${stem%.*}"; \
+	athlete=(); if [[ -n "$$TRAILCAST_ATHLETE" ]]; then athlete=(--path athlete "$$TRAILCAST_ATHLETE"); fi; \
+	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" \
+	  --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$$stem.html"
+
+sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
+	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make sessions DATA=activities/ OUT=me.parquet" >&2; exit 2; }; \
+	$(PY) -m utils.import_activities "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
+
+athlete: $(READY) ## sessions or activities to an athlete's bundle: DATA=me.parquet OUT=me.json
+	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make athlete DATA=me.parquet OUT=me.json" >&2; exit 2; }; \
+	$(PY) -m utils.make_athlete "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
+
+test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
+	$(PY) -m pytest tests $(TEST_ARGS)
+	$(if $(wildcard notebooks/*.ipynb),$(PY) -m pytest $(NBVAL) $(sort $(wildcard notebooks/*.ipynb)))
+
+lint: $(READY) ## style of code and notebooks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+lab: $(READY) ## JupyterLab on the notebooks
+	$(PY) -m jupyter lab notebooks
+
+tidy: $(READY) ## notebooks as git keeps them: outputs cleared but those that tests compare
+	@$(PY) -m utils.notebook_outputs || test $$? -eq 1
+
+facts: $(READY) ## take compared outputs from the last quick run, where results changed on purpose
+	@$(PY) -m utils.notebook_outputs --facts build/quick/notebooks || test $$? -eq 1
+
+clean: ## remove what runs made (not .venv, not reports/full)
+	rm -rf build reports/quick reports/plans reports/index.html .pytest_cache .ruff_cache .hypothesis
+	find lib utils tests notebooks -name __pycache__ -prune -exec rm -rf {} +
+
+# torch first and alone: as a dependency of another package it could come in another build
+$(VENV)/ready-%:
+	@$(CHECK_PYTHON)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(VENV)/bin/python -m pip install --disable-pip-version-check "$$(grep -m1 '^torch==' requirements.txt)"
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/ready-*
+	@touch $@
+
+# The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
+ifneq ($(filter-out help setup reports plan sessions athlete test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+include build/notebooks.mk
+endif
+
+build/notebooks.mk: FORCE
+	@$(CHECK_PYTHON)
+	@$(PYTHON) utils/dependencies.py
+
+every_report: $(NOTEBOOKS:%=reports/$(PROFILE)/%.html)
+	@:
+
+$(NOTEBOOK_BUILD)/%.ipynb: | $(READY)
+	@$(PY) -m utils.run_notebook notebooks/$*.ipynb --profile $(PROFILE) --executed $@ \
+	  $(if $(filter full,$(PROFILE)),$(addprefix --params ,$(wildcard notebooks/params/$*.yaml))) \
+	  --failed build/$(PROFILE)/failed/$*.ipynb --failed-report reports/$(PROFILE)/$*.failed.html
+
+reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/render_report.py utils/templates/page.css utils/templates/report/index.html.j2 | $(READY)
+	@$(PY) -m utils.render_report $< $@
+
+index: | $(READY)
+	@$(PY) -m utils.index_page
+	@echo "reports/index.html"
