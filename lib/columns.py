@@ -135,7 +135,7 @@ OBSERVED_REALS: Final = (FED_DURATION, FED_HEART_RATE, FED_CADENCE, FED_MEAN_HEA
 
 REFERENCE_DURATION: Final = "reference_duration_s"
 
-# --- what the seed's own recipe adds: absolute values, see lib/seed_recipe.py ------------------------------------------
+# --- what the seed's own recipe adds: absolute values, see lib/seed_recipe.py ----------------------------------------
 SPEED: Final = "speed_m_s"
 MEAN_HEART_RATE: Final = "mean_heart_rate_bpm"
 

@@ -1,0 +1,23 @@
+"""In: calls into libraries. Out: the same, without their warnings that ask nothing of anyone here."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+HARMLESS = (
+    # Lightning: the loss is saved twice in a checkpoint, as weights and as a setting; pytorch-forecasting wants it so.
+    "Attribute '(loss|logging_metrics)' is an instance of `nn.Module`",
+    # torch, of arrays that pandas 3 lends read-only and that pytorch-forecasting only reads.
+    "The given NumPy array is not writable",
+)
+
+
+@contextmanager
+def without_harmless_warnings() -> Iterator[None]:
+    """Leave out the warnings of `HARMLESS`, and no other."""
+    with warnings.catch_warnings():
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", message)
+        yield

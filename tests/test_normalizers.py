@@ -1,0 +1,241 @@
+"""In: bundles, whole and broken. Out: that a whole one is exact, that each piece of it matters, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib import columns as c
+from lib.athlete import AthleteProfile, profile_after
+from lib.checkpoint import WEIGHTS
+from lib.errors import InputError
+from lib.model import evaluate_full_session_sequential
+from lib.normalizers import (
+    MAX_BYTES,
+    Bundle,
+    extract,
+    load_bundle,
+    parse_bundle,
+    save_bundle,
+    save_pickle,
+    save_training_pickle,
+)
+from lib.prior import Prior
+from tests.small import small_data, small_folder, small_model, small_sessions
+
+COURSE = pd.DataFrame({c.ALTITUDE: 40 * np.sin(np.arange(45) / 30)})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_folder(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def bundle(folder: Path) -> Bundle:
+    return load_bundle(folder / "normalizers.json", folder / WEIGHTS)
+
+
+def predict(fitted: dict[str, Any]) -> np.ndarray:
+    said = evaluate_full_session_sequential(small_model()[0], COURSE, fitted)
+    return said[list(c.TARGETS)].to_numpy()
+
+
+@pytest.fixture(scope="module")
+def said(bundle: Bundle) -> np.ndarray:
+    """Prediction with the whole bundle."""
+    return predict(bundle.normalizers_data)
+
+
+def test_dataset_pickle_and_json_predict_the_same_to_the_last_bit(folder: Path, bundle: Bundle) -> None:
+    model, fitted = small_model()
+    save_pickle(fitted, folder / "normalizers.pkl")
+    save_training_pickle(small_data().dataset, fitted, folder / "v1.pkl")
+    v2 = pickle.loads((folder / "normalizers.pkl").read_bytes())
+    v1 = pickle.loads((folder / "v1.pkl").read_bytes())
+    old_way = evaluate_full_session_sequential(
+        model, COURSE, training_dataset=v1["dataset"], prior=v1["prior"], athlete=v1["athlete"]
+    )[list(c.TARGETS)].to_numpy()
+    assert np.array_equal(predict(v2), old_way)
+    assert np.array_equal(predict(bundle.normalizers_data), old_way)
+
+
+def test_the_bundle_comes_back_from_json_unchanged(bundle: Bundle) -> None:
+    assert parse_bundle(bundle.to_json()) == bundle
+
+
+def test_the_largest_bundle_stays_within_the_seeds_size(bundle: Bundle) -> None:
+    """Every number at full length, as the profile of a real athlete has them."""
+    prior = Prior()
+    profile = profile_after(small_sessions(6), prior)
+    third = tuple(1e5 / 3 + i / 7 for i in range(len(profile.curve_actual_s)))
+    full = bundle.for_athlete(replace(profile, curve_actual_s=third, curve_flat_s=third))
+    assert len(full.to_json().encode()) <= MAX_BYTES
+
+
+def _moved(value: Any) -> Any:
+    """A number a little beside what it was."""
+    return value * 1.07 + 0.01 if isinstance(value, float) else value + 3
+
+
+def pieces() -> list[str]:
+    fitted = small_model()[1]
+    scalers = [f"scalers/{name}" for name in fitted["scalers"] if name not in ("relative_time_idx", "encoder_length")]
+    return scalers + [f"target_normalizer/{name}" for name in fitted["target_names"]]
+
+
+@pytest.mark.parametrize("piece", pieces())
+@pytest.mark.parametrize("part", [0, 1])
+def test_every_centre_and_scale_moves_the_predictions(bundle: Bundle, said: np.ndarray, piece: str, part: int) -> None:
+    """A number that could be left out would move nothing."""
+    kind, name = piece.split("/")
+    entries = dict(getattr(bundle, kind))
+    entry = list(entries[name])
+    entry[part] = _moved(entry[part])
+    other = replace(bundle, **{kind: entries | {name: tuple(entry)}})
+    assert not np.array_equal(predict(other.normalizers_data), said)
+
+
+WITHOUT_EFFECT_ON_A_NEXT_RUN = {"last_day", "moving_h", "standing_h", "finish_error_sum", "finish_error_weight"}
+"""The day counts once a start is given, standing time and the finish error for the plan; tested there."""
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(AthleteProfile)])
+def test_every_number_of_the_profile_moves_the_predictions(bundle: Bundle, said: np.ndarray, name: str) -> None:
+    value = getattr(bundle.athlete, name)
+    moved = tuple(_moved(v) * (1 + i / 50) for i, v in enumerate(value)) if isinstance(value, tuple) else _moved(value)
+    other = bundle.for_athlete(replace(bundle.athlete, **{name: moved}))
+    same = np.array_equal(predict(other.normalizers_data), said)
+    assert same == (name in WITHOUT_EFFECT_ON_A_NEXT_RUN)
+
+
+def broken(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """A copy of the content with one value replaced, or taken out where it is ``...``."""
+    copy = json.loads(json.dumps(content))
+    *parents, last = path.split("/")
+    at = copy
+    for parent in parents:
+        at = at[parent]
+    if value is ...:
+        del at[last]
+    else:
+        at[last] = value
+    return copy
+
+
+REFUSED = {
+    "another version": ("schema_version", 2, "schema version 2"),
+    "no version": ("schema_version", ..., "schema version None"),
+    "an unknown field": ("surprise", 1, "unknown field 'surprise'"),
+    "an unknown field of the profile": ("athlete/weight_kg", 70.0, "unknown field 'weight_kg'"),
+    "infinity": ("prior/flat_pace_s", float("inf"), "prior.flat_pace_s = inf"),
+    "no number": ("scalers/slope_25m", [float("nan"), 1.0], "scalers.slope_25m.0 = nan"),
+    "no scaler of a covariate": ("scalers/slope_25m", ..., "no 'slope_25m' in scalers"),
+    "a scaler of nothing": ("scalers/phase_of_the_moon", [0.0, 1.0], "unknown 'phase_of_the_moon'"),
+    "a scale of 0": ("scalers/slope_25m", [0.0, 0.0], "scale of 'slope_25m' is 0"),
+    "no target": ("target_normalizer/duration_ratio", ..., "no 'duration_ratio'"),
+    "no vocabulary": ("categorical_encoders/series", ..., "no 'series'"),
+    "a short curve": ("athlete/curve_actual_s", [1.0], "1 values of curve_actual_s"),
+    "a word for a number": ("athlete/level_sum", "fast", "wrong kind"),
+    "a list for an object": ("prior", [1], "prior is list"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_bundle_that_is_not_whole_is_refused_with_the_reason(bundle: Bundle, what: str) -> None:
+    path, value, sentence = REFUSED[what]
+    text = json.dumps(broken(json.loads(bundle.to_json()), path, value))
+    with pytest.raises(InputError) as caught:
+        parse_bundle(text, "me.json")
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith("me.json: ")
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Bundle)])
+def test_a_bundle_without_any_one_field_is_refused(bundle: Bundle, name: str) -> None:
+    with pytest.raises(InputError, match=name if name != "schema_version" else "schema version"):
+        parse_bundle(json.dumps(broken(json.loads(bundle.to_json()), name, ...)))
+
+
+def test_a_bundle_of_other_weights_is_refused(folder: Path, bundle: Bundle, tmp_path: Path) -> None:
+    other = tmp_path / WEIGHTS
+    other.write_bytes((folder / WEIGHTS).read_bytes() + b" ")
+    with pytest.raises(InputError, match="a bundle for the weights"):
+        parse_bundle(bundle.to_json(), "me.json", other)
+
+
+def test_a_bundle_that_is_too_large_or_no_text_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "normalizers.json"
+    path.write_bytes(b" " * (MAX_BYTES + 1))
+    with pytest.raises(InputError, match="at most"):
+        load_bundle(path)
+    path.write_bytes(b"\x80\x04\x95")
+    with pytest.raises(InputError, match="no text"):
+        load_bundle(path)
+    with pytest.raises(InputError, match="no such file"):
+        load_bundle(tmp_path / "none.json")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_any_other_json_is_refused_in_a_sentence(content: Any) -> None:
+    with pytest.raises(InputError):
+        parse_bundle(json.dumps(content))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_a_bundle_with_any_value_replaced_is_whole_or_refused(data: st.DataObject) -> None:
+    text = _whole_text()
+    content = json.loads(text)
+    name = data.draw(st.sampled_from(sorted(content)))
+    content[name] = data.draw(
+        st.none() | st.integers() | st.text() | st.lists(st.floats()) | st.dictionaries(st.text(), st.none())
+    )
+    try:
+        parse_bundle(json.dumps(content))
+    except InputError:
+        return
+    assert (
+        name in ("checkpoint_sha256", "max_encoder_length", "max_prediction_length", "schema_version")
+        or content[name] == json.loads(text)[name]
+    )
+
+
+def _whole_text() -> str:
+    import tempfile
+
+    global _TEXT
+    if not _TEXT:
+        with tempfile.TemporaryDirectory() as folder:
+            _TEXT = (small_folder(Path(folder)) / "normalizers.json").read_text()
+    return _TEXT
+
+
+_TEXT = ""
+
+
+def test_a_failed_save_leaves_the_bundle_that_was_there(tmp_path: Path, bundle: Bundle) -> None:
+    path = tmp_path / "normalizers.json"
+    save_bundle(bundle, path)
+    before = path.read_bytes()
+    with pytest.raises((InputError, ValueError)):
+        save_bundle(replace(bundle, max_encoder_length=float("nan")), path)  # type: ignore[arg-type]
+    assert path.read_bytes() == before
+
+
+def test_the_bundle_is_extracted_for_one_checkpoint(folder: Path) -> None:
+    assert len(extract(small_model()[1], folder / WEIGHTS).checkpoint_sha256) == 64

@@ -1,0 +1,72 @@
+"""In: a model folder, on demand its training sessions. Out: normalizers.pkl (v2), on demand v1 and a new JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.checkpoint import WEIGHTS, load_model
+from lib.errors import InputError
+from lib.normalizers import extract, load_bundle, save_bundle, save_pickle, save_training_pickle
+from lib.training import BUNDLE, data_of, training_athletes
+
+ROOT = Path(__file__).resolve().parents[1]
+PICKLE = "normalizers.pkl"
+TRAINING_PICKLE = "training_dataset_normalizers.pkl"
+
+
+def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = False) -> dict[str, int]:
+    """Write what inference needs beside a model.
+
+    Parameters
+    ----------
+    model_dir : Path
+        Folder of the model; gets the files.
+    sessions : str, optional
+        The sessions that it was trained on (``"demo"`` or a path): everything is extracted from them anew. Without
+        them `normalizers.pkl` is written from the verified `normalizers.json`.
+    v1 : bool
+        Also write the whole training dataset; needs `sessions`.
+
+    Returns
+    -------
+    dict
+        Size (bytes) of each file written.
+    """
+    if v1 and sessions is None:
+        raise InputError("v1 without sessions", "the sessions of the training", "Add --sessions demo, or a path.")
+    load_model(model_dir)
+    checkpoint = model_dir / WEIGHTS
+    if sessions is None:
+        return {PICKLE: save_pickle(load_bundle(model_dir / BUNDLE, checkpoint).normalizers_data, model_dir / PICKLE)}
+    data = data_of(model_dir, training_athletes(sessions, ROOT / "build" / "demo"))
+    sizes = {
+        BUNDLE: save_bundle(extract(data.fitted, checkpoint), model_dir / BUNDLE),
+        PICKLE: save_pickle(data.fitted, model_dir / PICKLE),
+    }
+    if v1:
+        sizes[TRAINING_PICKLE] = save_training_pickle(data.dataset, data.fitted, model_dir / TRAINING_PICKLE)
+    return sizes
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split(". Out: ")[1])
+    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
+    parser.add_argument("--sessions", help='sessions that it was trained on: "demo" or a path')
+    parser.add_argument("--v1", action="store_true", help="also the whole training dataset, tens of megabytes")
+    options = parser.parse_args(arguments)
+    try:
+        sizes = save_normalizers(options.model_dir, options.sessions, options.v1)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    for name, size in sizes.items():
+        sys.stdout.write(f"{options.model_dir / name}: {size / 1024:,.2f} KB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
