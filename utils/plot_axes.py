@@ -1,0 +1,101 @@
+"""In: tables of 5 m steps and axes. Out: what all plots share: colours, smoothing, axes of distance and pace."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from lib import columns as c
+
+# Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
+BLUE, VERMILLION, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6b6f73", "#2b2b2b"
+COLOURS: Final = {c.DURATION: BLUE, c.HEART_RATE: VERMILLION, c.CADENCE: GREEN}
+
+SMOOTHED_M: Final = 100.0
+"""Length of the moving mean that curves are drawn with (m), for each 25 km of the course begun."""
+
+# Diverging and safe for the colour blind (after ColorBrewer's RdBu, Brewer 2003): blue goes down, red goes up.
+SLOPES: Final = (
+    (-np.inf, -0.15, "#4583bf", "down, over 15%"),
+    (-0.15, -0.05, "#a9cfe6", "down, 5 to 15%"),
+    (-0.05, 0.05, "#e6e4de", "within 5%"),
+    (0.05, 0.15, "#f3b091", "up, 5 to 15%"),
+    (0.15, np.inf, "#c2483a", "up, over 15%"),
+)
+
+
+def new_axes(ax: Axes | None, height_in: float = 3.0) -> Axes:
+    """Dress `ax` in the house style; a new figure without it."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(9.0, height_in), dpi=150, layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(color="#d9dbdc", linewidth=0.6)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def minutes(value: float, _: object = None) -> str:
+    """Write minutes as ``m:ss``."""
+    seconds = round(abs(value) * 60)
+    return f"{'-' if value < 0 and seconds else ''}{seconds // 60}:{seconds % 60:02d}"
+
+
+def distance_km(data: pd.DataFrame) -> np.ndarray:
+    """Distance at the end of each 5 m (km), shape (T,)."""
+    if c.DISTANCE in data:
+        return data[c.DISTANCE].to_numpy(np.float64) / 1000.0
+    return (np.arange(len(data)) + 1) * c.STEP_M / 1000.0
+
+
+def window_m(steps: int) -> float:
+    """Length of the moving mean (m) for a course of so many steps: longer on a long one, or nothing could be read."""
+    return SMOOTHED_M * max(1, int(np.ceil(steps * c.STEP_M / 25_000.0)))
+
+
+def smoothed(values: pd.Series) -> np.ndarray:
+    """Centred moving mean over `window_m`, shape (T,); shorter at the ends, without missing values."""
+    size = round(window_m(len(values)) / c.STEP_M)
+    return values.astype(float).rolling(size, center=True, min_periods=1).mean().to_numpy()
+
+
+def smoothed_pace(data: pd.DataFrame) -> np.ndarray:
+    """Pace (min/km), shape (T,): the time of the window, not the mean of its paces."""
+    return smoothed(data[c.DURATION]) / 60.0 * (1000.0 / c.STEP_M)
+
+
+def slope_class(slope: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Say where a slope (rise over run) lies in a class of `SLOPES`."""
+    return (slope >= low) & (slope < high)
+
+
+def set_distance_axis(ax: Axes, km: np.ndarray) -> None:
+    """From the start to the end of the course."""
+    ax.set_xlim(0.0, km[-1])
+    ax.set_xlabel("distance (km)")
+
+
+def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
+    """Faster is up; ticks at round numbers of seconds; a few extreme steps may lie outside."""
+    slowest, fastest = np.nanquantile(paces, [0.998, 0.002])
+    margin = max(0.06 * (slowest - fastest), 0.1)
+    ax.set_ylim(slowest + margin, max(fastest - margin, 0.0))
+    span = slowest - fastest + 2 * margin
+    step_s = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1200) if span * 60 / s <= 6), 3600)
+    ax.yaxis.set_major_locator(MultipleLocator(step_s / 60))
+    ax.yaxis.set_major_formatter(FuncFormatter(minutes))
+    ax.set_ylabel("pace (min/km)\nfaster is up")
+
+
+def key_above(ax: Axes, title: str | None = None) -> None:
+    """Legend above the axes, in one row: left under a title, else right."""
+    x, place = (0.0, "lower left") if title else (1.0, "lower right")
+    legend = ax.legend(
+        title=title, title_fontsize=8, fontsize=8, ncols=7, loc=place, bbox_to_anchor=(x, 1.0), frameon=False,
+        borderaxespad=0.1, handlelength=1.6, columnspacing=1.2,
+    )  # fmt: skip
+    legend.set_alignment("left")
