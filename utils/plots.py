@@ -246,9 +246,6 @@ def plot_losses(data: Sequence[Mapping[str, float]], *, ax: Axes | None = None) 
     """Draw losses: rows of ``epoch``, ``step``, ``val_loss``, ``train_loss…`` as in `lib.training.train`'s manifest."""
     ax = new_axes(ax)
     rows = pd.DataFrame(list(data))
-    if "train_loss_epoch" in rows and np.isnan(rows["train_loss_epoch"].iloc[0]):
-        # The mean of an epoch is known only after its row was written, so it stands in the next one.
-        rows["train_loss_epoch"] = rows["train_loss_epoch"].shift(-1)
     names = {"train_loss_epoch": "training, mean of the epoch", "val_loss": "held-back sessions, cold start"}
     for name in [n for n in rows.columns if n.startswith("train_loss")]:
         faint = name != "train_loss_epoch"
