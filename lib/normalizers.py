@@ -216,8 +216,8 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
     _finite(content, "", source)
     values = _fields(Bundle, content, "the bundle", source)
     try:
-        values["prior"] = Prior(**_fields(Prior, values["prior"], "prior", source))
-        values["athlete"] = AthleteProfile(**_fields(AthleteProfile, values["athlete"], "athlete", source))
+        values["prior"] = Prior(**_fields(Prior, content["prior"], "prior", source))
+        values["athlete"] = AthleteProfile(**_fields(AthleteProfile, content["athlete"], "athlete", source))
         for name, length in (("scalers", 2), ("target_normalizer", 3)):
             values[name] = {k: tuple(v) for k, v in values[name].items()}
             if any(
@@ -226,6 +226,8 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
                 raise TypeError(f"{name} holds other than {length} values an entry")
         bundle = Bundle(**values)
         _check(bundle, source)
+    except InputError as error:
+        raise InputError(error.found, error.expected, error.remedy, source) from error
     except (TypeError, AttributeError) as error:
         raise InputError(f"a value of the wrong kind ({error})", "a bundle as saved", _MAKE_AGAIN, source) from error
     if checkpoint is not None and sha256(checkpoint) != bundle.checkpoint_sha256:
