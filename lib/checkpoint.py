@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from lib import columns as c
 from lib.dataset import target_normalizer
 from lib.errors import InputError
+from lib.files import replacing, write_atomically
 from lib.loss import trail_running_loss
 from lib.model import TrailRunningTFT
 from lib.quiet import without_harmless_warnings
@@ -34,37 +33,20 @@ _PLAIN = (
     "time_varying_reals_decoder",
     "x_reals",
     "blind_share",
+    "self_fed_share",
     "blind_values",
+    "fed_scales",
     "static_noise",
 )
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def save_model(model: TrailRunningTFT, folder: Path) -> Path:
     """Write weights and architecture; returns the weights' path, whose hash identifies the model."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{WEIGHTS}.{os.getpid()}.part"
-    save_file({name: value.contiguous().clone() for name, value in model.state_dict().items()}, temporary)
-    temporary.chmod(0o644)  # the library writes for the owner alone; weights are for everyone who has the folder
     architecture = {name: model.hparams[name] for name in _PLAIN}
-    write_atomically(folder / ARCHITECTURE, (json.dumps(architecture, indent=1) + "\n").encode())
-    os.replace(temporary, folder / WEIGHTS)
+    with replacing(folder / WEIGHTS) as temporary:
+        save_file({name: value.contiguous().clone() for name, value in model.state_dict().items()}, temporary)
+        write_atomically(folder / ARCHITECTURE, (json.dumps(architecture, indent=1) + "\n").encode())
     return folder / WEIGHTS
 
 

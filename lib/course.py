@@ -12,10 +12,8 @@ import pandas as pd
 from lib import columns as c
 from lib.errors import InputError
 from lib.formats.gpx import parse_gpx
+from lib.geodesy import gaps_m, haversine_m
 from lib.profile import MAX_SLOPE, SPIKE_M, course_table, remove_spikes
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG)."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +79,6 @@ class Course:
         return float(self.table[c.CLIMB].iloc[-1])
 
 
-def haversine_m(lat: np.ndarray, lon: np.ndarray, lat2: np.ndarray, lon2: np.ndarray) -> np.ndarray:
-    """Great-circle distance (m) between points in degrees; shapes broadcast (haversine formula, Sinnott 1984)."""
-    phi, phi2 = np.radians(lat), np.radians(lat2)
-    half = np.sin((phi2 - phi) / 2) ** 2 + np.cos(phi) * np.cos(phi2) * np.sin(np.radians(lon2 - lon) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-
-
 def _points(gpx: gpxpy.gpx.GPX, source: str, repairs: list[str]) -> tuple[np.ndarray, str | None]:
     """Latitude, longitude, elevation of every point, shape (P, 3); elevation is NaN where missing."""
     tracks = [t for t in gpx.tracks if sum(len(s.points) for s in t.segments) > 1]
@@ -147,8 +138,8 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
     if not moved.all():
         repairs.append(f"{_count((~moved).sum(), 'point')} at the same place as the one before left out")
         points = points[moved]
-    gaps_m = haversine_m(points[:-1, 0], points[:-1, 1], points[1:, 0], points[1:, 1])
-    along_m = np.concatenate([[0.0], np.cumsum(gaps_m)])
+    wide_m = gaps_m(points[:, 0], points[:, 1])
+    along_m = np.concatenate([[0.0], np.cumsum(wide_m)])
     length_km = along_m[-1] / 1000.0
     if not config.min_km <= length_km <= config.max_km:
         raise InputError(
@@ -157,9 +148,9 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
             "Check that the file holds the whole course, and only it.",
             source,
         )
-    if gaps_m.max() > config.max_gap_m:
-        wide = gaps_m > config.max_gap_m
-        repairs.append(f"{_count(wide.sum(), 'gap')} of up to {gaps_m.max():.0f} m bridged in a straight line")
+    if wide_m.max() > config.max_gap_m:
+        wide = wide_m > config.max_gap_m
+        repairs.append(f"{_count(wide.sum(), 'gap')} of up to {wide_m.max():.0f} m bridged in a straight line")
     altitude = _elevation(points[:, 2], along_m, source, config, repairs)
 
     end_m = np.arange(1, int(along_m[-1] / c.STEP_M + 0.1) + 1) * c.STEP_M

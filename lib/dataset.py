@@ -246,7 +246,7 @@ def training_dataset(frame: pd.DataFrame, window: WindowConfig) -> TimeSeriesDat
         )
 
 
-def unscaled_zero(dataset: TimeSeriesDataSet) -> torch.Tensor:
+def scaled_zero(dataset: TimeSeriesDataSet) -> torch.Tensor:
     """The scaled value of "exactly as the reference" for each of `columns.OBSERVED_REALS`, shape (O,)."""
     scalers = [dataset._scalers[name] for name in c.OBSERVED_REALS]
     return torch.tensor([float(-s.mean_[0] / s.scale_[0]) for s in scalers], dtype=torch.float32)

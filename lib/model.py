@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,84 +15,23 @@ from sklearn.utils.validation import check_is_fitted
 
 from lib import columns as c
 from lib.athlete import AthleteProfile, reference
-from lib.dataset import WindowConfig, course_frame, fed_columns, from_residuals, unscaled_zero
+from lib.dataset import WindowConfig, course_frame, fed_columns, from_residuals
 from lib.errors import InputError
-from lib.loss import trail_running_loss
+from lib.network import TrailRunningTFT
 from lib.prior import Prior
 from lib.profile import course_table
 from lib.quiet import without_harmless_warnings
 
-SETTINGS = ("hidden_size", "lstm_layers", "attention_head_size", "hidden_continuous_size", "dropout")
-
-
-class TrailRunningTFT(TemporalFusionTransformer):
-    """Temporal Fusion Transformer (Lim et al. 2021) of time, heart rate and cadence along a course.
-
-    Parameters
-    ----------
-    blind_share : float
-        Share of training windows whose encoder is told nothing of the run so far (every observed real at its
-        reference). A cold start has no more to go by; the other windows teach it to use what was really recorded.
-    blind_values : sequence of float
-        Scaled values that say "nothing known", one for each of `columns.OBSERVED_REALS`.
-    static_noise : float
-        Standard deviation of the noise that training adds to the scaled static reals. There are only as many different
-        ones as there are sessions: without it the network learns by heart how each of them went.
-    **kwargs
-        Of `pytorch_forecasting.TemporalFusionTransformer`.
-    """
-
-    def __init__(
-        self, blind_share: float = 0.7, blind_values: Sequence[float] = (), static_noise: float = 0.0, **kwargs: Any
-    ) -> None:
-        self.save_hyperparameters()
-        super().__init__(**kwargs)
-
-    @classmethod
-    def for_dataset(
-        cls, dataset: TimeSeriesDataSet, settings: Mapping[str, Any], loss_settings: Mapping[str, float], **kwargs: Any
-    ) -> TrailRunningTFT:
-        """Untrained network for the variables of `dataset`."""
-        with without_harmless_warnings():
-            return cls.from_dataset(
-                dataset,
-                output_size=[1] * len(c.TARGET_RESIDUALS),
-                loss=trail_running_loss(**loss_settings),
-                logging_metrics=torch.nn.ModuleList([]),
-                blind_values=unscaled_zero(dataset).tolist(),
-                dataset_parameters=None,  # the bundle holds them; the checkpoint stays free of data
-                **settings,
-                **kwargs,
-            )
-
-    def _blind(self, x: dict[str, torch.Tensor], share: float) -> dict[str, torch.Tensor]:
-        """`x` with the observed reals of a random `share` of its windows at their reference."""
-        encoder = x["encoder_cont"].clone()  # (B, E, F)
-        positions = [self.hparams.x_reals.index(name) for name in c.OBSERVED_REALS]
-        blind = torch.rand(encoder.size(0), device=encoder.device) < share  # (B,)
-        values = torch.tensor(self.hparams.blind_values, dtype=encoder.dtype, device=encoder.device)  # (O,)
-        seen = encoder[..., positions]  # (B, E, O)
-        encoder[..., positions] = torch.where(blind[:, None, None], values, seen)
-        return x | {"encoder_cont": encoder}
-
-    def _with_static_noise(self, x: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """`x` with noise on its static reals, another for each window; the network reads them at its first step."""
-        encoder = x["encoder_cont"].clone()  # (B, E, F)
-        positions = [self.hparams.x_reals.index(name) for name in c.STATIC_REALS]
-        noise = torch.randn(encoder.size(0), 1, len(positions), device=encoder.device)  # (B, 1, S)
-        encoder[..., positions] += self.hparams.static_noise * noise
-        return x | {"encoder_cont": encoder}
-
-    def training_step(self, batch: Any, batch_idx: int) -> Any:
-        """One batch, some of its windows blind."""
-        x, y = batch
-        x = self._with_static_noise(self._blind(x, self.hparams.blind_share))
-        return super().training_step((x, y), batch_idx)
-
-    def validation_step(self, batch: Any, batch_idx: int) -> Any:
-        """One batch, all of its windows blind: what counts is the cold start."""
-        x, y = batch
-        return super().validation_step((self._blind(x, 1.0), y), batch_idx)
+__all__ = [
+    "SEED_FIELDS",
+    "TrailRunningTFT",
+    "chunk_dataset",
+    "count_parameters",
+    "evaluate_full_session_sequential",
+    "fitted_fields",
+    "require_fitted",
+    "window_of",
+]
 
 
 def count_parameters(model: torch.nn.Module) -> int:

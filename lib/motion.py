@@ -9,9 +9,7 @@ import pandas as pd
 
 from lib.columns import CADENCE, DISTANCE, LATITUDE, LONGITUDE, TIME
 from lib.errors import InputError
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG)."""
+from lib.geodesy import EARTH_RADIUS_M, gaps_m
 
 
 @dataclass(frozen=True)
@@ -76,12 +74,6 @@ def _positions(samples: pd.DataFrame, time: np.ndarray) -> tuple[np.ndarray, np.
     return np.interp(time, time[known], lat[known]), np.interp(time, time[known], turned)
 
 
-def _haversine(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    phi, lam = np.radians(lat), np.radians(lon)
-    h = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[1:]) * np.cos(phi[:-1]) * np.sin(np.diff(lam) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0)))
-
-
 def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | None) -> np.ndarray | None:
     """Give the device's own distance if it is sane, else None.
 
@@ -134,7 +126,7 @@ def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source:
     dt = np.diff(time)
     notes: list[str] = []
     positions = _positions(samples, time)
-    along = None if positions is None else _haversine(*positions)
+    along = None if positions is None else gaps_m(*positions)
     device = _device_distance(samples, time, None if along is None else float(along.sum()))
     if device is not None:
         ds, plane = np.diff(device), np.stack([device, np.zeros_like(device)])

@@ -16,8 +16,8 @@ from pytorch_forecasting.data import MultiNormalizer, NaNLabelEncoder, TorchNorm
 from sklearn.preprocessing import StandardScaler
 
 from lib.athlete import AthleteProfile
-from lib.checkpoint import sha256, write_atomically
 from lib.errors import InputError
+from lib.files import sha256, write_atomically
 from lib.prior import Prior
 
 SCHEMA_VERSION = 1

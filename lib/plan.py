@@ -11,8 +11,10 @@ import pandas as pd
 
 from lib import columns as c
 from lib.athlete import reference
-from lib.course import Course, haversine_m
+from lib.course import Course
 from lib.errors import InputError
+from lib.files import write_atomically
+from lib.geodesy import haversine_m
 
 if TYPE_CHECKING:
     from pytorch_forecasting import TemporalFusionTransformer
@@ -285,8 +287,6 @@ def write_csv(plan: Plan, path: Path) -> None:
     InputError
         If the file cannot be written there.
     """
-    from lib.checkpoint import write_atomically  # here: as above
-
     columns = [
         [f"{value:.{decimals}f}" for value in plan.steps[name]]
         for name, decimals in zip(PLAN_COLUMNS, _CSV_DECIMALS, strict=True)

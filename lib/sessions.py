@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +24,7 @@ from lib.columns import (
     TIME,
 )
 from lib.errors import InputError
+from lib.files import replacing
 from lib.formats import Activity
 from lib.motion import Motion, MotionConfig, motion_of
 
@@ -242,19 +241,11 @@ def write_sessions(df: pd.DataFrame, path: str | Path) -> None:
     validate_sessions(df, path)
     if not path.parent.is_dir():
         raise InputError(f"no folder {path.parent}", "a folder that is there", "Make the folder first.", path)
-    temporary = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        _typed(df).to_parquet(temporary, index=False)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            _typed(df).to_parquet(temporary, index=False)
     except OSError as error:
         raise InputError(f"that it cannot be written ({error})", "a place to write", "Choose another.", path) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def read_sessions(path: str | Path) -> pd.DataFrame:

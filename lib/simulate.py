@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +26,7 @@ from lib.columns import (
     STOP,
 )
 from lib.errors import InputError
+from lib.files import replacing
 from lib.physiology import Run, run_profile
 from lib.season import RUN, SimulationConfig, form_on, session_days, session_efforts, session_trails, stream
 from lib.terrain import Array
@@ -204,12 +204,7 @@ def demo_sessions(cache: Path, config: SimulationConfig | None = None) -> pd.Dat
     config = config or SimulationConfig()
     path = cache / f"demo_{config.key}.parquet"
     if not path.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
         log.info("making %d demo sessions: %s", config.n_sessions, path)
-        part = path.with_name(f"{path.stem}.{os.getpid()}.tmp")
-        try:
-            simulate_athlete(config).to_parquet(part, index=False)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path) as temporary:
+            simulate_athlete(config).to_parquet(temporary, index=False)
     return pd.read_parquet(path)

@@ -8,13 +8,12 @@ from typing import Final
 
 import numpy as np
 from matplotlib.cbook import get_sample_data
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates, spline_filter
 
-Array = NDArray[np.float64]
+from lib.geodesy import EARTH_RADIUS_M
 
-EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius of the Earth (IUGG, Moritz 2000)."""
+Array = NDArray[np.float64]
 
 ELEVATION_SAMPLE: Final = "jacksboro_fault_dem.npz"
 RELIEF_SEED: Final = 1076
@@ -22,25 +21,6 @@ RELIEF_CELL_M: Final = 25.0
 RELIEF_CELLS: Final = 400
 # Wavelength (m) and standard deviation (m): what lies between the posts of a 90 m grid and a runner's feet feel.
 RELIEF_OCTAVES: Final = ((400.0, 1.0), (160.0, 0.45), (80.0, 0.18))
-
-
-def haversine_m(lat: ArrayLike, lon: ArrayLike) -> Array:
-    """Measure great-circle distances between neighbouring points.
-
-    Parameters
-    ----------
-    lat, lon : array_like, shape (n,)
-        Degrees, WGS 84.
-
-    Returns
-    -------
-    ndarray, shape (n - 1,)
-        Metres, on a sphere of `EARTH_RADIUS_M`.
-    """
-    phi = np.radians(np.asarray(lat, dtype=float))
-    lam = np.radians(np.asarray(lon, dtype=float))
-    chord = np.sin(np.diff(phi) / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(chord))
 
 
 def along_m(xy: Array) -> Array:

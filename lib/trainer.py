@@ -16,7 +16,8 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from tqdm import tqdm
 
-from lib.checkpoint import save_model, write_atomically
+from lib.checkpoint import save_model
+from lib.files import write_atomically
 from lib.model import TrailRunningTFT, count_parameters
 from lib.normalizers import extract, save_bundle
 from lib.training import BUNDLE, MANIFEST, TrainingConfig, TrainingData
@@ -131,6 +132,7 @@ def train(
         {"duration_weight": config.duration_weight, "lean": config.lean},
         learning_rate=config.learning_rate,
         blind_share=config.blind_share,
+        self_fed_share=config.self_fed_share,
         static_noise=config.static_noise,
     )
     model.total_steps = config.steps_per_epoch * config.max_epochs

@@ -48,7 +48,7 @@ class TrainingConfig:
         Peak of a one-cycle schedule (Smith & Topin 2019).
     duration_weight, lean : float
         Of the loss: weight of duration, weight of under-predicting it.
-    blind_share, static_noise : float
+    blind_share, self_fed_share, static_noise : float
         See `lib.model.TrailRunningTFT`.
     held_back : float
         Share of each athlete's sessions, the last ones, to check with after each epoch.
@@ -71,7 +71,8 @@ class TrainingConfig:
     learning_rate: float = 2e-3
     duration_weight: float = 3.0
     lean: float = 1.0
-    blind_share: float = 0.7
+    blind_share: float = 0.25
+    self_fed_share: float = 0.6
     static_noise: float = 0.3
     held_back: float = 0.15
     test_share: float = 0.0
@@ -81,7 +82,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name in ("dropout", "blind_share", "static_noise", "held_back", "test_share"):
+            if name in ("dropout", "blind_share", "self_fed_share", "static_noise", "held_back", "test_share"):
                 if not 0 <= value < 1:
                     raise InputError(f"{name} = {value}", "a number from 0 to below 1", "Change the parameter.")
             elif value <= 0:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from lib.checkpoint import ARCHITECTURE, WEIGHTS, load_model, save_model, sha256, write_atomically
+from lib.checkpoint import ARCHITECTURE, WEIGHTS, load_model, save_model
 from lib.errors import InputError
+from lib.files import sha256
 from tests.small import small_model
 
 
@@ -57,17 +58,3 @@ def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / WEIGHTS).write_bytes(b"\x80\x04not safetensors")
     with pytest.raises(InputError, match="does not load"):
         load_model(tmp_path)
-
-
-def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    write_atomically(path, b"good")
-
-    def fail(*_: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"better")
-    assert path.read_bytes() == b"good"
-    assert [p.name for p in tmp_path.iterdir()] == ["file"]

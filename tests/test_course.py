@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
-from lib.course import EARTH_RADIUS_M, Course, CourseConfig, haversine_m, load_course, read_course
+from lib.course import Course, CourseConfig, load_course, read_course
 from lib.errors import InputError
+from lib.geodesy import EARTH_RADIUS_M, haversine_m
 from lib.profile import course_table
 
 DEGREE_M = EARTH_RADIUS_M * np.pi / 180.0

@@ -16,9 +16,9 @@ from lib.dataset import (
     fed_columns,
     fit_prior,
     from_residuals,
+    scaled_zero,
     split_by_date,
     to_residuals,
-    unscaled_zero,
 )
 from lib.errors import InputError
 from lib.prior import Prior
@@ -139,7 +139,7 @@ def test_relative_time_has_one_scaling_for_every_encoder_length() -> None:
 
 def test_exactly_as_the_reference_is_this_when_scaled() -> None:
     dataset = small_data().dataset
-    zeros = unscaled_zero(dataset)
+    zeros = scaled_zero(dataset)
     for name, value in zip(c.OBSERVED_REALS, zeros.tolist(), strict=True):
         scaler = dataset._scalers[name]
         assert value * scaler.scale_[0] + scaler.mean_[0] == pytest.approx(0, abs=1e-6)

@@ -9,7 +9,7 @@ import gpxpy.gpx
 import numpy as np
 import pytest
 
-from lib.terrain import haversine_m
+from lib.geodesy import gaps_m
 from utils.draw_courses import CLIMB_FILE, COURSES, PLANS, Plan, climb_m, courses
 
 FILES = sorted(COURSES.glob("*.gpx"))
@@ -46,7 +46,7 @@ def test_the_committed_course_is_the_drawn_one(file: Path, drawn: dict[str, str]
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.file)
 def test_a_course_has_its_exact_length(plan: Plan) -> None:
     _, points = read((COURSES / f"{plan.file}.gpx").read_text(encoding="utf-8"))
-    assert haversine_m(points[:, 0], points[:, 1]).sum() == pytest.approx(plan.length_m, abs=0.5)
+    assert gaps_m(points[:, 0], points[:, 1]).sum() == pytest.approx(plan.length_m, abs=0.5)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -54,7 +54,7 @@ def test_a_course_is_a_plan_without_times(file: Path) -> None:
     course, points = read(file.read_text(encoding="utf-8"))
     assert not course.has_times() and course.time is None
     assert np.isfinite(points).all()
-    gaps = haversine_m(points[:, 0], points[:, 1])
+    gaps = gaps_m(points[:, 0], points[:, 1])
     assert np.median(gaps) == pytest.approx(15, abs=0.5)
     assert gaps.min() > 1 and gaps.max() < 20.1
     names = [w.name for w in course.waypoints]
@@ -66,7 +66,7 @@ def test_a_course_is_a_plan_without_times(file: Path) -> None:
 def test_the_climb_gains_over_600_m_in_under_6_km() -> None:
     _, points = read((COURSES / f"{CLIMB_FILE}.gpx").read_text(encoding="utf-8"))
     assert points[-1, 2] - points[0, 2] > 600
-    assert haversine_m(points[:, 0], points[:, 1]).sum() < 6_000
+    assert gaps_m(points[:, 0], points[:, 1]).sum() < 6_000
 
 
 def test_climb_is_the_sum_of_rises() -> None:

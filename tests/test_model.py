@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from lib import columns as c
 from lib import model as model_module
@@ -14,22 +13,15 @@ from lib.errors import InputError
 from lib.model import (
     SEED_FIELDS,
     TrailRunningTFT,
-    count_parameters,
     evaluate_full_session_sequential,
     require_fitted,
     window_of,
 )
-from lib.training import TrainingConfig
 from tests.small import small_data, small_model, small_sessions
 
 
 def course(steps: int) -> pd.DataFrame:
     return pd.DataFrame({c.ALTITUDE: 40 * np.sin(np.arange(steps) / 30)})
-
-
-def test_the_full_network_has_the_seeds_size() -> None:
-    network = TrailRunningTFT.for_dataset(small_data().dataset, TrainingConfig().network, {})
-    assert count_parameters(network) == pytest.approx(476_000, rel=0.05)
 
 
 @pytest.mark.parametrize("steps", [1, 20, 21, 45])
@@ -128,18 +120,6 @@ def test_a_course_without_altitude_is_refused() -> None:
     for table in (holed, pd.DataFrame({c.STEP: range(30)})):
         with pytest.raises(InputError, match="no altitude"):
             evaluate_full_session_sequential(model, table, fitted)
-
-
-def test_a_blind_window_is_told_only_the_reference() -> None:
-    model, _ = small_model()
-    positions = [model.hparams.x_reals.index(name) for name in c.OBSERVED_REALS]
-    encoder = torch.randn(5, 7, len(model.hparams.x_reals))
-    blind = model._blind({"encoder_cont": encoder}, 1.0)["encoder_cont"]
-    seeing = model._blind({"encoder_cont": encoder}, 0.0)["encoder_cont"]
-    assert torch.equal(seeing, encoder)
-    assert torch.equal(blind[0, 0, positions], torch.tensor(model.hparams.blind_values))
-    others = [i for i in range(encoder.size(-1)) if i not in positions]
-    assert torch.equal(blind[..., others], encoder[..., others])
 
 
 def test_the_window_is_that_of_the_fitted_state() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from lib.columns import CADENCE, DISTANCE, LATITUDE, LONGITUDE, SAMPLE_COLUMNS, TIME
 from lib.errors import InputError
-from lib.motion import EARTH_RADIUS_M, MotionConfig, motion_of, sport_by_motion
+from lib.geodesy import EARTH_RADIUS_M
+from lib.motion import MotionConfig, motion_of, sport_by_motion
 
 
 def samples_of(time: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:

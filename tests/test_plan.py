@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 import lib.model
 from lib import columns as c
 from lib.athlete import AthleteProfile
-from lib.course import EARTH_RADIUS_M, Course, load_course
+from lib.course import Course, load_course
 from lib.errors import InputError
+from lib.geodesy import EARTH_RADIUS_M
 from lib.plan import (
     PLAN_COLUMNS,
     Plan,
@@ -247,7 +248,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib.checkpoint.os.replace", full)
+    monkeypatch.setattr("lib.files.os.replace", full)
     with pytest.raises(InputError, match="No space left"):
         write_csv(flat_plan(200), path)
     assert path.read_text() == "old"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.cbook import get_sample_data
 
-from lib.terrain import EARTH_RADIUS_M, Terrain, along_m, haversine_m, load_terrain, resample
+from lib.geodesy import EARTH_RADIUS_M, gaps_m
+from lib.terrain import Terrain, along_m, load_terrain, resample
 
 
 def plane(east: float, north: float, base: float = 0.0) -> Terrain:
@@ -16,12 +17,12 @@ def plane(east: float, north: float, base: float = 0.0) -> Terrain:
 
 
 def test_a_degree_of_latitude_is_a_360th_of_the_circumference() -> None:
-    metres = haversine_m([36.0, 37.0], [-84.0, -84.0])
+    metres = gaps_m([36.0, 37.0], [-84.0, -84.0])
     assert metres == pytest.approx([2 * np.pi * EARTH_RADIUS_M / 360])
 
 
 def test_a_degree_of_longitude_shrinks_with_the_cosine_of_latitude() -> None:
-    ratio = haversine_m([60.0, 60.0], [5.0, 5.01]) / haversine_m([0.0, 0.0], [5.0, 5.01])
+    ratio = gaps_m([60.0, 60.0], [5.0, 5.01]) / gaps_m([0.0, 0.0], [5.0, 5.01])
     assert ratio == pytest.approx([0.5], rel=1e-6)
 
 
@@ -66,4 +67,4 @@ def test_metres_of_the_flat_frame_agree_with_the_sphere() -> None:
     start = rng.uniform(1_000, 28_000, (300, 2))
     for here, there in zip(start, start + rng.uniform(-300, 300, (300, 2)), strict=True):
         lat, lon = terrain.degrees(np.array([here, there]))
-        assert haversine_m(lat, lon)[0] == pytest.approx(np.hypot(*(there - here)), rel=0.003)
+        assert gaps_m(lat, lon)[0] == pytest.approx(np.hypot(*(there - here)), rel=0.003)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from lib.columns import STEP_M
+from lib.files import write_atomically
+from lib.geodesy import gaps_m
 from lib.season import HOME
-from lib.terrain import Array, haversine_m
+from lib.terrain import Array
 from lib.trails import TrailNetwork, trail_network
 
 COURSES: Final = Path(__file__).resolve().parents[1] / "data" / "courses"
@@ -89,7 +90,7 @@ def track(network: TrailNetwork, path: Array, length_m: float | None = None) -> 
     lat, lon = (np.round(degrees, 6) for degrees in network.terrain.degrees(points))
     altitude = network.terrain.altitude_m(points)
     if length_m is not None:
-        at = np.concatenate([[0.0], np.cumsum(haversine_m(lat, lon))])
+        at = np.concatenate([[0.0], np.cumsum(gaps_m(lat, lon))])
         if at[-1] < length_m:
             raise ValueError(f"the path has {at[-1]:.0f} m, less than {length_m:.0f} m")
         keep = int(np.searchsorted(at, length_m - STEP_M))
@@ -110,7 +111,7 @@ def draw(plan: Plan, network: TrailNetwork) -> tuple[Array, Array, Array]:
         except ValueError:
             continue
         lat, lon, altitude = points
-        apart = float(haversine_m(lat[[0, -1]], lon[[0, -1]])[0])
+        apart = float(gaps_m(lat[[0, -1]], lon[[0, -1]])[0])
         misfit = (
             apart / 100
             + 8 * repeated(path)
@@ -148,7 +149,7 @@ def to_gpx(name: str, points: tuple[Array, Array, Array], aid_km: float | None) 
         The file's text.
     """
     lat, lon, altitude = points
-    at = np.concatenate([[0.0], np.cumsum(haversine_m(lat, lon))])
+    at = np.concatenate([[0.0], np.cumsum(gaps_m(lat, lon))])
     places = {0: ("Start", "Flag, Green"), int(np.argmax(altitude)): ("Top", "Summit")}
     if aid_km:
         for number, km in enumerate(np.arange(aid_km, at[-1] / 1000 - 1.5, aid_km), start=1):
@@ -188,11 +189,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw the demo courses.")
     parser.add_argument("--out", type=Path, default=COURSES, help="folder (default: data/courses)")
     out: Path = parser.parse_args().out
-    out.mkdir(parents=True, exist_ok=True)
     for file, text in courses().items():
-        part = out / f"{file}.gpx.tmp"
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, out / f"{file}.gpx")
+        write_atomically(out / f"{file}.gpx", text.encode())
         print(f"{out / file}.gpx: {len(text.encode()) / 1000:.0f} kB")
 
 

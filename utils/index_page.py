@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lib.files import write_atomically
 from utils.provenance import title_and_question
 from utils.render_report import TEMPLATES, read_facts
 
@@ -93,10 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--reports", type=Path, default=ROOT / "reports")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks")
     options = parser.parse_args(arguments)
-    options.reports.mkdir(parents=True, exist_ok=True)
-    part = options.reports / ".index.html.part"
-    part.write_text(index_html(options.reports, options.notebooks), encoding="utf-8")
-    os.replace(part, options.reports / "index.html")
+    write_atomically(options.reports / "index.html", index_html(options.reports, options.notebooks).encode())
     return 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import os
 import re
 import sys
 from html.parser import HTMLParser
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lib.errors import InputError
+from lib.files import write_atomically
 
 if TYPE_CHECKING:
     import nbformat
@@ -178,10 +178,7 @@ def report_html(notebook: nbformat.NotebookNode) -> str:
 def write_report(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Render to a file; what was there stays until the new one is whole."""
     html = report_html(notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(html, encoding="utf-8")
-    os.replace(part, path)
+    write_atomically(path, html.encode())
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,25 @@
+"""In: latitudes and longitudes. Out: distances over the ground."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+EARTH_RADIUS_M: Final = 6_371_008.8
+"""Mean radius of the Earth (IUGG)."""
+
+
+def haversine_m(lat: ArrayLike, lon: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> NDArray[np.float64]:
+    """Great-circle distance (m) between points in degrees (WGS 84); shapes broadcast (haversine, Sinnott 1984)."""
+    phi, phi2 = np.radians(np.asarray(lat, dtype=float)), np.radians(np.asarray(lat2, dtype=float))
+    turn = np.radians(np.asarray(lon2, dtype=float) - np.asarray(lon, dtype=float))
+    half = np.sin((phi2 - phi) / 2) ** 2 + np.cos(phi) * np.cos(phi2) * np.sin(turn / 2) ** 2
+    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+
+
+def gaps_m(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
+    """Distance (m) from each point of a line, shape (n,), to the next, shape (n - 1,)."""
+    lat, lon = np.asarray(lat, dtype=float), np.asarray(lon, dtype=float)
+    return haversine_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
