@@ -69,7 +69,7 @@ class TrainingConfig:
     validation_windows: int = 512
     patience: int = 6
     learning_rate: float = 2e-3
-    duration_weight: float = 3.0
+    duration_weight: float = 40.0
     lean: float = 1.0
     blind_share: float = 0.25
     self_fed_share: float = 0.6
