@@ -1,53 +1,66 @@
-"""In: a model and athletes' sessions. Out: how far cold predictions of their last sessions were off."""
+"""In: a model, and histories and later sessions of athletes. Out: cold predictions of these, ours and the rivals'.
+
+Each session is predicted knowing only what came before it: the athlete's earlier sessions, and of its own the course.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from pytorch_forecasting import TemporalFusionTransformer
 
 from lib import columns as c
-from lib.athlete import AthleteProfile, Reference, reference, update
+from lib.baselines import Rival, rival_prediction, rivals_of
+from lib.bundle import Bundle
+from lib.cases import Case, joined, walk
 from lib.errors import InputError
-from lib.model import evaluate_full_session_sequential
+from lib.intervals import fit_calibration, interval, remember
+from lib.metrics import HEART_RATE_GIVEN_PACE, heart_rate_error_bpm, leaderboard_rows, prediction_errors
+from lib.past import PastRun, summarise
+from lib.prior import Prior
 from lib.profile import course_table
+from lib.reference import Reference, reference
+from lib.rollout import Backend, Start, predict_many
+
+logger = logging.getLogger(__name__)
 
 OURS, REFERENCE = "trailcast", "causal reference"
+MIN_KM: Final = 5.0
+"""Shorter sessions teach, but are not judged."""
+_CALIBRATED_ON: Final = 60
+"""Sessions of the history by whose errors the interval of a rival is calibrated before the first test."""
 
 
-def prediction_errors(prediction: pd.DataFrame, session: pd.DataFrame) -> dict[str, float]:
-    """Compare a prediction with what happened.
+Predict = Callable[[Sequence[Case], bool], list[pd.DataFrame]]
+"""Of cases, and whether their true pace is given: T rows of `columns.TARGETS` for each."""
 
-    Parameters
-    ----------
-    prediction, session : DataFrame, T rows
-        With `columns.TARGETS`; times are moving times.
 
-    Returns
-    -------
-    dict
-        Signed error of the total time (%), mean absolute error of a step's duration (s), the same once the total is
-        scaled to the true one (s), of heart rate (bpm) and of cadence (rpm).
-    """
-    if len(prediction) != len(session):
-        raise InputError(f"{len(prediction)} and {len(session)} steps", "the same course", "Predict this session.")
-    said, was = prediction[c.DURATION].to_numpy(np.float64), session[c.DURATION].to_numpy(np.float64)
-    scaled = said * was.sum() / said.sum()
+def predictor(backend: Backend, bundle: Bundle, batch_size: int = 16) -> Predict:
+    """The model as a function of cases, courses of about the same length in step."""
 
-    def error(name: str) -> float:
-        difference = np.abs(prediction[name].to_numpy(np.float64) - session[name].to_numpy(np.float64))
-        return float(np.nanmean(difference)) if np.isfinite(difference).any() else float("nan")
+    def run(cases: Sequence[Case], paced: bool) -> list[pd.DataFrame]:
+        starts = [
+            Start(
+                case.course,
+                case.day,
+                given_s=case.session[c.DURATION].to_numpy(np.float64) if paced else None,
+                athlete=case.profile,
+            )
+            for case in cases
+        ]
+        order = sorted(range(len(cases)), key=lambda i: len(cases[i].course))
+        said: dict[int, pd.DataFrame] = {}
+        for i in range(0, len(order), batch_size):
+            some = order[i : i + batch_size]
+            tables = predict_many(backend, bundle, [starts[j] for j in some])
+            said |= {j: pd.DataFrame(table) for j, table in zip(some, tables, strict=True)}
+            logger.info("%d of %d predicted", len(said), len(cases))
+        return [said[i] for i in range(len(cases))]
 
-    return {
-        "finish_error_pct": float(100 * (said.sum() / was.sum() - 1)),
-        "step_mae_s": float(np.abs(said - was).mean()),
-        "shape_mae_s": float(np.abs(scaled - was).mean()),
-        "heart_rate_mae_bpm": error(c.HEART_RATE),
-        "cadence_mae_rpm": error(c.CADENCE),
-    }
+    return run
 
 
 def reference_prediction(ref: Reference) -> pd.DataFrame:
@@ -55,44 +68,138 @@ def reference_prediction(ref: Reference) -> pd.DataFrame:
     return pd.DataFrame({c.DURATION: ref.duration_s, c.HEART_RATE: ref.heart_rate_bpm, c.CADENCE: ref.cadence_rpm})
 
 
-def cold_starts(
-    model: TemporalFusionTransformer, fitted: Mapping[str, Any], athletes: Mapping[str, pd.DataFrame], last: int
-) -> pd.DataFrame:
-    """Predict the last sessions of each athlete cold, each from what came before it.
+def _record(case: Case, predictor: str, said: pd.DataFrame, low_s: float, high_s: float) -> dict[str, Any]:
+    return (
+        case.about()
+        | {"predictor": predictor, "predicted_s": float(said[c.DURATION].to_numpy(np.float64).sum())}
+        | {"low_s": float(low_s), "high_s": float(high_s)}
+        | prediction_errors(said, case.session)
+    )
+
+
+def our_records(cases: Sequence[Case], prior: Prior, predict: Predict) -> list[dict[str, Any]]:
+    """Predictions of the model, cold and given the true pace, and of its reference, by case."""
+    records = []
+    for case, cold, paced in zip(cases, predict(cases, False), predict(cases, True), strict=True):
+        ref = reference(case.profile, prior, case.course, case.day)
+        plain = reference_prediction(ref)
+        for name, said in ((OURS, cold), (REFERENCE, plain)):
+            total_s = float(said[c.DURATION].to_numpy(np.float64).sum())
+            low_s, high_s = interval(total_s, ref.log_sd, case.profile.scores, prior.calibration)
+            records.append(_record(case, name, said, low_s, high_s))
+        records[-2][HEART_RATE_GIVEN_PACE] = heart_rate_error_bpm(paced, case.session)
+    return records
+
+
+def rival_records(
+    rivals: Mapping[str, Rival],
+    cases: Mapping[str, Sequence[Case]],
+    past: Mapping[str, Sequence[PastRun]],
+    first: Mapping[str, int],
+    min_km: float = MIN_KM,
+) -> list[dict[str, Any]]:
+    """Predictions of one rival for all athletes, its interval calibrated as ours is, on its own errors so far.
 
     Parameters
     ----------
-    model : TemporalFusionTransformer
-        Trained network.
-    fitted : mapping
-        Fields of `normalizers.pkl`; whose athlete does not matter.
-    athletes : mapping of str to DataFrame
-        Session tables.
-    last : int
-        How many sessions of each athlete.
+    rivals : mapping of str to Rival
+        For each athlete.
+    cases : mapping of str to sequence of Case
+        For each athlete the last sessions of the history, to calibrate on, and those of the test.
+    past : mapping of str to sequence of PastRun
+        All sessions of each athlete.
+    first : mapping of str to int
+        For each athlete the number of the first session of the test.
+    """
+    said = {
+        name: [rival_prediction(rivals[name], past[name][: case.past], case.course, case.day) for case in of_one]
+        for name, of_one in cases.items()
+    }
+    earlier = {}
+    for name, of_one in cases.items():
+        earlier[name] = ()
+        for case, table in zip(of_one, said[name], strict=True):
+            if case.number < first[name]:
+                earlier[name] = remember(earlier[name], case.moving_s, float(table[c.DURATION].sum()), case.spread)
+    population = fit_calibration(list(earlier.values()))
+    records = []
+    for name, of_one in cases.items():
+        scores = earlier[name]
+        for case, table in zip(of_one, said[name], strict=True):
+            if case.number < first[name]:
+                continue
+            total_s = float(table[c.DURATION].sum())
+            if case.km >= min_km:
+                low_s, high_s = interval(total_s, case.spread, scores, population)
+                records.append(_record(case, rivals[name].name, table, low_s, high_s))
+            scores = remember(scores, case.moving_s, total_s, case.spread)
+    return records
+
+
+def backtest(
+    history: Mapping[str, pd.DataFrame],
+    test: Mapping[str, pd.DataFrame],
+    prior: Prior,
+    predict: Predict,
+    min_km: float = MIN_KM,
+) -> dict[str, Any]:
+    """Predict all sessions of the test, ours and the rivals.
+
+    Parameters
+    ----------
+    history, test : mapping of str to DataFrame
+        Session tables by athlete; those of `test` follow those of `history`.
+    prior : Prior
+        The model's.
+    predict : callable
+        The model.
+    min_km : float
+        Shorter sessions are not judged.
+
+    Returns
+    -------
+    dict
+        ``rows``, the leaderboard by athlete and predictor, and ``sessions``, a record of each prediction by name.
+    """
+    athletes = joined(history, test)
+    first = {name: number for name, (_, number) in athletes.items()}
+    cases: dict[str, list[Case]] = {}
+    for name, (sessions, number) in athletes.items():
+        cases[name] = list(walk(name, sessions, prior, number, _CALIBRATED_ON))
+        logger.info("%s: %d sessions", name, len(cases[name]))
+    past = {name: _summaries(sessions) for name, (sessions, _) in athletes.items()}
+    known = {name: _summaries(sessions) for name, sessions in history.items()}
+    judged = [case for name in cases for case in cases[name] if case.number >= first[name] and case.km >= min_km]
+    if not judged:
+        raise InputError("no session to predict", f"one of {min_km:g} km or more", "Give TEST longer sessions.")
+    records = our_records(judged, prior, predict)
+    of_each = {name: rivals_of([known[other] for other in known if other != name]) for name in athletes}
+    for rivals in zip(*of_each.values(), strict=True):
+        logger.info("rival: %s", rivals[0].name)
+        records += rival_records(dict(zip(of_each, rivals, strict=True)), cases, past, first, min_km)
+    return {
+        "rows": leaderboard_rows(records),
+        "sessions": {f"{r['athlete']}/{r[c.SESSION_ID]}/{r['predictor']}": r for r in records},
+    }
+
+
+def _summaries(sessions: pd.DataFrame) -> list[PastRun]:
+    return [
+        summarise(session, course_table(session[c.ALTITUDE].to_numpy()))
+        for _, session in sessions.groupby(c.SESSION_ID, sort=True)
+    ]
+
+
+def cold_starts(predict: Predict, prior: Prior, athletes: Mapping[str, pd.DataFrame], last: int) -> pd.DataFrame:
+    """Predict the last sessions of each athlete cold, each from what came before it.
 
     Returns
     -------
     DataFrame
-        A row for each session and predictor: athlete, session id, km, climb (m/km), predictor, `prediction_errors`.
+        A row for each session and predictor (ours, and the causal reference).
     """
-    rows = []
+    records = []
     for name, sessions in athletes.items():
-        profile, prior = AthleteProfile(), fitted["prior"]
-        chosen = set(np.sort(sessions[c.SESSION_ID].unique())[-last:])
-        for session_id, session in sessions.groupby(c.SESSION_ID, sort=True):
-            course = course_table(session[c.ALTITUDE].to_numpy())
-            day = int(session[c.DAY].iloc[0])
-            if session_id in chosen:
-                ref = reference(profile, prior, course, day)
-                ours = evaluate_full_session_sequential(model, session, fitted, athlete=profile, day=day)
-                about = {
-                    "athlete": name,
-                    c.SESSION_ID: session_id,
-                    "km": len(session) * c.STEP_M / 1000,
-                    c.CLIMB_PER_KM: ref.static[c.CLIMB_PER_KM],
-                }
-                for predictor, said in ((OURS, ours), (REFERENCE, reference_prediction(ref))):
-                    rows.append(about | {"predictor": predictor} | prediction_errors(said, session))
-            profile = update(profile, prior, session, course)
-    return pd.DataFrame(rows)
+        first = int(np.sort(sessions[c.SESSION_ID].unique())[-last:][0])
+        records += our_records(list(walk(name, sessions, prior, first)), prior, predict)
+    return pd.DataFrame(records)

@@ -81,6 +81,7 @@ DISTANCE_DONE: Final = "distance_done_km"
 DISTANCE_LEFT: Final = "distance_left_km"
 CLIMB_DONE: Final = "climb_done_km"
 CLIMB_LEFT: Final = "climb_left_km"
+GIVEN_PACE: Final = "given_log_pace_ratio"
 
 KNOWN_REALS: Final = (
     SLOPE_25M,
@@ -91,6 +92,7 @@ KNOWN_REALS: Final = (
     DISTANCE_LEFT,
     CLIMB_DONE,
     CLIMB_LEFT,
+    GIVEN_PACE,
 )
 
 # --- session level: known before the start --------------------------------------------------------------------------
@@ -101,9 +103,11 @@ LOAD_SHORT: Final = "load_7d_km_per_day"
 LOAD_LONG: Final = "load_42d_km_per_day"
 LOG_RUNS: Final = "log_runs_known"
 LOG_PACE: Final = "log_reference_pace"
-FORM: Final = "log_recent_form"
 HEART_RATE_LEVEL: Final = "reference_heart_rate_bpm"
 CADENCE_LEVEL: Final = "reference_cadence_rpm"
+PACE_KNOWN: Final = "pace_is_given"
+EFFORT: Final = "effort"
+EFFORT_KNOWN: Final = "effort_is_given"
 
 STATIC_REALS: Final = (
     LOG_DISTANCE,
@@ -113,9 +117,11 @@ STATIC_REALS: Final = (
     LOAD_LONG,
     LOG_RUNS,
     LOG_PACE,
-    FORM,
     HEART_RATE_LEVEL,
     CADENCE_LEVEL,
+    PACE_KNOWN,
+    EFFORT,
+    EFFORT_KNOWN,
 )
 
 # --- what the network sees and says: relative to the causal reference -----------------------------------------------
@@ -146,6 +152,8 @@ DESCENT: Final = "descent_m"
 KILOMETRE: Final = "km"
 WAYPOINT: Final = "name"
 AWAY: Final = "away_m"
+LOW: Final = "low_s"
+HIGH: Final = "high_s"
 
 COLUMNS: Final = (
     *_RECORDED,
@@ -165,9 +173,12 @@ COLUMNS: Final = (
     Column(LOAD_LONG, "km/d", "static", "exponentially weighted daily distance, time constant 42 days"),
     Column(LOG_RUNS, "1", "static", "log(1 + runs known before the start)"),
     Column(LOG_PACE, "1", "static", "logarithm of the reference pace over 6 min/km"),
-    Column(FORM, "1", "static", "recent form: how much slower than the long-term level, as a logarithm"),
-    Column(HEART_RATE_LEVEL, "bpm", "static", "usual heart rate before the start"),
-    Column(CADENCE_LEVEL, "rpm", "static", "usual cadence before the start"),
+    Column(HEART_RATE_LEVEL, "bpm", "static", "mean heart rate expected before the start"),
+    Column(CADENCE_LEVEL, "rpm", "static", "mean cadence expected before the start"),
+    Column(PACE_KNOWN, "1", "static", "1 if the pace is given and only heart rate and cadence are asked for, else 0"),
+    Column(EFFORT, "1", "static", "intended effort: 0 as usual or open, 1 a usual deviation of mean heart rate above"),
+    Column(EFFORT_KNOWN, "1", "static", "1 if an effort is intended, 0 if it is left open"),
+    Column(GIVEN_PACE, "1", "known", "logarithm of the given pace over the reference, 50 m mean; 0 if none is given"),
     Column(DURATION_RATIO, "1", "target", "duration of the step over its reference"),
     Column(HEART_RATE_OFFSET, "1", "target", "heart rate above its reference, in the athlete's usual deviations"),
     Column(CADENCE_OFFSET, "1", "target", "cadence above its reference, in the athlete's usual deviations"),
@@ -185,4 +196,6 @@ COLUMNS: Final = (
     Column(KILOMETRE, "1", "index", "number of the kilometre, from 1"),
     Column(WAYPOINT, "1", "index", "name of a waypoint"),
     Column(AWAY, "m", "derived", "distance of a waypoint from the course"),
+    Column(LOW, "s", "derived", "lower end of the 80% interval of a time"),
+    Column(HIGH, "s", "derived", "upper end of the 80% interval of a time"),
 )

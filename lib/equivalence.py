@@ -13,9 +13,9 @@ import pandas as pd
 from pytorch_forecasting import TemporalFusionTransformer
 
 from lib import columns as c
+from lib.bundle import load_bundle
 from lib.checkpoint import WEIGHTS
 from lib.model import SEED_FIELDS, evaluate_full_session_sequential
-from lib.normalizers import load_bundle
 
 V1, V2, JSON, SEED = "v1 whole dataset", "v2 pickle", "JSON bundle", "the seed's fields only"
 FILES: Final = {V1: "training_dataset_normalizers.pkl", V2: "normalizers.pkl", JSON: "normalizers.json"}

@@ -14,13 +14,15 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from lib import columns as c
-from lib.athlete import AthleteProfile, reference
-from lib.dataset import WindowConfig, course_frame, fed_columns, from_residuals
+from lib.athlete import AthleteProfile
+from lib.dataset import course_frame
 from lib.errors import InputError
 from lib.network import TrailRunningTFT
 from lib.prior import Prior
 from lib.profile import course_table
 from lib.quiet import without_harmless_warnings
+from lib.reference import reference
+from lib.residuals import WindowConfig, fed_columns, from_residuals, settled
 
 __all__ = [
     "SEED_FIELDS",
@@ -125,6 +127,8 @@ def evaluate_full_session_sequential(
     prior: Prior | None = None,
     athlete: AthleteProfile | None = None,
     day: int | None = None,
+    effort: float | None = None,
+    given_s: np.ndarray | None = None,
     refit_missing: bool = False,
 ) -> pd.DataFrame:
     """Predict a whole course from a cold start, a chunk of 200 steps at a time.
@@ -138,14 +142,17 @@ def evaluate_full_session_sequential(
     test_data : DataFrame, T rows
         A row for each 5 m with `columns.ALTITUDE`; of other columns nothing is read.
     normalizers_data : mapping, optional
-        Fitted state: `normalizers.pkl` as read, or `lib.normalizers.Bundle.normalizers_data`.
+        Fitted state: `normalizers.pkl` as read, or `lib.bundle.Bundle.normalizers_data`.
     training_dataset : TimeSeriesDataSet, optional
         The old way: the whole training dataset, from which the fitted state is copied. Needs `prior` and `athlete`.
     prior, athlete : Prior, AthleteProfile, optional
         Who runs; by default the one in `normalizers_data`.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
-
+    effort : float, optional
+        Intended effort (`lib.prior.Effort`); left open, the day is as it comes.
+    given_s : ndarray, shape (T,), optional
+        Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
     refit_missing : bool
         Fit what `normalizers_data` lacks on each chunk instead of refusing it, as the seed system did; for comparison.
 
@@ -181,7 +188,7 @@ def evaluate_full_session_sequential(
         raise InputError("no athlete", "prior and athlete beside training_dataset", "Pass both.")
 
     course = course_table(test_data[c.ALTITUDE].to_numpy())
-    ref = reference(athlete, prior, course, day)
+    ref = reference(athlete, prior, course, day, effort=effort, given_s=given_s)
     frame = course_frame(course, ref, series="course")
     residuals = frame[list(c.TARGET_RESIDUALS)].to_numpy(copy=True)  # (T + 1, 3), row 0 is the start row
     ref_s = frame[c.REFERENCE_DURATION].to_numpy()
@@ -199,7 +206,10 @@ def evaluate_full_session_sequential(
         frame.loc[: last - 1, list(c.TARGET_RESIDUALS)] = residuals[:last]
         for name, values in fed_columns(residuals[:last], ref_s[:last]).items():
             frame.loc[: last - 1, name] = values
-    return pd.DataFrame({c.STEP: course[c.STEP], c.DISTANCE: course[c.DISTANCE]} | from_residuals(residuals[1:], ref))
+    said = from_residuals(settled(residuals[1:], ref), ref)
+    if given_s is not None:
+        said[c.DURATION] = given_s
+    return pd.DataFrame({c.STEP: course[c.STEP], c.DISTANCE: course[c.DISTANCE]} | said)
 
 
 SEED_FIELDS = (

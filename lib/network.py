@@ -68,7 +68,7 @@ class TrailRunningTFT(TemporalFusionTransformer):
     def _fed(self, residuals: torch.Tensor) -> torch.Tensor:
         """Scaled observed reals (B, E, O) of target residuals (B, E, 3), counted from the window's first step.
 
-        As `lib.dataset.fed_columns`, but for steps of equal reference duration, and as if the run began there.
+        As `lib.residuals.fed_columns`, but for steps of equal reference duration, and as if the run began there.
         """
         ratio, heart_rate, cadence = residuals.unbind(-1)  # 3 x (B, E)
         steps = torch.arange(1, ratio.size(1) + 1, device=ratio.device)  # (E,)

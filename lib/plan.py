@@ -1,4 +1,4 @@
-"""In: a course and its per-step prediction. Out: the plan, with kilometre splits, waypoint times and a CSV."""
+"""In: a course and its per-step prediction. Out: the plan, with intervals, kilometre splits, waypoint times, a CSV."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from lib import columns as c
-from lib.athlete import reference
 from lib.course import Course
 from lib.errors import InputError
 from lib.files import write_atomically
 from lib.geodesy import haversine_m
+from lib.intervals import Calibration, interval, probability_below
+from lib.profile import course_table
+from lib.reference import reference
 
 if TYPE_CHECKING:
     from pytorch_forecasting import TemporalFusionTransformer
 
-    from lib.normalizers import Bundle
+    from lib.bundle import Bundle
 
-_NORMAL_QUANTILE: Final = 1.2816
-"""90% quantile of the standard normal distribution: ± this holds 80% of it."""
+COVERAGE: Final = 0.8
+"""Share of runs that intervals are meant to hold."""
 _TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
 
@@ -31,6 +34,33 @@ _PASS_REACH_M, _PASS_APART_M = 15.0, 500.0
 
 PLAN_COLUMNS: Final = (c.DISTANCE, c.ALTITUDE, c.DURATION, c.ELAPSED, c.HEART_RATE, c.CADENCE, c.PACE)
 _CSV_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
+
+
+@dataclass(frozen=True)
+class Band:
+    """How far off a predicted time may be, from how far off earlier ones were (`lib.intervals`).
+
+    Parameters
+    ----------
+    log_sd : float
+        Standard deviation expected of the logarithm of the finish time.
+    scores : tuple of float
+        How far off the athlete's latest finishes were, in such standard deviations.
+    calibration : Calibration
+        The same of athletes in general.
+    """
+
+    log_sd: float
+    scores: tuple[float, ...]
+    calibration: Calibration
+
+    def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """Where four of five times lie (s), of predicted times at fractions of the course's length."""
+        return interval(elapsed_s, self.log_sd, self.scores, self.calibration, COVERAGE, fraction)
+
+    def chance(self, seconds: ArrayLike, finish_s: float) -> np.ndarray:
+        """Chance of finishing within `seconds` when ``finish_s`` is predicted."""
+        return probability_below(seconds, finish_s, self.log_sd, self.scores, self.calibration)
 
 
 @dataclass(frozen=True)
@@ -48,10 +78,8 @@ class Plan:
         (rpm, strides of one leg), pace (min/km).
     finish_s : float
         Moving time of the whole course (s), the exact sum of the durations.
-    finish_low_s, finish_high_s : float
-        80% interval of it (s). A normal approximation, on the logarithm, of how far the *reference* was off in the
-        athlete's own past runs (`lib.athlete.Reference.finish_error`): finish time times ``exp(±1.2816 sd)``. Of an
-        athlete without runs it is the prior's assumption. To be replaced by intervals calibrated on the model's errors.
+    band : Band
+        How far off it may be.
     runs : int
         How many of the athlete's runs are known.
     """
@@ -59,12 +87,17 @@ class Plan:
     course: Course
     steps: pd.DataFrame
     finish_s: float
-    finish_low_s: float
-    finish_high_s: float
+    band: Band
     runs: int = 0
 
+    @property
+    def finish_interval_s(self) -> tuple[float, float]:
+        """Where four of five finishes are (s of moving time)."""
+        low_s, high_s = self.band.interval(self.finish_s)
+        return float(low_s), float(high_s)
 
-def plan_from(course: Course, prediction: pd.DataFrame, finish_error: float, runs: int = 0) -> Plan:
+
+def plan_from(course: Course, prediction: pd.DataFrame, band: Band, runs: int = 0) -> Plan:
     """Make the plan that follows from a prediction.
 
     Parameters
@@ -73,8 +106,8 @@ def plan_from(course: Course, prediction: pd.DataFrame, finish_error: float, run
         T steps.
     prediction : DataFrame, T rows
         Duration (s), heart rate (bpm), cadence (rpm) of each step.
-    finish_error : float
-        Standard error of the logarithm of the finish time.
+    band : Band
+        How far off it may be.
     runs : int
         How many of the athlete's runs are known.
 
@@ -99,12 +132,16 @@ def plan_from(course: Course, prediction: pd.DataFrame, finish_error: float, run
     steps[c.DURATION], steps[c.ELAPSED] = duration_s, elapsed_s
     steps[c.HEART_RATE], steps[c.CADENCE] = values[:, 1], values[:, 2]
     steps[c.PACE] = duration_s / 60.0 * (1000.0 / c.STEP_M)
-    finish_s = float(elapsed_s[-1])
-    factor = float(np.exp(_NORMAL_QUANTILE * finish_error))
-    return Plan(course, steps[list(PLAN_COLUMNS)], finish_s, finish_s / factor, finish_s * factor, runs)
+    return Plan(course, steps[list(PLAN_COLUMNS)], float(elapsed_s[-1]), band, runs)
 
 
-def predict_plan(model: TemporalFusionTransformer, bundle: Bundle, course: Course, day: int | None = None) -> Plan:
+def predict_plan(
+    model: TemporalFusionTransformer,
+    bundle: Bundle,
+    course: Course,
+    day: int | None = None,
+    effort: float | None = None,
+) -> Plan:
     """Predict a course from a cold start.
 
     Parameters
@@ -117,15 +154,22 @@ def predict_plan(model: TemporalFusionTransformer, bundle: Bundle, course: Cours
         What is to be run.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
+    effort : float, optional
+        Intended effort (`lib.prior.Effort`); left open, the day is as it comes.
     """
     from lib.model import evaluate_full_session_sequential  # here: all else in this module does without the network
 
-    prediction = evaluate_full_session_sequential(model, course.recorded, bundle.normalizers_data, day=day)
-    before = reference(bundle.athlete, bundle.prior, course.table, day)
-    return plan_from(course, prediction, before.finish_error, bundle.athlete.runs)
+    prediction = evaluate_full_session_sequential(
+        model, course.recorded, bundle.normalizers_data, day=day, effort=effort
+    )
+    # As recorded: the reference of a course smoothed twice would be another than the prediction's.
+    raw = course_table(course.recorded[c.ALTITUDE].to_numpy())
+    before = reference(bundle.athlete, bundle.prior, raw, day, effort=effort)
+    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    return plan_from(course, prediction, band, bundle.athlete.runs)
 
 
-def _descent(steps: pd.DataFrame) -> np.ndarray:
+def descent_m(steps: pd.DataFrame) -> np.ndarray:
     """Descent of each step (m), shape (T,), counted as `lib.profile.cumulative_climb` counts climb."""
     return np.maximum(-np.diff(steps[c.ALTITUDE].to_numpy(), prepend=steps[c.ALTITUDE].iloc[0]), 0.0)
 
@@ -147,7 +191,7 @@ def kilometre_splits(plan: Plan) -> pd.DataFrame:
             c.DISTANCE: c.STEP_M,
             c.DURATION: duration_s,
             c.CLIMB: np.diff(plan.course.table[c.CLIMB].to_numpy(), prepend=0.0),
-            c.DESCENT: _descent(steps),
+            c.DESCENT: descent_m(steps),
             c.HEART_RATE: steps[c.HEART_RATE] * duration_s,
             c.CADENCE: steps[c.CADENCE] * duration_s,
         }
@@ -177,8 +221,8 @@ def waypoint_times(plan: Plan) -> pd.DataFrame:
     Returns
     -------
     DataFrame, a row for each pass, in order
-        Name, distance from the start (m), elapsed (s), altitude of the course there (m), distance of the waypoint from
-        the course (m): one far away is on a side trip, or belongs to another course.
+        Name, distance from the start (m), elapsed (s) and its 80% interval (s), altitude of the course there (m),
+        distance of the waypoint from the course (m): one far away is on a side trip, or belongs to another course.
     """
     table, steps = plan.course.table, plan.steps
     lat, lon = table[c.LATITUDE].to_numpy(), table[c.LONGITUDE].to_numpy()
@@ -188,95 +232,23 @@ def waypoint_times(plan: Plan) -> pd.DataFrame:
         for step in _passes(away_m):
             # The table has the end of each step, so the start itself has no row.
             at_start = step == 0
+            elapsed_s = 0.0 if at_start else float(steps[c.ELAPSED].iloc[step])
+            low_s, high_s = plan.band.interval(
+                elapsed_s, float(steps[c.DISTANCE].iloc[step] / steps[c.DISTANCE].iloc[-1])
+            )
             rows.append(
                 {
                     c.WAYPOINT: waypoint[c.WAYPOINT],
                     c.DISTANCE: 0.0 if at_start else float(steps[c.DISTANCE].iloc[step]),
-                    c.ELAPSED: 0.0 if at_start else float(steps[c.ELAPSED].iloc[step]),
+                    c.ELAPSED: elapsed_s,
+                    c.LOW: float(low_s),
+                    c.HIGH: float(high_s),
                     c.ALTITUDE: float(steps[c.ALTITUDE].iloc[step]),
                     c.AWAY: float(away_m[step]),
                 }
             )
-    names = [c.WAYPOINT, c.DISTANCE, c.ELAPSED, c.ALTITUDE, c.AWAY]
+    names = [c.WAYPOINT, c.DISTANCE, c.ELAPSED, c.LOW, c.HIGH, c.ALTITUDE, c.AWAY]
     return pd.DataFrame(rows, columns=names).sort_values(c.DISTANCE, ignore_index=True, kind="stable")
-
-
-def format_duration(seconds: float) -> str:
-    """Write a duration as a watch does: ``"1:42:07"``."""
-    assert np.isfinite(seconds) and seconds >= 0
-    minutes, rest = divmod(int(np.floor(seconds + 0.5)), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-
-
-def format_pace(min_per_km: float) -> str:
-    """Write a pace as runners do, in minutes and seconds: ``"6:31"``."""
-    minutes, seconds = divmod(int(np.floor(min_per_km * 60.0 + 0.5)), 60)
-    return f"{minutes}:{seconds:02d}"
-
-
-def summary(plan: Plan) -> dict[str, str]:
-    """Say the plan in a few lines, for the head of a report."""
-    steps, finish_s = plan.steps, plan.finish_s
-    km = plan.course.length_km
-    mean = {name: float(np.average(steps[name], weights=steps[c.DURATION])) for name in (c.HEART_RATE, c.CADENCE)}
-    return {
-        "Course": plan.course.name,
-        "Length": f"{km:.2f} km",
-        "Climb and descent": f"{plan.course.climb_m:.0f} m up, {_descent(steps).sum():.0f} m down",
-        "Finish, moving time": format_duration(finish_s),
-        "80% interval": f"{format_duration(plan.finish_low_s)} to {format_duration(plan.finish_high_s)}",
-        "Mean pace": f"{format_pace(finish_s / 60.0 / km)} min/km",
-        "Mean heart rate": f"{mean[c.HEART_RATE]:.0f} bpm",
-        "Mean cadence": f"{mean[c.CADENCE]:.0f} strides of one leg a minute",
-        "For whom": trust(plan),
-    }
-
-
-def trust(plan: Plan) -> str:
-    """Say for whom the plan is, and how far to trust it."""
-    if plan.runs == 0:
-        return (
-            "nobody in particular, a typical runner of the training data. Trust where the time goes more than how much "
-            "it is: your own level is unknown, and the interval is an assumption, not a measurement"
-        )
-    known = f"an athlete with {plan.runs} known run{'' if plan.runs == 1 else 's'}. "
-    if plan.runs < 10:
-        return known + "These are few: level and interval still lean on runners in general"
-    return known + "Level, form and interval come from these, the latest weighing most"
-
-
-def splits_table(plan: Plan) -> pd.DataFrame:
-    """`kilometre_splits` for reading; times are rounded so that the rows add up to the finish as it is shown."""
-    splits = kilometre_splits(plan)
-    elapsed_s = np.floor(splits[c.ELAPSED].to_numpy() + 0.5)
-    whole_s = np.diff(elapsed_s, prepend=0.0)
-    end_km = splits[c.DISTANCE].cumsum() / 1000.0
-    return pd.DataFrame(
-        {
-            "to km": [f"{km:.3f}".rstrip("0").rstrip(".") for km in end_km],
-            "time": [format_duration(s) for s in whole_s],
-            "elapsed": [format_duration(s) for s in elapsed_s],
-            "pace (min/km)": [format_pace(p) for p in splits[c.PACE]],
-            "climb (m)": splits[c.CLIMB].round().astype(int),
-            "descent (m)": splits[c.DESCENT].round().astype(int),
-            "heart rate (bpm)": splits[c.HEART_RATE].round().astype(int),
-            "cadence (rpm)": splits[c.CADENCE].round().astype(int),
-        }
-    )
-
-
-def waypoint_table(plan: Plan) -> pd.DataFrame:
-    """`waypoint_times` for reading."""
-    times = waypoint_times(plan)
-    return pd.DataFrame(
-        {
-            "waypoint": times[c.WAYPOINT],
-            "km": [f"{m / 1000.0:.2f}" for m in times[c.DISTANCE]],
-            "elapsed": [format_duration(s) for s in times[c.ELAPSED]],
-            "altitude (m)": times[c.ALTITUDE].round().astype(int),
-            "off the course (m)": times[c.AWAY].round().astype(int),
-        }
-    )
 
 
 def write_csv(plan: Plan, path: Path) -> None:

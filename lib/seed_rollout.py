@@ -79,7 +79,7 @@ def opened(state: Mapping[str, Any] | bytes, defects: Defects) -> dict[str, Any]
     """
     if isinstance(state, bytes):
         if not defects.trusted_pickle:
-            raise InputError("fitted state as a pickle", "values", "Load it by lib.normalizers.load_bundle.")
+            raise InputError("fitted state as a pickle", "values", "Load it by lib.bundle.load_bundle.")
         state = pickle.loads(state)
     fitted = dict(state)
     if defects.missing_scalers:

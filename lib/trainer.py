@@ -16,10 +16,11 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
 from tqdm import tqdm
 
+from lib.bundle import save_bundle
 from lib.checkpoint import save_model
 from lib.files import write_atomically
 from lib.model import TrailRunningTFT, count_parameters
-from lib.normalizers import extract, save_bundle
+from lib.normalizers import extract
 from lib.training import BUNDLE, MANIFEST, TrainingConfig, TrainingData
 from lib.windows import training_loader, validation_loader
 

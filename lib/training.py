@@ -13,18 +13,25 @@ import pandas as pd
 from pytorch_forecasting import TimeSeriesDataSet
 
 from lib.athlete import AthleteProfile
-from lib.dataset import (
-    WindowConfig,
-    athlete_frame,
-    fit_prior,
-    split_by_date,
-    training_dataset,
-)
+from lib.dataset import Told, athlete_frame, split_by_date, training_dataset
 from lib.errors import InputError
 from lib.model import fitted_fields
+from lib.population import fit_prior
 from lib.prior import Prior
+from lib.residuals import WindowConfig
 from lib.sessions import read_athletes
 from lib.simulate import demo_sessions
+
+_SHARES = (
+    "dropout",
+    "blind_share",
+    "self_fed_share",
+    "static_noise",
+    "effort_share",
+    "pace_share",
+    "held_back",
+    "test_share",
+)
 
 MANIFEST = "training.json"
 BUNDLE = "normalizers.json"
@@ -50,6 +57,8 @@ class TrainingConfig:
         Of the loss: weight of duration, weight of under-predicting it.
     blind_share, self_fed_share, static_noise : float
         See `lib.model.TrailRunningTFT`.
+    effort_share, pace_share : float
+        Shares of the sessions of which the network is told the effort, or the pace: see `lib.dataset.Told`.
     held_back : float
         Share of each athlete's sessions, the last ones, to check with after each epoch.
     test_share : float
@@ -74,6 +83,8 @@ class TrainingConfig:
     blind_share: float = 0.25
     self_fed_share: float = 0.6
     static_noise: float = 0.3
+    effort_share: float = 0.3
+    pace_share: float = 0.2
     held_back: float = 0.15
     test_share: float = 0.0
     encoder_length: int = 400
@@ -82,7 +93,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name in ("dropout", "blind_share", "self_fed_share", "static_noise", "held_back", "test_share"):
+            if name in _SHARES:
                 if not 0 <= value < 1:
                     raise InputError(f"{name} = {value}", "a number from 0 to below 1", "Change the parameter.")
             elif value <= 0:
@@ -154,8 +165,9 @@ def training_data(athletes: Mapping[str, pd.DataFrame], config: TrainingConfig) 
     if config.test_share > 0:
         athletes = {name: split_by_date(sessions, config.test_share)[0] for name, sessions in athletes.items()}
     prior = fit_prior(athletes)
+    told = Told(config.effort_share, config.pace_share)
     for name, sessions in athletes.items():
-        frame, profile = athlete_frame(sessions, prior, name)
+        frame, profile = athlete_frame(sessions, prior, name, told=told)
         before, after = split_by_date(frame, config.held_back)
         earlier.append(before)
         later.append(after)

@@ -10,7 +10,7 @@ import torch
 from pytorch_forecasting import TimeSeriesDataSet
 from torch.utils.data import DataLoader, Sampler
 
-from lib.dataset import WindowConfig
+from lib.residuals import WindowConfig
 
 
 class EncoderLengthSampler(Sampler[list[int]]):

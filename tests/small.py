@@ -13,9 +13,10 @@ import pandas as pd
 import torch
 
 from lib import columns as c
+from lib.bundle import save_bundle
 from lib.checkpoint import save_model
 from lib.model import TrailRunningTFT
-from lib.normalizers import extract, save_bundle
+from lib.normalizers import extract
 from lib.training import BUNDLE, MANIFEST, TrainingConfig, TrainingData, training_data
 
 CONFIG = TrainingConfig(

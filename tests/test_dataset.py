@@ -7,63 +7,14 @@ import pandas as pd
 import pytest
 
 from lib import columns as c
-from lib.athlete import AthleteProfile, reference
-from lib.dataset import (
-    RATIO_LIMITS,
-    WindowConfig,
-    athlete_frame,
-    course_frame,
-    fed_columns,
-    fit_prior,
-    from_residuals,
-    scaled_zero,
-    split_by_date,
-    to_residuals,
-)
+from lib.athlete import AthleteProfile
+from lib.dataset import Told, athlete_frame, course_frame, scaled_zero, split_by_date
 from lib.errors import InputError
 from lib.prior import Prior
 from lib.profile import course_table
+from lib.reference import reference
+from lib.residuals import to_residuals
 from tests.small import small_data, small_sessions
-
-
-def test_a_cold_start_meets_these_encoder_lengths() -> None:
-    assert WindowConfig().rollout_encoder_lengths == (1, 201, 400)
-    assert WindowConfig(40, 20).rollout_encoder_lengths == (1, 21, 40)
-
-
-@pytest.mark.parametrize("lengths", [(200, 200), (400, 0), (10, 20)])
-def test_windows_without_sense_are_refused(lengths: tuple[int, int]) -> None:
-    with pytest.raises(InputError, match="longer encoder"):
-        WindowConfig(*lengths)
-
-
-def test_residuals_and_back_give_the_session() -> None:
-    session = small_sessions(1)
-    ref = reference(AthleteProfile(), Prior(), course_table(session[c.ALTITUDE].to_numpy()))
-    back = from_residuals(to_residuals(session, ref), ref)
-    for name in c.TARGETS:
-        assert back[name] == pytest.approx(session[name].to_numpy(), rel=1e-6)
-
-
-def test_a_duration_beyond_belief_is_cut() -> None:
-    session = small_sessions(1)
-    session.loc[5, c.DURATION] = 1000.0
-    ref = reference(AthleteProfile(), Prior(), course_table(session[c.ALTITUDE].to_numpy()))
-    assert to_residuals(session, ref)[5, 0] == RATIO_LIMITS[1]
-
-
-def test_what_is_fed_back_by_hand() -> None:
-    residuals = np.array([[1.0, 0.0, 0.0], [2.0, 1.0, -1.0], [0.5, 3.0, 1.0]])
-    fed = fed_columns(residuals, np.array([2.0, 2.0, 4.0]))
-    assert fed[c.FED_DURATION] == pytest.approx(np.log([1, 2, 0.5]))
-    assert fed[c.FED_MEAN_HEART_RATE] == pytest.approx([0, 0.5, 4 / 3])
-    assert fed[c.FED_ELAPSED] == pytest.approx(np.log([1, 6 / 4, 8 / 8]))
-    assert set(fed) == set(c.OBSERVED_REALS)
-
-
-def test_a_run_exactly_as_its_reference_feeds_back_zeros() -> None:
-    fed = fed_columns(np.tile([1.0, 0.0, 0.0], (50, 1)), np.linspace(1, 3, 50))
-    assert max(np.abs(values).max() for values in fed.values()) == 0
 
 
 def test_the_start_row_is_the_same_in_training_and_at_a_cold_start() -> None:
@@ -112,13 +63,70 @@ def test_an_athlete_without_a_usable_session_is_refused() -> None:
         athlete_frame(small_sessions(2), Prior(), "a", min_km=50)
 
 
-def test_the_prior_of_a_population_lies_between_its_athletes() -> None:
-    slow = small_sessions(8)
-    slow[c.DURATION] *= 1.5
-    fast = small_sessions(8)
-    priors = [fit_prior({"x": slow}), fit_prior({"x": fast}), fit_prior({"x": slow, "y": fast})]
-    assert priors[1].flat_pace_s < priors[2].flat_pace_s < priors[0].flat_pace_s
-    assert priors[2].heart_rate_bpm == pytest.approx(145, abs=2)
+def told_columns(**shares: float) -> pd.DataFrame:
+    """Columns that say what is told, of an athlete's sessions; one row for each session."""
+    frame, _ = athlete_frame(small_sessions(12), Prior(), "a", min_km=0.5, told=Told(**shares))
+    return frame.groupby(c.SESSION_ID)[[c.EFFORT_KNOWN, c.PACE_KNOWN, c.EFFORT, c.GIVEN_PACE]].last()
+
+
+def test_by_default_the_network_is_told_nothing() -> None:
+    assert (told_columns() == 0).all(axis=None)
+
+
+def test_it_is_told_an_effort_or_a_pace_never_both_and_for_some_sessions_neither() -> None:
+    told = told_columns(effort_share=0.4, pace_share=0.3)
+    assert set(zip(told[c.EFFORT_KNOWN], told[c.PACE_KNOWN], strict=True)) == {(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)}
+    assert (told.loc[told[c.EFFORT_KNOWN] == 0, c.EFFORT] == 0).all()
+    assert (told.loc[told[c.PACE_KNOWN] == 0, c.GIVEN_PACE] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("draw", "pace", "effort"), [(0.0, 1, 0), (0.29, 1, 0), (0.31, 0, 1), (0.69, 0, 1), (0.71, 0, 0), (0.99, 0, 0)]
+)
+def test_shares_of_what_is_told_are_as_stated(draw: float, pace: int, effort: int) -> None:
+    session = small_sessions(1)
+    course = course_table(session[c.ALTITUDE].to_numpy())
+    static = Told(effort_share=0.4, pace_share=0.3).reference(AthleteProfile(), Prior(), session, course, draw).static
+    assert (static[c.PACE_KNOWN], static[c.EFFORT_KNOWN]) == (pace, effort)
+
+
+def test_what_is_told_of_a_session_is_the_same_every_time() -> None:
+    pd.testing.assert_frame_equal(
+        told_columns(effort_share=0.4, pace_share=0.3), told_columns(effort_share=0.4, pace_share=0.3)
+    )
+
+
+def test_the_effort_told_is_the_heart_rate_of_the_session_above_what_was_expected() -> None:
+    """Told the effort, the reference expects the mean heart rate that came about."""
+    session, prior = small_sessions(1), Prior()
+    course = course_table(session[c.ALTITUDE].to_numpy())
+    ref = Told(effort_share=1.0).reference(AthleteProfile(), prior, session, course, draw=0.5)
+    assert ref.heart_rate_bpm == pytest.approx(session[c.HEART_RATE].mean(), rel=1e-6)
+    assert ref.static[c.EFFORT_KNOWN] == 1.0
+
+
+def test_an_effort_beyond_belief_is_told_as_three() -> None:
+    session = small_sessions(1)
+    session[c.HEART_RATE] += 80
+    course = course_table(session[c.ALTITUDE].to_numpy())
+    ref = Told(effort_share=1.0).reference(AthleteProfile(), Prior(), session, course, draw=0.5)
+    assert ref.static[c.EFFORT] == 3.0
+
+
+def test_the_pace_told_is_that_of_the_session() -> None:
+    session = small_sessions(1)
+    course = course_table(session[c.ALTITUDE].to_numpy())
+    ref = Told(pace_share=1.0).reference(AthleteProfile(), Prior(), session, course, draw=0.5)
+    by_hand = reference(AthleteProfile(), Prior(), course, 0, given_s=session[c.DURATION].to_numpy(np.float64))
+    assert ref.given_log_ratio == pytest.approx(by_hand.given_log_ratio)
+    assert np.abs(ref.given_log_ratio).max() > 0
+    assert ref.static[c.PACE_KNOWN] == 1.0
+
+
+def test_what_is_told_never_reaches_the_profile() -> None:
+    _, told = athlete_frame(small_sessions(6), Prior(), "a", min_km=0.5, told=Told(0.5, 0.5))
+    _, untold = athlete_frame(small_sessions(6), Prior(), "a", min_km=0.5)
+    assert told == untold
 
 
 def test_every_session_has_the_same_code_and_no_statistics_of_its_own() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lib.bundle import load_bundle
 from lib.checkpoint import WEIGHTS
-from lib.normalizers import load_bundle
 from lib.sessions import write_sessions
 from tests.small import small_folder, small_sessions
 from utils.make_athlete import main

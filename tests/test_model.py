@@ -8,7 +8,6 @@ import pytest
 
 from lib import columns as c
 from lib import model as model_module
-from lib.dataset import WindowConfig
 from lib.errors import InputError
 from lib.model import (
     SEED_FIELDS,
@@ -17,6 +16,7 @@ from lib.model import (
     require_fitted,
     window_of,
 )
+from lib.residuals import WindowConfig
 from tests.small import small_data, small_model, small_sessions
 
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from lib import columns as c
-from lib.dataset import fed_columns
 from lib.model import TrailRunningTFT, count_parameters
+from lib.residuals import fed_columns
 from lib.training import TrainingConfig
 from lib.windows import training_loader
 from tests.small import CONFIG, small_data, small_model

@@ -16,19 +16,11 @@ from hypothesis import strategies as st
 
 from lib import columns as c
 from lib.athlete import AthleteProfile, profile_after
+from lib.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle, save_bundle
 from lib.checkpoint import WEIGHTS
 from lib.errors import InputError
 from lib.model import evaluate_full_session_sequential
-from lib.normalizers import (
-    MAX_BYTES,
-    Bundle,
-    extract,
-    load_bundle,
-    parse_bundle,
-    save_bundle,
-    save_pickle,
-    save_training_pickle,
-)
+from lib.normalizers import extract, save_pickle, save_training_pickle
 from lib.prior import Prior
 from tests.small import small_data, small_folder, small_model, small_sessions
 

@@ -15,49 +15,25 @@ from hypothesis import strategies as st
 import lib.model
 from lib import columns as c
 from lib.athlete import AthleteProfile
-from lib.course import Course, load_course
+from lib.course import load_course
 from lib.errors import InputError
-from lib.geodesy import EARTH_RADIUS_M
+from lib.intervals import Calibration, interval
 from lib.plan import (
     PLAN_COLUMNS,
-    Plan,
-    format_duration,
-    format_pace,
+    Band,
     kilometre_splits,
     plan_from,
     predict_plan,
-    splits_table,
-    summary,
-    trust,
-    waypoint_table,
     waypoint_times,
     write_csv,
 )
+from lib.plan_tables import format_duration, splits_table, waypoint_table
 from lib.prior import Prior
 from lib.profile import course_table
+from lib.reference import reference
+from tests.plans import BAND, flat_plan, make_course, make_prediction
 
 ROOT = Path(__file__).resolve().parents[1]
-DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0
-
-
-def make_course(altitude_m: np.ndarray, lon_m: np.ndarray | None = None, **waypoints_m: float) -> Course:
-    """Course along the equator; `lon_m` is where each step ends, waypoints are places along it."""
-    table = course_table(altitude_m)
-    place_m = table[c.DISTANCE].to_numpy() if lon_m is None else lon_m
-    table[c.LATITUDE], table[c.LONGITUDE] = 0.0, place_m / DEGREE_M
-    recorded = table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: altitude_m})
-    rows = [(name, 0.0, metres / DEGREE_M, 0.0, 0.0) for name, metres in waypoints_m.items()]
-    names = [c.WAYPOINT, c.LATITUDE, c.LONGITUDE, c.DISTANCE, c.AWAY]
-    return Course("Made up", table, recorded, pd.DataFrame(rows, columns=names))
-
-
-def make_prediction(duration_s: np.ndarray, heart_rate: object = 140.0, cadence: object = 80.0) -> pd.DataFrame:
-    return pd.DataFrame({c.DURATION: duration_s, c.HEART_RATE: heart_rate, c.CADENCE: cadence})
-
-
-def flat_plan(steps: int, duration_s: float = 2.0, **waypoints_m: float) -> Plan:
-    course = make_course(np.full(steps, 100.0), **waypoints_m)
-    return plan_from(course, make_prediction(np.full(steps, duration_s)), 0.1)
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------
@@ -70,17 +46,27 @@ def test_a_flat_plan_by_hand() -> None:
     assert plan.steps[c.DISTANCE].iloc[-1] == 2500.0
 
 
-def test_the_interval_is_80_percent_of_a_normal_distribution_of_the_logarithm() -> None:
+def test_the_interval_is_the_calibrated_one() -> None:
     plan = flat_plan(500)
-    assert math.log(plan.finish_high_s / plan.finish_s) == pytest.approx(0.12816)
-    assert math.log(plan.finish_s / plan.finish_low_s) == pytest.approx(0.12816)
-    inside = (np.abs(np.random.default_rng(0).normal(0, 0.1, 100_000)) < 0.12816).mean()
-    assert inside == pytest.approx(0.80, abs=0.01)
+    low_s, high_s = plan.finish_interval_s
+    assert (low_s, high_s) == tuple(float(x) for x in interval(plan.finish_s, 0.1, (), BAND.calibration))
+    assert low_s < plan.finish_s < high_s
+    chances = plan.band.chance([low_s, high_s], plan.finish_s)
+    assert chances.tolist() == pytest.approx([0.1, 0.9])
+
+
+def test_the_interval_of_a_waypoint_is_that_of_its_fraction() -> None:
+    calibration = Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0,) * 9 + (1.0,))
+    course = make_course(np.full(400, 100.0), Half=1000.0)
+    plan = plan_from(course, make_prediction(np.full(400, 2.0)), Band(0.1, (), calibration))
+    times = waypoint_times(plan).iloc[0]
+    half = np.log(times[c.HIGH] / times[c.ELAPSED])
+    assert half == pytest.approx(2.0 * np.log(plan.finish_interval_s[1] / plan.finish_s))
 
 
 def test_a_plan_stays_within_a_millisecond_of_its_prediction() -> None:
     duration_s = np.random.default_rng(3).uniform(1.5, 9.0, 700)
-    plan = plan_from(make_course(np.full(700, 5.0)), make_prediction(duration_s), 0.1)
+    plan = plan_from(make_course(np.full(700, 5.0)), make_prediction(duration_s), BAND)
     assert np.abs(plan.steps[c.DURATION] - duration_s).max() <= 0.0005
 
 
@@ -89,7 +75,7 @@ def test_a_prediction_that_is_none_is_refused(column: int, value: float) -> None
     prediction = make_prediction(np.full(300, 2.0))
     prediction.iloc[40, column] = value
     with pytest.raises(InputError, match="at 1 of 300 steps, first at 200 m"):
-        plan_from(make_course(np.full(300, 5.0)), prediction, 0.1)
+        plan_from(make_course(np.full(300, 5.0)), prediction, BAND)
 
 
 def test_predicting_starts_from_the_recorded_altitude_and_the_athletes_own_error(
@@ -97,20 +83,21 @@ def test_predicting_starts_from_the_recorded_altitude_and_the_athletes_own_error
 ) -> None:
     seen: dict[str, object] = {}
 
-    def evaluate(model: object, data: pd.DataFrame, normalizers: object, *, day: int | None) -> pd.DataFrame:
-        seen.update(model=model, altitude=data[c.ALTITUDE].tolist(), normalizers=normalizers, day=day)
+    def evaluate(
+        model: object, data: pd.DataFrame, normalizers: object, *, day: int | None, effort: float | None
+    ) -> pd.DataFrame:
+        seen.update(model=model, altitude=data[c.ALTITUDE].tolist(), normalizers=normalizers, day=day, effort=effort)
         return make_prediction(np.full(len(data), 2.0))
 
     monkeypatch.setattr(lib.model, "evaluate_full_session_sequential", evaluate)
     prior = Prior()
-    athlete = AthleteProfile(runs=7, finish_error_sum=15 * 0.05**2, finish_error_weight=15.0)
+    athlete = AthleteProfile(runs=7, scores=(-0.5, 0.1, 0.4))
     bundle = SimpleNamespace(normalizers_data={"a": 1}, prior=prior, athlete=athlete)
     altitude = 300.0 + 10 * np.sin(np.arange(400) / 3.0)
-    plan = predict_plan("model", bundle, make_course(altitude), day=12)  # type: ignore[arg-type]
-    assert seen == {"model": "model", "altitude": altitude.tolist(), "normalizers": {"a": 1}, "day": 12}
-    weight = prior.finish_error_weight
-    sd = math.sqrt((15 * 0.05**2 + weight * prior.finish_error**2) / (15 + weight))
-    assert math.log(plan.finish_high_s / plan.finish_s) == pytest.approx(1.2816 * sd)
+    plan = predict_plan("model", bundle, make_course(altitude), day=12, effort=1.0)  # type: ignore[arg-type]
+    assert seen == {"model": "model", "altitude": altitude.tolist(), "normalizers": {"a": 1}, "day": 12, "effort": 1.0}
+    before = reference(athlete, prior, course_table(altitude), 12, effort=1.0)
+    assert plan.band == Band(before.log_sd, athlete.scores, prior.calibration)
     assert (plan.runs, plan.finish_s) == (7, 800.0)
 
 
@@ -122,7 +109,7 @@ def test_splits_by_hand() -> None:
     heart = np.concatenate([np.full(100, 150.0), np.full(100, 160.0), np.full(300, 130.0)])
     duration_s[:100] = 1.5
     duration_s[100:200] = 3.5
-    plan = plan_from(make_course(altitude), make_prediction(duration_s, heart), 0.1)
+    plan = plan_from(make_course(altitude), make_prediction(duration_s, heart), BAND)
     splits = kilometre_splits(plan)
     assert splits[c.KILOMETRE].tolist() == [1, 2, 3]
     assert splits[c.DISTANCE].tolist() == [1000.0, 1000.0, 500.0]
@@ -140,7 +127,7 @@ def test_splits_by_hand() -> None:
 def test_splits_sum_exactly_to_the_finish(steps: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     altitude = 500 + np.cumsum(rng.normal(0, 1, steps))
-    plan = plan_from(make_course(altitude), make_prediction(rng.uniform(0.7, 15.0, steps)), 0.1)
+    plan = plan_from(make_course(altitude), make_prediction(rng.uniform(0.7, 15.0, steps)), BAND)
     splits, shown = kilometre_splits(plan), splits_table(plan)
     assert splits[c.DURATION].sum() == plan.finish_s == splits[c.ELAPSED].iloc[-1]
     assert sum(reversed(splits[c.DURATION].tolist())) == plan.finish_s
@@ -169,7 +156,7 @@ def test_a_place_passed_twice_has_two_times() -> None:
     there = np.arange(1, 301) * c.STEP_M
     lon_m = np.concatenate([there, there[-2::-1], [0.0]])  # 1.5 km out, and back
     course = make_course(np.full(600, 100.0), lon_m, Aid=500.0, Turn=1500.0, Base=0.0)
-    times = waypoint_times(plan_from(course, make_prediction(np.full(600, 2.0)), 0.1))
+    times = waypoint_times(plan_from(course, make_prediction(np.full(600, 2.0)), BAND))
     assert times[c.WAYPOINT].tolist() == ["Base", "Aid", "Turn", "Aid", "Base"]
     assert times[c.DISTANCE].tolist() == [0.0, 500.0, 1500.0, 2500.0, 3000.0]
     assert times[c.ELAPSED].tolist() == [0.0, 200.0, 600.0, 1000.0, 1200.0]
@@ -186,49 +173,11 @@ def test_a_course_without_waypoints_has_an_empty_table() -> None:
     assert waypoint_table(flat_plan(200)).empty
 
 
-# --- words -------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0:00:00"),
-        (6127, "1:42:07"),
-        (59.5, "0:01:00"),
-        (3599.4, "0:59:59"),
-        (3599.5, "1:00:00"),
-        (90_000, "25:00:00"),
-    ],
-)
-def test_durations_as_a_watch_shows_them(seconds: float, text: str) -> None:
-    assert format_duration(seconds) == text
-
-
-@pytest.mark.parametrize(("pace", "text"), [(5.0, "5:00"), (6.51, "6:31"), (5.9999, "6:00"), (61.5, "61:30")])
-def test_paces_as_runners_say_them(pace: float, text: str) -> None:
-    assert format_pace(pace) == text
-
-
-def test_the_summary_says_what_matters() -> None:
-    said = summary(flat_plan(500, 1.5))
-    assert said["Course"] == "Made up"
-    assert said["Finish, moving time"] == "0:12:30"
-    assert said["80% interval"] == "0:11:00 to 0:14:13"
-    assert said["Mean pace"] == "5:00 min/km"
-    assert said["Mean heart rate"] == "140 bpm"
-
-
-@pytest.mark.parametrize(
-    ("runs", "word"), [(0, "nobody in particular"), (1, "1 known run."), (9, "few"), (10, "Level")]
-)
-def test_trust_depends_on_how_many_runs_are_known(runs: int, word: str) -> None:
-    course = make_course(np.full(200, 0.0))
-    assert word in trust(plan_from(course, make_prediction(np.full(200, 2.0)), 0.1, runs))
-
-
 # --- the file ----------------------------------------------------------------------------------------------------
 def test_the_csv_has_a_row_for_every_step_and_units_in_its_head(tmp_path: Path) -> None:
     course = load_course(ROOT / "data" / "courses" / "jacksboro_17_8km.gpx")
     duration_s = np.random.default_rng(0).uniform(1.5, 6, len(course.table))
-    plan = plan_from(course, make_prediction(duration_s, 141.23), 0.1)
+    plan = plan_from(course, make_prediction(duration_s, 141.23), BAND)
     path = tmp_path / "new" / "plan.csv"
     write_csv(plan, path)
     read = pd.read_csv(path)

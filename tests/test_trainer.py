@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from lib import trainer as trainer_module
+from lib.bundle import load_bundle
 from lib.checkpoint import WEIGHTS, load_model
-from lib.normalizers import load_bundle
 from lib.trainer import train
 from lib.training import BUNDLE, MANIFEST
 from tests.small import CONFIG, small_data

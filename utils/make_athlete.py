@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from lib.athlete import profile_after
+from lib.bundle import load_bundle, save_bundle
 from lib.checkpoint import WEIGHTS
 from lib.errors import InputError
 from lib.imports import sessions_from_path
-from lib.normalizers import load_bundle, save_bundle
 from lib.sessions import read_sessions
 from lib.training import BUNDLE
 

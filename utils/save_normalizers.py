@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.bundle import load_bundle, save_bundle
 from lib.checkpoint import WEIGHTS, load_model
 from lib.errors import InputError
-from lib.normalizers import extract, load_bundle, save_bundle, save_pickle, save_training_pickle
+from lib.normalizers import extract, save_pickle, save_training_pickle
 from lib.training import BUNDLE, data_of, training_athletes
 
 ROOT = Path(__file__).resolve().parents[1]

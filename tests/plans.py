@@ -1,0 +1,38 @@
+"""In: nothing. Out: courses and plans made by hand, for several test files."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from lib import columns as c
+from lib.course import Course
+from lib.geodesy import EARTH_RADIUS_M
+from lib.intervals import Calibration
+from lib.plan import Band, Plan, plan_from
+from lib.profile import course_table
+
+BAND = Band(0.1, (), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0))
+DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0
+
+
+def make_course(altitude_m: np.ndarray, lon_m: np.ndarray | None = None, **waypoints_m: float) -> Course:
+    """Course along the equator; `lon_m` is where each step ends, waypoints are places along it."""
+    table = course_table(altitude_m)
+    place_m = table[c.DISTANCE].to_numpy() if lon_m is None else lon_m
+    table[c.LATITUDE], table[c.LONGITUDE] = 0.0, place_m / DEGREE_M
+    recorded = table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: altitude_m})
+    rows = [(name, 0.0, metres / DEGREE_M, 0.0, 0.0) for name, metres in waypoints_m.items()]
+    names = [c.WAYPOINT, c.LATITUDE, c.LONGITUDE, c.DISTANCE, c.AWAY]
+    return Course("Made up", table, recorded, pd.DataFrame(rows, columns=names))
+
+
+def make_prediction(duration_s: np.ndarray, heart_rate: object = 140.0, cadence: object = 80.0) -> pd.DataFrame:
+    return pd.DataFrame({c.DURATION: duration_s, c.HEART_RATE: heart_rate, c.CADENCE: cadence})
+
+
+def flat_plan(steps: int, duration_s: float = 2.0, **waypoints_m: float) -> Plan:
+    course = make_course(np.full(steps, 100.0), **waypoints_m)
+    return plan_from(course, make_prediction(np.full(steps, duration_s)), BAND)

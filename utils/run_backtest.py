@@ -1,0 +1,67 @@
+"""In: folders of histories and of later sessions, and a model. Out: JSON with every prediction, and the leaderboard."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lib.backtest import backtest, predictor
+from lib.bundle import load_bundle
+from lib.checkpoint import WEIGHTS, load_model
+from lib.errors import InputError
+from lib.files import write_atomically
+from lib.metrics import leaderboard
+from lib.sessions import read_athletes
+from lib.torch_backend import torch_backend
+from lib.training import BUNDLE
+
+ROOT = Path(__file__).resolve().parents[1]
+SHOWN = ("mape", "bias", "mape_hilly", "step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm")
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has no NaN: None, where nothing was there to measure."""
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def run_backtest(history: Path, test: Path, model_dir: Path, out: Path) -> dict[str, Any]:
+    """Predict the sessions in `test` and write what came of it to `out`, whole or not at all."""
+    bundle = load_bundle(model_dir / BUNDLE, model_dir / WEIGHTS)
+    predict = predictor(torch_backend(load_model(model_dir)), bundle)
+    result = _without_nan(backtest(read_athletes(history), read_athletes(test), bundle.prior, predict))
+    write_atomically(out, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(description="Predict later sessions from histories, ours and the rivals.")
+    parser.add_argument("history", type=Path, help="folder of session tables, one parquet per athlete")
+    parser.add_argument("test", type=Path, help="the same athletes' later sessions")
+    parser.add_argument("out", type=Path, help="where to write the result (.json)")
+    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        result = run_backtest(options.history, options.test, options.model_dir, options.out)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    table = leaderboard(result["rows"])
+    columns = [name for name in (*SHOWN, "coverage80", "width80_pct") if name in table]
+    sys.stdout.write(f"{table[columns].round(3).to_string()}\n{options.out}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
