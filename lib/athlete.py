@@ -19,6 +19,7 @@ from lib.level import beyond_experience, expect, spread_when_short
 from lib.memory import Kind, Memory, kind_of, remember
 from lib.prior import SLOPE_KNOTS, Prior
 from lib.profile import course_table
+from lib.response import Response, features, learned
 from lib.standing import KEPT_RUNS, with_run
 
 SHORT_DAYS, LONG_DAYS = 7.0, 42.0
@@ -33,7 +34,8 @@ class AthleteProfile:
     """What is kept of an athlete's past; with a `Prior` it is all that is known before the next start.
 
     Sums fade; `memory` holds the runs from which the level of the next follows, `scores` how far the latest finishes
-    were from what was expected (`lib.intervals`), `standing_at_one_hour_s` how long the latest stood (`lib.standing`).
+    were from what was expected (`lib.intervals`), `standing_at_one_hour_s` how long the latest stood (`lib.standing`),
+    `response` how heart rate goes along a run (`lib.response`).
     """
 
     runs: int = 0
@@ -50,11 +52,12 @@ class AthleteProfile:
     cadence_weight: float = 0.0
     standing_at_one_hour_s: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
+    response: Response = field(default_factory=Response)
     memory: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            if item.name == "memory":
+            if item.name in ("memory", "response"):
                 continue
             values = np.atleast_1d(getattr(self, item.name))
             if not np.all(np.isfinite(values)):
@@ -171,6 +174,12 @@ def update(
             (f"{stem}_weight", getattr(profile, f"{stem}_weight") * fade_spread + 1.0),
         )
     }
+    response = profile.response
+    if heart_rate is not None:
+        factors = np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, grade_curve(profile, prior))
+        pace = duration_s / (factors * (duration_s.sum() / factors.sum()))
+        table = features(course, duration_s, pace)
+        response = learned(response, table, session[c.HEART_RATE].to_numpy(np.float64))
     return replace(
         profile,
         runs=profile.runs + 1,
@@ -183,6 +192,7 @@ def update(
             profile.standing_at_one_hour_s, float(duration_s.sum()), float(session[c.STOP].sum())
         ),
         scores=scores,
+        response=response,
         memory=remember(
             profile.memory,
             day,

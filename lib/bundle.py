@@ -14,14 +14,16 @@ from lib.errors import InputError
 from lib.files import sha256, write_atomically
 from lib.intervals import Calibration
 from lib.level import Kernel
-from lib.memory import Memory
+from lib.memory import Memory, forget
 from lib.prior import Effort, Prior
+from lib.response import Response
 from lib.standing import StandingHabit
 
 SCHEMA_VERSION = 2
 MAX_BYTES = 9_820
 """A bundle is at most as large as the seed's 9.59 KB."""
 
+_PARTS = {"effort": Effort, "response": Response, "standing": StandingHabit, "calibration": Calibration}
 _MAKE_AGAIN = "Make the bundle again: python utils/save_normalizers.py."
 
 RELATIVE_TIME: Final = "relative_time_idx"
@@ -82,8 +84,12 @@ class Bundle:
         return normalizers_data(self)
 
     def for_athlete(self, athlete: AthleteProfile) -> Bundle:
-        """The same model's bundle for somebody else."""
-        return replace(self, athlete=athlete)
+        """The same model's bundle for somebody else; of an athlete of many digits it forgets runs until it is small."""
+        bundle = replace(self, athlete=athlete)
+        while len(bundle.to_json().encode()) > MAX_BYTES and len(athlete.memory):
+            athlete = replace(athlete, memory=forget(athlete.memory))
+            bundle = replace(self, athlete=athlete)
+        return bundle
 
     def to_json(self) -> str:
         """One JSON object; numbers keep every bit."""
@@ -159,12 +165,13 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
     try:
         prior = _fields(Prior, content["prior"], "prior", source)
         for name in ("pace", "heart_rate", "cadence"):
-            prior[name] = Kernel(*prior[name])
-        for name, part in (("effort", Effort), ("standing", StandingHabit), ("calibration", Calibration)):
+            prior[name] = Kernel.from_list(prior[name])
+        for name, part in _PARTS.items():
             prior[name] = part(**_fields(part, prior[name], f"prior.{name}", source))
         values["prior"] = Prior(**prior)
         athlete = _fields(AthleteProfile, content["athlete"], "athlete", source)
         athlete["memory"] = Memory(**_fields(Memory, athlete["memory"], "athlete.memory", source))
+        athlete["response"] = Response(**_fields(Response, athlete["response"], "athlete.response", source))
         values["athlete"] = AthleteProfile(**athlete)
         for name, length in (("scalers", 2), ("target_normalizer", 3)):
             values[name] = {k: tuple(v) for k, v in values[name].items()}

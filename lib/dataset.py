@@ -66,7 +66,7 @@ class Told:
         if draw >= self.pace_share + self.effort_share:
             return ref
         mean = float(np.nanmean(session[c.HEART_RATE].to_numpy(np.float64)))
-        effort = np.log(mean / ref.heart_rate_bpm) / prior.effort.heart_rate_sd
+        effort = np.log(mean / ref.heart_rate_bpm.mean()) / prior.effort.heart_rate_sd
         return reference(profile, prior, course, day, effort=float(np.clip(effort, -3.0, 3.0)))
 
 

@@ -5,6 +5,7 @@ A Gaussian process (Rasmussen & Williams 2006) over past runs: those of a simila
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any, Final
 
@@ -68,6 +69,13 @@ class Kernel:
             value = getattr(self, field.name)
             if not np.isfinite(value) or (field.name != "mean" and value <= 0):
                 raise InputError(f"{field.name} = {value}", "a positive, finite number", "Write the kernel anew.")
+
+    @classmethod
+    def from_list(cls, values: Sequence[float]) -> Kernel:
+        """The kernel whose `to_list` these are."""
+        if len(values) != len(fields(cls)):
+            raise InputError(f"a kernel of {len(values)} values", f"{len(fields(cls))}", "Make the bundle again.")
+        return cls(*values)
 
     def to_list(self) -> list[float]:
         """Its values in the order of its fields."""

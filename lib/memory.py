@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -11,9 +11,9 @@ import pandas as pd
 from lib import columns as c
 from lib.errors import InputError
 
-CAPACITY: Final = 160
+CAPACITY: Final = 130
 """Runs that are kept: their record must fit in a bundle of a few KB."""
-RECENT: Final = 110
+RECENT: Final = 95
 """The newest of them are never forgotten while older ones can be."""
 
 _ALIKE: Final = 0.3
@@ -64,7 +64,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Memory:
-    """`Runs` in whole numbers: hundredths of `Kind`, thousandths of log pace, tenths of a bpm and rpm (0: unknown)."""
+    """`Runs` in whole numbers: hundredths of `Kind`, thousandths of log pace, bpm, tenths of an rpm (0: unknown)."""
 
     day: tuple[int, ...] = ()
     distance: tuple[int, ...] = ()
@@ -103,18 +103,20 @@ class Memory:
             climb=scaled(self.climb, _HUNDREDTHS),
             net=scaled(self.net, _HUNDREDTHS),
             log_pace=scaled(self.pace, _THOUSANDTHS),
-            heart_rate_bpm=known(self.heart_rate, _TENTHS),
+            heart_rate_bpm=known(self.heart_rate, 1.0),
             cadence_rpm=known(self.cadence, _TENTHS),
         )
 
 
-def _to_forget(memory: Memory) -> int:
-    """Which run is missed least: of those not recent, the one with most newer runs of its kind."""
+def forget(memory: Memory) -> Memory:
+    """Memory without the run that is missed least: of those not recent, the one with most newer runs of its kind."""
     runs = memory.runs
-    older = len(memory) - RECENT
+    older = max(1, len(memory) - RECENT)
     apart = (runs.distance[:older, None] - runs.distance[None]) ** 2 + (runs.climb[:older, None] - runs.climb) ** 2
     newer = np.arange(len(memory))[None] > np.arange(older)[:, None]
-    return int(np.argmax((np.exp(-0.5 * apart / _ALIKE**2) * newer).sum(axis=1)))
+    lost = int(np.argmax((np.exp(-0.5 * apart / _ALIKE**2) * newer).sum(axis=1)))
+    columns = {f.name: getattr(memory, f.name) for f in fields(Memory)}
+    return Memory(**{name: values[:lost] + values[lost + 1 :] for name, values in columns.items()})
 
 
 def remember(
@@ -131,15 +133,8 @@ def remember(
         (whole(kind.climb, _HUNDREDTHS),),
         (whole(kind.net, _HUNDREDTHS),),
         (whole(log_pace, _THOUSANDTHS),),
-        (whole(heart_rate_bpm, _TENTHS),),
+        (whole(heart_rate_bpm, 1.0),),
         (whole(cadence_rpm, _TENTHS),),
     )
-    names = [field.name for field in fields(Memory)]
-    kept = [True] * len(memory)
-    if len(memory) == CAPACITY:
-        kept[_to_forget(memory)] = False
-    columns = {
-        name: tuple(v for v, keep in zip(getattr(memory, name), kept, strict=True) if keep) + getattr(added, name)
-        for name in names
-    }
-    return replace(memory, **columns)
+    before = forget(memory) if len(memory) == CAPACITY else memory
+    return Memory(**{f.name: getattr(before, f.name) + getattr(added, f.name) for f in fields(Memory)})

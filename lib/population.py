@@ -16,13 +16,14 @@ from lib.level_fit import MIN_RUNS, Surprises, fit_kernel, surprises
 from lib.memory import Runs, kind_of
 from lib.prior import SLOPE_KNOTS, Effort, Prior
 from lib.profile import course_table
+from lib.response import mean_response
 from lib.standing import fit_habit
 
 _TAIL = 3.0
 """Surprises beyond so many usual ones are cut before they are compared with each other."""
 
 
-def _curve_and_spreads(athletes: Mapping[str, pd.DataFrame], prior: Prior) -> Prior:
+def _without_level(athletes: Mapping[str, pd.DataFrame], prior: Prior) -> Prior:
     """Mean over the athletes of what their profiles hold beside the level."""
     profiles = []
     for sessions in athletes.values():
@@ -37,7 +38,7 @@ def _curve_and_spreads(athletes: Mapping[str, pd.DataFrame], prior: Prior) -> Pr
         if known:
             spread = np.mean([getattr(p, f"{stem}_spread_sum") / getattr(p, f"{stem}_weight") for p in known])
             measured[f"{stem}_spread_{unit}"] = max(float(f"{spread:.5g}"), 0.1)
-    return replace(prior, **measured)
+    return replace(prior, response=mean_response([p.response for p in profiles]), **measured)
 
 
 def _shares(duration_s: np.ndarray, course: pd.DataFrame, prior: Prior) -> np.ndarray:
@@ -120,7 +121,7 @@ def fit_prior(athletes: Mapping[str, pd.DataFrame], start: Prior | None = None) 
     pace and heart rate had in common, the calibration how far off expected times were, standing habits the
     mean of theirs.
     """
-    prior = _curve_and_spreads(athletes, start or Prior())
+    prior = _without_level(athletes, start or Prior())
     known = {name: runs_of(sessions, prior) for name, sessions in athletes.items()}
     runs, shares = ({name: pair[i] for name, pair in known.items()} for i in (0, 1))
     levels = {

@@ -9,6 +9,7 @@ import numpy as np
 from lib.errors import InputError
 from lib.intervals import Calibration
 from lib.level import Kernel
+from lib.response import Response
 from lib.standing import StandingHabit
 
 SLOPE_KNOTS = np.array([
@@ -91,6 +92,7 @@ class Prior:
     heart_rate: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(150.0))))
     cadence: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(84.0))))
     effort: Effort = field(default_factory=Effort)
+    response: Response = field(default_factory=Response)
     standing: StandingHabit = field(default_factory=StandingHabit)
     calibration: Calibration = field(default_factory=lambda: Calibration(_NORMAL_POINTS, 0.8))
 
@@ -110,4 +112,4 @@ class Prior:
 
 
 KERNELS = ("pace", "heart_rate", "cadence")
-_PARTS = (*KERNELS, "effort", "standing", "calibration")
+_PARTS = (*KERNELS, "effort", "response", "standing", "calibration")

@@ -22,6 +22,7 @@ from lib.errors import InputError
 from lib.level import expect
 from lib.memory import kind_of
 from lib.prior import SLOPE_KNOTS, Prior
+from lib.response import features, offset_bpm
 
 _LOG_6_MIN_PER_KM: Final = float(np.log(1.8))
 _GIVEN_STEPS: Final = 10
@@ -33,13 +34,14 @@ MAX_EFFORT: Final = 5.0
 class Reference:
     """What the past says of one session before it starts.
 
-    ``duration_s`` has shape (T,); ``log_sd`` is the standard deviation expected of the logarithm of its sum;
+    ``duration_s`` and ``heart_rate_bpm`` have shape (T,); ``log_sd`` is the standard deviation expected of the
+    logarithm of the total time;
     ``given_log_ratio``, shape (T,), is the logarithm of a given pace over it, 0 where none is; ``static`` holds a
     value for each of `columns.STATIC_REALS`.
     """
 
     duration_s: np.ndarray
-    heart_rate_bpm: float
+    heart_rate_bpm: np.ndarray
     heart_rate_spread_bpm: float
     cadence_rpm: float
     cadence_spread_rpm: float
@@ -122,10 +124,13 @@ def reference(
         heart_rate += prior.effort.heart_rate_sd * prior.effort.effort_per_pace * against
     factors = np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, grade_curve(profile, prior))
     duration_s = factors * (total_s / factors.sum())
-    given = np.zeros(len(course)) if given_s is None else _smoothed_log_ratio(given_s, duration_s)
+    given, table = np.zeros(len(course)), features(course, duration_s)
+    if given_s is not None:
+        given = _smoothed_log_ratio(given_s, duration_s)
+        table = features(course, given_s, given_s / (factors * (given_s.sum() / factors.sum())))
     return Reference(
         duration_s=duration_s,
-        heart_rate_bpm=float(np.exp(heart_rate)),
+        heart_rate_bpm=float(np.exp(heart_rate)) + offset_bpm(profile.response, prior.response, table),
         heart_rate_spread_bpm=_mean(
             profile.heart_rate_spread_sum, profile.heart_rate_weight, prior.heart_rate_spread_bpm, 1.0
         ),

@@ -94,12 +94,13 @@ def from_residuals(residuals: np.ndarray, ref: Reference) -> dict[str, np.ndarra
 
 
 def settled(residuals: np.ndarray, ref: Reference) -> np.ndarray:
-    """Residuals (T, 3) whose total time is the reference's: it sets the level, the network the shape.
+    """Residuals (T, 3) whose total time is the geometric mean of the reference's and the network's own.
 
-    What the network says of the level itself was never better, and of the whole course it would be one more guess.
+    Both guess the level of the day, from the athlete's own runs and from what many athletes' runs had in common;
+    their errors differ, so their mean is better than either. The network alone sets where on the course the time is.
     """
-    ratio = residuals[:, 0] * (ref.duration_s.sum() / (residuals[:, 0] * ref.duration_s).sum())
-    return np.column_stack([ratio, residuals[:, 1:]])
+    own = (residuals[:, 0] * ref.duration_s).sum() / ref.duration_s.sum()
+    return np.column_stack([residuals[:, 0] / np.sqrt(own), residuals[:, 1:]])
 
 
 def course_rows(

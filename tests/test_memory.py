@@ -62,8 +62,8 @@ def test_what_is_remembered_is_as_it_was_but_for_half_a_unit(
     for found, told, unit in ((runs.distance, distance, 0.01), (runs.climb, climb, 0.01), (runs.net, net, 0.01)):
         assert abs(found[0] - told) <= unit / 2 + 1e-9
     assert abs(runs.log_pace[0] - log_pace) <= 0.0005 + 1e-9  # 0.05% of the pace
-    for found, told in ((runs.heart_rate_bpm, heart_rate), (runs.cadence_rpm, cadence)):
-        assert np.isnan(found[0]) if told is None else abs(found[0] - told) <= 0.05 + 1e-9
+    for found, told, unit in ((runs.heart_rate_bpm, heart_rate, 1.0), (runs.cadence_rpm, cadence, 0.1)):
+        assert np.isnan(found[0]) if told is None else abs(found[0] - told) <= unit / 2 + 1e-9
 
 
 def test_a_logarithm_of_zero_is_a_level_and_an_unknown_heart_rate_is_none() -> None:

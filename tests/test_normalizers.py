@@ -15,14 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
-from lib.athlete import AthleteProfile, profile_after
+from lib.athlete import AthleteProfile
 from lib.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle, save_bundle
 from lib.checkpoint import WEIGHTS
 from lib.errors import InputError
+from lib.intervals import SCORES_KEPT, Calibration
+from lib.memory import CAPACITY, Memory
 from lib.model import evaluate_full_session_sequential
 from lib.normalizers import extract, save_pickle, save_training_pickle
-from lib.prior import Prior
-from tests.small import small_data, small_folder, small_model, small_sessions
+from lib.prior import SLOPE_KNOTS
+from lib.response import FEATURES, Response
+from lib.standing import KEPT_RUNS
+from tests.small import small_data, small_folder, small_model
 
 COURSE = pd.DataFrame({c.ALTITUDE: 40 * np.sin(np.arange(45) / 30)})
 
@@ -37,8 +41,8 @@ def bundle(folder: Path) -> Bundle:
     return load_bundle(folder / "normalizers.json", folder / WEIGHTS)
 
 
-def predict(fitted: dict[str, Any]) -> np.ndarray:
-    said = evaluate_full_session_sequential(small_model()[0], COURSE, fitted)
+def predict(fitted: dict[str, Any], given_s: np.ndarray | None = None) -> np.ndarray:
+    said = evaluate_full_session_sequential(small_model()[0], COURSE, fitted, given_s=given_s)
     return said[list(c.TARGETS)].to_numpy()
 
 
@@ -65,13 +69,42 @@ def test_the_bundle_comes_back_from_json_unchanged(bundle: Bundle) -> None:
     assert parse_bundle(bundle.to_json()) == bundle
 
 
-def test_the_largest_bundle_stays_within_the_seeds_size(bundle: Bundle) -> None:
-    """Every number at full length, as the profile of a real athlete has them."""
-    prior = Prior()
-    profile = profile_after(small_sessions(6), prior)
-    third = tuple(1e5 / 3 + i / 7 for i in range(len(profile.curve_actual_s)))
-    full = bundle.for_athlete(replace(profile, curve_actual_s=third, curve_flat_s=third))
-    assert len(full.to_json().encode()) <= MAX_BYTES
+def long_past(pace: int) -> AthleteProfile:
+    """Memory full, every number as long as those of a real athlete of ten years."""
+    n, digits = SLOPE_KNOTS.size, 12_345.6
+    sums = ("heart_rate_spread_sum", "heart_rate_weight", "cadence_spread_sum", "cadence_weight")
+    return AthleteProfile(
+        runs=1000,
+        last_day=4000,
+        **dict.fromkeys(("gap_days", "load_short_km", "load_long_km", "longest_km", *sums), 100 / 7),
+        curve_actual_s=(digits,) * n,
+        curve_flat_s=(digits,) * n,
+        standing_at_one_hour_s=(1000,) * KEPT_RUNS,
+        scores=(-0.123,) * SCORES_KEPT,
+        response=Response(41.234, (-0.01234,) * 36, (-0.01234,) * FEATURES),
+        memory=Memory(
+            day=tuple(range(3000, 3000 + CAPACITY)),
+            distance=(-23,) * CAPACITY,
+            climb=(123,) * CAPACITY,
+            net=(-12,) * CAPACITY,
+            pace=(pace,) * CAPACITY,
+            heart_rate=(155,) * CAPACITY,
+            cadence=(843,) * CAPACITY,
+        ),
+    )
+
+
+@pytest.mark.parametrize(("pace", "forgotten"), [(588, False), (-1_234_567, True)])
+def test_the_largest_bundle_stays_within_the_seeds_size(bundle: Bundle, pace: int, forgotten: bool) -> None:
+    prior = replace(
+        bundle.prior,
+        response=Response(1.0, (-0.01234,) * 36, (-0.01234,) * FEATURES),
+        calibration=Calibration(tuple(-1.234 + i / 1000 for i in range(25)), 0.1234),
+    )
+    full = replace(bundle, prior=prior).for_athlete(long_past(pace))
+    assert 0.9 * MAX_BYTES < len(full.to_json().encode()) <= MAX_BYTES
+    assert (len(full.athlete.memory) < CAPACITY) == forgotten
+    assert len(full.athlete.memory) > 0.7 * CAPACITY
 
 
 def _moved(value: Any) -> Any:
@@ -94,18 +127,31 @@ def test_every_centre_and_scale_moves_the_predictions(bundle: Bundle, said: np.n
     entry = list(entries[name])
     entry[part] = _moved(entry[part])
     other = replace(bundle, **{kind: entries | {name: tuple(entry)}})
-    assert not np.array_equal(predict(other.normalizers_data), said)
+    if name in (c.PACE_KNOWN, c.GIVEN_PACE):  # in no other prediction they are anything but 0, whatever the scale
+        given_s = np.full(len(COURSE), 2.5)
+        said = predict(bundle.normalizers_data, given_s)
+        assert not np.array_equal(predict(other.normalizers_data, given_s), said)
+    else:
+        assert not np.array_equal(predict(other.normalizers_data), said)
 
 
-WITHOUT_EFFECT_ON_A_NEXT_RUN = {"last_day", "moving_h", "standing_h", "finish_error_sum", "finish_error_weight"}
-"""The day counts once a start is given, standing time and the finish error for the plan; tested there."""
+WITHOUT_EFFECT_ON_A_NEXT_RUN = {"longest_km", "standing_at_one_hour_s", "scores"}
+"""The longest run counts on a longer one, standing and scores in the plan; tested there."""
+
+
+def _moved_part(value: Any) -> Any:
+    if isinstance(value, Memory):
+        return replace(value, pace=tuple(p + 50 for p in value.pace))
+    if isinstance(value, Response):
+        return replace(value, cross=tuple(x + 0.05 for x in value.cross))
+    if isinstance(value, tuple):
+        return tuple(int(_moved(v)) if isinstance(v, int) else _moved(v) * (1 + i / 50) for i, v in enumerate(value))
+    return _moved(value)
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(AthleteProfile)])
 def test_every_number_of_the_profile_moves_the_predictions(bundle: Bundle, said: np.ndarray, name: str) -> None:
-    value = getattr(bundle.athlete, name)
-    moved = tuple(_moved(v) * (1 + i / 50) for i, v in enumerate(value)) if isinstance(value, tuple) else _moved(value)
-    other = bundle.for_athlete(replace(bundle.athlete, **{name: moved}))
+    other = bundle.for_athlete(replace(bundle.athlete, **{name: _moved_part(getattr(bundle.athlete, name))}))
     same = np.array_equal(predict(other.normalizers_data), said)
     assert same == (name in WITHOUT_EFFECT_ON_A_NEXT_RUN)
 
@@ -125,11 +171,11 @@ def broken(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 
 REFUSED = {
-    "another version": ("schema_version", 2, "schema version 2"),
+    "another version": ("schema_version", 1, "schema version 1"),
     "no version": ("schema_version", ..., "schema version None"),
     "an unknown field": ("surprise", 1, "unknown field 'surprise'"),
     "an unknown field of the profile": ("athlete/weight_kg", 70.0, "unknown field 'weight_kg'"),
-    "infinity": ("prior/flat_pace_s", float("inf"), "prior.flat_pace_s = inf"),
+    "infinity": ("prior/curve_weight_s", float("inf"), "prior.curve_weight_s = inf"),
     "no number": ("scalers/slope_25m", [float("nan"), 1.0], "scalers.slope_25m.0 = nan"),
     "no scaler of a covariate": ("scalers/slope_25m", ..., "no 'slope_25m' in scalers"),
     "a scaler of nothing": ("scalers/phase_of_the_moon", [0.0, 1.0], "unknown 'phase_of_the_moon'"),
@@ -137,7 +183,11 @@ REFUSED = {
     "no target": ("target_normalizer/duration_ratio", ..., "no 'duration_ratio'"),
     "no vocabulary": ("categorical_encoders/series", ..., "no 'series'"),
     "a short curve": ("athlete/curve_actual_s", [1.0], "1 values of curve_actual_s"),
-    "a word for a number": ("athlete/level_sum", "fast", "wrong kind"),
+    "a word for a number": ("athlete/gap_days", "fast", "wrong kind"),
+    "a half of a run": ("athlete/memory/day", [1.5], "runs remembered"),
+    "a memory of other lengths": ("athlete/memory/pace", [1], "runs remembered"),
+    "a kernel too short": ("prior/pace", [0.5], "a kernel of 1 values"),
+    "an unknown field of the calibration": ("prior/calibration/mood", 1.0, "unknown field 'mood'"),
     "a list for an object": ("prior", [1], "prior is list"),
 }
 

@@ -25,6 +25,7 @@ NEEDED = {
     "02_extract_normalizers",
     "03_diagnose_flat_predictions",
     "04_equivalence_17_8km",
+    "05_backtest",
     "06_plan_course",
 }
 MAX_LINES = 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_an_old_python_is_refused_in_a_sentence(project: Project) -> None:
 
 def test_help_says_a_line_about_each_target(project: Project) -> None:
     listed = project.make().stdout
-    for target in ("setup", "reports", "plan", "sessions", "test", "lint", "lab", "clean"):
+    for target in ("setup", "reports", "plan", "sessions", "split", "backtest", "test", "lint", "lab", "clean"):
         assert re.search(rf"^  {target} +\S", listed, flags=re.MULTILINE), target
 
 
@@ -200,6 +201,58 @@ def test_a_plan_without_a_course_asks_for_one(project: Project) -> None:
     run = project.make("plan", PYTHON)
     assert run.returncode == 2
     assert "make plan GPX=course.gpx" in run.stderr
+
+
+def test_an_effort_is_taken_as_it_is(ran: Ran) -> None:
+    project, _ = ran
+    run = project.make("plan", PYTHON, "GPX=data/courses/a.gpx", "EFFORT=race, `id` $out", "OUT=efforts")
+    assert run.returncode == 0, run.stderr
+    facts = read_facts(project.path("efforts/a.html").read_text(encoding="utf-8"))
+    assert facts is not None
+    assert facts["parameters"]["effort"] == "race, `id` $out"
+
+
+# --- scripts behind make ----------------------------------------------------------------------------------------
+def echoing(project: Project, module: str) -> None:
+    """Put a script in a module's place that prints what it is told."""
+    project.path(f"utils/{module}.py").write_text("import json, sys\n\nprint(json.dumps(sys.argv[1:]))\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "module", "words", "told"),
+    [
+        ("split", "split_sessions", ("DATA=my runs", "OUT=$HOME"), ["my runs", "$HOME", "--last-share", "0.2"]),
+        ("split", "split_sessions", ("DATA=a", "OUT=b", "LAST=0.1"), ["a", "b", "--last-share", "0.1"]),
+        ("backtest", "run_backtest", ("HISTORY=my runs", "TEST=`id`", "OUT=a;b"), ["my runs", "`id`", "a;b"]),
+    ],
+)
+def test_values_reach_a_script_as_they_are(
+    project: Project, target: str, module: str, words: tuple[str, ...], told: list[str]
+) -> None:
+    echoing(project, module)
+    run = project.make(target, PYTHON, *words)
+    assert run.returncode == 0, run.stderr
+    said = [line for line in run.stdout.splitlines() if line.startswith("[")]
+    assert [json.loads(line) for line in said] == [told]
+
+
+@pytest.mark.parametrize(
+    ("target", "words", "said"),
+    [
+        ("split", ("DATA=a",), "make split DATA=sessions/ OUT=parts/"),
+        ("split", ("OUT=a",), "make split DATA=sessions/ OUT=parts/"),
+        ("backtest", ("HISTORY=a", "TEST=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
+        ("backtest", ("HISTORY=a", "OUT=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
+        ("backtest", ("TEST=a", "OUT=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
+    ],
+)
+def test_a_missing_value_is_asked_for(project: Project, target: str, words: tuple[str, ...], said: str) -> None:
+    echoing(project, {"split": "split_sessions", "backtest": "run_backtest"}[target])
+    run = project.make(target, PYTHON, *words)
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert run.stdout.count("[") == 0
+    assert not project.path("build/notebooks.mk").exists()
 
 
 def test_unknown_parameters_and_wrong_types_are_refused_before_anything_runs(project: Project) -> None:
