@@ -26,6 +26,10 @@ export TRAILCAST_GPX := $(value GPX)
 export TRAILCAST_ATHLETE := $(value ATHLETE)
 export TRAILCAST_OUT := $(value OUT)
 export TRAILCAST_DATA := $(value DATA)
+export TRAILCAST_EFFORT := $(value EFFORT)
+export TRAILCAST_LAST := $(value LAST)
+export TRAILCAST_HISTORY := $(value HISTORY)
+export TRAILCAST_TEST := $(value TEST)
 
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
@@ -36,7 +40,7 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan sessions athlete test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan sessions athlete split backtest test lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
@@ -49,11 +53,12 @@ reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for
 	@status=0; $(MAKE) --no-print-directory --keep-going every_report || status=$$?; \
 	$(MAKE) --no-print-directory index || status=$$?; exit $$status
 
-plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [OUT=folder, default reports/plans]
+plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [EFFORT=easy|steady|race] [OUT=folder, default reports/plans]
 	@test -n "$$TRAILCAST_GPX" || { echo "Which course? make plan GPX=course.gpx" >&2; exit 2; }; \
 	out="$${TRAILCAST_OUT:-reports/plans}"; stem="$${TRAILCAST_GPX##*/}"; stem="$${stem%.*}"; \
 	athlete=(); if [[ -n "$$TRAILCAST_ATHLETE" ]]; then athlete=(--path athlete "$$TRAILCAST_ATHLETE"); fi; \
-	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" \
+	effort=(); if [[ -n "$$TRAILCAST_EFFORT" ]]; then effort=(--parameter effort "$$TRAILCAST_EFFORT"); fi; \
+	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" "$${effort[@]}" \
 	  --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$$stem.html"
 
 sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
@@ -63,6 +68,15 @@ sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OU
 athlete: $(READY) ## sessions or activities to an athlete's bundle: DATA=me.parquet OUT=me.json
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make athlete DATA=me.parquet OUT=me.json" >&2; exit 2; }; \
 	$(PY) -m utils.make_athlete "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
+
+split: $(READY) ## sessions by date into OUT/history and OUT/test: DATA=folder OUT=folder [LAST=0.2, share for test]
+	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make split DATA=sessions/ OUT=parts/" >&2; exit 2; }; \
+	$(PY) -m utils.split_sessions "$$TRAILCAST_DATA" "$$TRAILCAST_OUT" --last-share "$${TRAILCAST_LAST:-0.2}"
+
+backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals: HISTORY=folder TEST=folder OUT=result.json
+	@test -n "$$TRAILCAST_HISTORY" -a -n "$$TRAILCAST_TEST" -a -n "$$TRAILCAST_OUT" || { \
+	  echo "Which sessions are known, which to predict, and where to? make backtest HISTORY=parts/history TEST=parts/test OUT=result.json" >&2; exit 2; }; \
+	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT"
 
 test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
 	$(PY) -m pytest tests $(TEST_ARGS)
@@ -96,7 +110,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan sessions athlete test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan sessions athlete split backtest test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytorch_forecasting import TimeSeriesDataSet
 from pytorch_forecasting.data import MultiNormalizer, NaNLabelEncoder, TorchNormalizer
 from sklearn.preprocessing import StandardScaler
 
+from lib.athlete import AthleteProfile
 from lib.bundle import Bundle
 from lib.files import sha256, write_atomically
 
@@ -84,15 +86,24 @@ def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
             for k, e in fitted["categorical_encoders"].items()
         },
         prior=fitted["prior"],
-        athlete=fitted["athlete"],
-    )
+        athlete=AthleteProfile(),
+    ).for_athlete(fitted["athlete"])
 
 
 def save_pickle(fitted: Mapping[str, Any], path: Path) -> int:
     """Write `normalizers.pkl` (v2), for readers of the seed's format; returns its size in bytes."""
-    content = pickle.dumps(dict(fitted), protocol=pickle.HIGHEST_PROTOCOL)
+    slim = dict(fitted) | {"scalers": {name: _slim(scaler) for name, scaler in fitted["scalers"].items()}}
+    content = pickle.dumps(slim, protocol=pickle.HIGHEST_PROTOCOL)
     write_atomically(path, content)
     return len(content)
+
+
+def _slim(scaler: StandardScaler) -> StandardScaler:
+    """The same scaler without what only further fitting would need."""
+    slim = copy(scaler)
+    for name in ("var_", "n_samples_seen_", "feature_names_in_"):
+        vars(slim).pop(name, None)
+    return slim
 
 
 def save_training_pickle(dataset: TimeSeriesDataSet, fitted: Mapping[str, Any], path: Path) -> int:

@@ -11,6 +11,8 @@ HARMLESS = (
     "Attribute '(loss|logging_metrics)' is an instance of `nn.Module`",
     # torch, of arrays that pandas 3 lends read-only and that pytorch-forecasting only reads.
     "The given NumPy array is not writable",
+    # scikit-learn: each of our scalers has one feature, so that its name need not be kept, nor compared.
+    "X has feature names, but StandardScaler was fitted without feature names",
 )
 
 

@@ -94,13 +94,13 @@ def from_residuals(residuals: np.ndarray, ref: Reference) -> dict[str, np.ndarra
 
 
 def settled(residuals: np.ndarray, ref: Reference) -> np.ndarray:
-    """Residuals (T, 3) whose total time is the geometric mean of the reference's and the network's own.
+    """Residuals (T, 3) whose total time is the reference's: it sets the level, the network where the time is.
 
-    Both guess the level of the day, from the athlete's own runs and from what many athletes' runs had in common;
-    their errors differ, so their mean is better than either. The network alone sets where on the course the time is.
+    The network's own total is no better on runs that it has not seen, and the athlete's past errors, on which intervals
+    are calibrated, are the reference's.
     """
     own = (residuals[:, 0] * ref.duration_s).sum() / ref.duration_s.sum()
-    return np.column_stack([residuals[:, 0] / np.sqrt(own), residuals[:, 1:]])
+    return np.column_stack([residuals[:, 0] / own, residuals[:, 1:]])
 
 
 def course_rows(

@@ -35,6 +35,7 @@ CELLS = {
         parameters(
             'gpx: str = "../data/courses/a.gpx"  # course\n'
             "athlete: str | None = None  # profile\n"
+            'effort: str = "usual"  # how hard\n'
             'out: str = "../build/quick/plans"  # folder'
         ),
         new_code_cell("from pathlib import Path\n\nfrom lib.errors import InputError\nfrom utils import shapes"),
@@ -53,7 +54,8 @@ class Project:
     root: Path
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        outer = ("MAKE", "MFLAGS", "TRAILCAST_", "PROFILE", "PYTHON", "GPX", "ATHLETE", "OUT", "DATA")
+        outer = ("MAKE", "MFLAGS", "TRAILCAST_", "PROFILE", "PYTHON", "GPX", "ATHLETE", "OUT", "DATA", "EFFORT")
+        outer += ("LAST", "HISTORY", "TEST")
         clean = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
         command = ["make", "-C", str(self.root), *words]
         return subprocess.run(command, env=clean, capture_output=True, text=True, timeout=300)

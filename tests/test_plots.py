@@ -18,6 +18,7 @@ from lib import columns as c
 from lib.course import load_course
 from lib.plan import Plan, kilometre_splits, plan_from, waypoint_times
 from lib.profile import course_table
+from tests.plans import BAND
 from utils import plots
 from utils.plot_axes import SLOPES, minutes, slope_class, smoothed, window_m
 
@@ -47,7 +48,7 @@ def make_steps(steps: int = 600, seed: int = 0) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     course = load_course(COURSES / "powell_valley_5km.gpx")
-    return plan_from(course, make_steps(len(course.table))[list(NAMES)], 0.1)
+    return plan_from(course, make_steps(len(course.table))[list(NAMES)], BAND)
 
 
 def drawn(ax: Axes) -> bytes:

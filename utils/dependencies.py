@@ -19,6 +19,7 @@ AFTER = {
     "02_extract_normalizers": ("01_train",),
     "03_diagnose_flat_predictions": ("01_train",),
     "04_equivalence_17_8km": ("01_train",),
+    "05_backtest": ("01_train",),
 }
 """Notebooks that use what another notebook of the same profile has made."""
 READS = {"06_plan_course": ("checkpoints_v2",)}

@@ -1,4 +1,4 @@
-"""In: folders of histories and of later sessions, and a model. Out: JSON with every prediction, and the leaderboard."""
+"""In: histories and later sessions of athletes, and a model. Out: JSON with every prediction, and the leaderboard."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 import logging
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from lib.backtest import backtest, predictor
 from lib.bundle import load_bundle
@@ -34,11 +36,28 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def run_backtest(history: Path, test: Path, model_dir: Path, out: Path) -> dict[str, Any]:
-    """Predict the sessions in `test` and write what came of it to `out`, whole or not at all."""
+def run_backtest(
+    history: Mapping[str, pd.DataFrame], test: Mapping[str, pd.DataFrame], model_dir: Path, out: Path
+) -> dict[str, Any]:
+    """Predict the sessions in `test` and write what came of it to `out`, whole or not at all.
+
+    Parameters
+    ----------
+    history, test : mapping of str to DataFrame
+        Session tables by athlete; those of `test` follow those of `history`.
+    model_dir : Path
+        Folder of the model and its bundle.
+    out : Path
+        JSON file.
+
+    Returns
+    -------
+    dict
+        What was written: `lib.backtest.backtest`'s, with None for what was not there to measure.
+    """
     bundle = load_bundle(model_dir / BUNDLE, model_dir / WEIGHTS)
     predict = predictor(torch_backend(load_model(model_dir)), bundle)
-    result = _without_nan(backtest(read_athletes(history), read_athletes(test), bundle.prior, predict))
+    result = _without_nan(backtest(history, test, bundle.prior, predict))
     write_atomically(out, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
     return result
 
@@ -53,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        result = run_backtest(options.history, options.test, options.model_dir, options.out)
+        history, test = read_athletes(options.history), read_athletes(options.test)
+        result = run_backtest(history, test, options.model_dir, options.out)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--last-share", type=float, default=0.2, help="share of the sessions, the last ones, for test/")
     options = parser.parse_args(arguments)
     try:
+        if not 0 < options.last_share < 1:
+            found = f"a share of {options.last_share:g} for test/"
+            raise InputError(found, "a number above 0 and below 1", "Give another share.")
         for name, sessions in read_athletes(options.sessions).items():
             for part, table in zip(("history", "test"), split_by_date(sessions, options.last_share), strict=True):
                 path = options.out / part / f"{name}.parquet"

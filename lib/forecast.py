@@ -1,0 +1,54 @@
+"""In: a backend, a bundle, a course. Out: its plan, by the rollout in arrays: what serving says of a course."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.bundle import Bundle
+from lib.course import Course
+from lib.errors import InputError
+from lib.plan import Band, Plan, plan_from
+from lib.prior import Effort
+from lib.reference import reference
+from lib.rollout import Backend, predict
+
+EFFORTS = ("easy", "steady", "race")
+
+
+def effort_named(efforts: Effort, name: str | None) -> float | None:
+    """The effort that goes by a name of `EFFORTS`; None stays open.
+
+    Raises
+    ------
+    InputError
+        If it is no such name.
+    """
+    if name is None:
+        return None
+    if name not in EFFORTS:
+        raise InputError(f"the effort {name!r}", f"one of {', '.join(EFFORTS)}", "Use one of these, or leave it open.")
+    return float(getattr(efforts, name))
+
+
+def forecast(
+    backend: Backend, bundle: Bundle, course: Course, day: int | None = None, effort: float | None = None
+) -> Plan:
+    """Predict a course for the bundle's athlete; as `lib.plan.predict_plan`, without torch and its tables.
+
+    Parameters
+    ----------
+    backend : callable
+        Runs the network (`lib.onnx_backend`, `lib.torch_backend`).
+    bundle : Bundle
+        What was fitted with it, and who runs.
+    course : Course
+        What is to be run.
+    day : int, optional
+        Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
+    effort : float, optional
+        Intended effort (`lib.prior.Effort`); left open, the day is as it comes.
+    """
+    said = predict(backend, bundle, course.table, day, effort)
+    before = reference(bundle.athlete, bundle.prior, course.table, day, effort=effort)
+    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    return plan_from(course, pd.DataFrame(said), band, bundle.athlete.runs)

@@ -1,0 +1,67 @@
+"""In: a small network and a course. Out: that lib/forecast.py says what the plan in torch says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib import columns as c
+from lib.course import Course, load_course
+from lib.errors import InputError
+from lib.export import export_network
+from lib.forecast import EFFORTS, effort_named, forecast
+from lib.onnx_backend import ONNX, onnx_backend
+from lib.plan import predict_plan
+from lib.prior import Effort
+from lib.torch_backend import torch_backend
+from tests.exported import loaded, shaken_folder
+
+COURSE = Path(__file__).parents[1] / "data" / "courses" / "powell_valley_5km.gpx"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = shaken_folder(tmp_path_factory.mktemp("model"))
+    export_network(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return load_course(COURSE)
+
+
+@pytest.mark.parametrize("effort", [None, 1.5])
+def test_it_is_the_plan_that_torch_makes(folder: Path, course: Course, effort: float | None) -> None:
+    model, bundle = loaded(folder)
+    plan = predict_plan(model, bundle, course, effort=effort)
+    for backend in (torch_backend(model), onnx_backend(folder / ONNX, bundle)):
+        said = forecast(backend, bundle, course, effort=effort)
+        assert said.finish_s == pytest.approx(plan.finish_s, abs=0.1)
+        assert said.finish_interval_s == pytest.approx(plan.finish_interval_s, abs=0.1)
+        assert said.runs == plan.runs == bundle.athlete.runs > 0
+        for name in c.TARGETS:
+            np.testing.assert_allclose(said.steps[name], plan.steps[name], rtol=1e-3)
+
+
+def test_more_effort_takes_less_time(folder: Path, course: Course) -> None:
+    model, bundle = loaded(folder)
+    backend = torch_backend(model)
+    finishes_s = [
+        forecast(backend, bundle, course, effort=effort_named(bundle.prior.effort, name)).finish_s for name in EFFORTS
+    ]
+    assert (np.diff(finishes_s) < 0).all() == (bundle.prior.effort.pace_per_effort < 0)
+
+
+def test_efforts_go_by_their_names() -> None:
+    efforts = Effort(easy=-1.0, steady=0.25, race=2.0)
+    assert [effort_named(efforts, name) for name in EFFORTS] == [-1.0, 0.25, 2.0]
+    assert effort_named(efforts, None) is None
+
+
+@pytest.mark.parametrize("name", ["", "hard", "heart_rate_sd"])
+def test_an_effort_of_no_such_name_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="one of easy, steady, race"):
+        effort_named(Effort(), name)

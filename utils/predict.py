@@ -1,0 +1,66 @@
+"""In: a GPX course, on demand an athlete's bundle. Out: finish time, its interval and splits, as plain text.
+
+Started for a single course: it imports nothing that training needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.bundle import load_bundle
+from lib.course import load_course
+from lib.errors import InputError
+from lib.forecast import EFFORTS, effort_named, forecast
+from lib.onnx_backend import ONNX, onnx_backend
+from lib.plan_tables import splits_table, summary
+
+ROOT = Path(__file__).resolve().parents[1]
+BUNDLE = "normalizers.json"
+
+
+def predicted(gpx: Path, athlete: Path | None, model_dir: Path, effort: str | None = None) -> str:
+    """The prediction of a course, in lines.
+
+    Parameters
+    ----------
+    gpx : Path
+        Course.
+    athlete : Path, optional
+        Bundle of who runs; by default the athlete of the model's own.
+    model_dir : Path
+        Folder with `model.onnx` and its bundle.
+    effort : str, optional
+        ``"easy"``, ``"steady"`` or ``"race"``.
+    """
+    bundle = load_bundle(athlete or model_dir / BUNDLE)
+    backend = onnx_backend(model_dir / ONNX, bundle)
+    plan = forecast(backend, bundle, load_course(gpx), effort=effort_named(bundle.prior.effort, effort))
+    head = [f"{name + ':':21s}{value}" for name, value in summary(plan).items()]
+    splits = splits_table(plan)
+    widths = [max(len(name), *(len(str(value)) for value in splits[name])) for name in splits]
+    rows = [splits.columns, *splits.itertuples(index=False)]
+    table = ["  ".join(str(cell).rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([*head, "", *table]) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(description="Predict a course.")
+    parser.add_argument("gpx", type=Path, help="the course, a GPX route or track with elevation")
+    parser.add_argument("athlete", type=Path, nargs="?", help="who runs: a bundle of `make athlete` (.json)")
+    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
+    parser.add_argument("--effort", choices=EFFORTS, help="how hard it shall be; left open, as the day comes")
+    options = parser.parse_args(arguments)
+    try:
+        sys.stdout.write(predicted(options.gpx, options.athlete, options.model_dir, options.effort))
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
