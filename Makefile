@@ -26,6 +26,7 @@ export TRAILCAST_GPX := $(value GPX)
 export TRAILCAST_ATHLETE := $(value ATHLETE)
 export TRAILCAST_OUT := $(value OUT)
 export TRAILCAST_DATA := $(value DATA)
+export TRAILCAST_SEED_STEPS := $(value SEED_STEPS)
 export TRAILCAST_EFFORT := $(value EFFORT)
 export TRAILCAST_LAST := $(value LAST)
 export TRAILCAST_HISTORY := $(value HISTORY)
@@ -73,10 +74,10 @@ split: $(READY) ## sessions by date into OUT/history and OUT/test: DATA=folder O
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make split DATA=sessions/ OUT=parts/" >&2; exit 2; }; \
 	$(PY) -m utils.split_sessions "$$TRAILCAST_DATA" "$$TRAILCAST_OUT" --last-share "$${TRAILCAST_LAST:-0.2}"
 
-backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals: HISTORY=folder TEST=folder OUT=result.json
+backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals: HISTORY=folder TEST=folder OUT=result.json [SEED_STEPS=300]
 	@test -n "$$TRAILCAST_HISTORY" -a -n "$$TRAILCAST_TEST" -a -n "$$TRAILCAST_OUT" || { \
 	  echo "Which sessions are known, which to predict, and where to? make backtest HISTORY=parts/history TEST=parts/test OUT=result.json" >&2; exit 2; }; \
-	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT"
+	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" --seed-steps "$${TRAILCAST_SEED_STEPS:-0}"
 
 test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
 	$(PY) -m pytest tests $(TEST_ARGS)

@@ -24,6 +24,8 @@ from lib.prior import Prior
 from lib.profile import course_table
 from lib.reference import Reference, reference
 from lib.rollout import Backend, Start, predict_many
+from lib.seed_recipe import SeedConfig
+from lib.seed_rival import seed_records
 
 logger = logging.getLogger(__name__)
 
@@ -142,6 +144,7 @@ def backtest(
     prior: Prior,
     predict: Predict,
     min_km: float = MIN_KM,
+    seed_config: SeedConfig | None = None,
 ) -> dict[str, Any]:
     """Predict all sessions of the test, ours and the rivals.
 
@@ -155,6 +158,8 @@ def backtest(
         The model.
     min_km : float
         Shorter sessions are not judged.
+    seed_config : SeedConfig, optional
+        Train the seed's recipe too, for each athlete: minutes for each.
 
     Returns
     -------
@@ -177,6 +182,9 @@ def backtest(
     for rivals in zip(*of_each.values(), strict=True):
         logger.info("rival: %s", rivals[0].name)
         records += rival_records(dict(zip(of_each, rivals, strict=True)), cases, past, first, min_km)
+    if seed_config is not None:
+        by_athlete = {name: [case for case in judged if case.athlete == name] for name in athletes}
+        records += seed_records(history, by_athlete, seed_config)
     return {
         "rows": leaderboard_rows(records),
         "sessions": {f"{r['athlete']}/{r[c.SESSION_ID]}/{r['predictor']}": r for r in records},

@@ -92,7 +92,7 @@ def leaderboard_rows(sessions: Iterable[Mapping[str, Any]]) -> list[dict[str, An
         }
         for name in ("step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm"):
             row[name] = _mean(group[name])
-        row["coverage80"] = _mean(((was >= low) & (was <= high)).astype(float))
+        row["coverage80"] = _mean(((was >= low) & (was <= high)).where(low.notna()).astype(float))
         row["width80_pct"] = _mean(100.0 * (high - low) / group["predicted_s"])
         row[HEART_RATE_GIVEN_PACE] = _mean(group[HEART_RATE_GIVEN_PACE]) if HEART_RATE_GIVEN_PACE in group else None
         rows.append(row)

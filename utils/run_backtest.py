@@ -19,6 +19,7 @@ from lib.checkpoint import WEIGHTS, load_model
 from lib.errors import InputError
 from lib.files import write_atomically
 from lib.metrics import leaderboard
+from lib.seed_recipe import SeedConfig
 from lib.sessions import read_athletes
 from lib.torch_backend import torch_backend
 from lib.training import BUNDLE
@@ -37,7 +38,11 @@ def _without_nan(value: Any) -> Any:
 
 
 def run_backtest(
-    history: Mapping[str, pd.DataFrame], test: Mapping[str, pd.DataFrame], model_dir: Path, out: Path
+    history: Mapping[str, pd.DataFrame],
+    test: Mapping[str, pd.DataFrame],
+    model_dir: Path,
+    out: Path,
+    seed_config: SeedConfig | None = None,
 ) -> dict[str, Any]:
     """Predict the sessions in `test` and write what came of it to `out`, whole or not at all.
 
@@ -49,6 +54,8 @@ def run_backtest(
         Folder of the model and its bundle.
     out : Path
         JSON file.
+    seed_config : SeedConfig, optional
+        Train the seed's recipe too.
 
     Returns
     -------
@@ -57,7 +64,7 @@ def run_backtest(
     """
     bundle = load_bundle(model_dir / BUNDLE, model_dir / WEIGHTS)
     predict = predictor(torch_backend(load_model(model_dir)), bundle)
-    result = _without_nan(backtest(history, test, bundle.prior, predict))
+    result = _without_nan(backtest(history, test, bundle.prior, predict, seed_config=seed_config))
     write_atomically(out, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
     return result
 
@@ -69,11 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("test", type=Path, help="the same athletes' later sessions")
     parser.add_argument("out", type=Path, help="where to write the result (.json)")
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
+    parser.add_argument("--seed-steps", type=int, default=0, help="train the seed's recipe so long, for each athlete")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         history, test = read_athletes(options.history), read_athletes(options.test)
-        result = run_backtest(history, test, options.model_dir, options.out)
+        # Twice as wide as the diagnosis needs it, and twice the windows: a rival is not to be starved.
+        seed = SeedConfig(hidden_size=16, steps=options.seed_steps, batch_size=24) if options.seed_steps else None
+        result = run_backtest(history, test, options.model_dir, options.out, seed)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2
