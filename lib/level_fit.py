@@ -62,7 +62,8 @@ def fit_kernel(
     Returns
     -------
     Kernel
-        Values rounded to five digits; `start` with another mean if there are fewer than `MIN_RUNS` runs.
+        Values rounded to five digits. The mean is the athletes'; all else stays as in `start` where there are fewer than
+        `MIN_RUNS` runs.
     """
     sets = []
     for name, runs in athletes.items():
@@ -74,25 +75,25 @@ def fit_kernel(
         judged = (km >= _SHORT_KM) & (np.arange(km.size) >= min(8, km.size // 3))
         if judged.any():
             sets.append((tensors, torch.as_tensor(level[latest]), torch.as_tensor(judged)))
-    everything = np.concatenate([level.numpy() for _, level, _ in sets]) if sets else np.array([start.mean])
-    mean = float(np.median(everything))
-    names = [field.name for field in fields(Kernel)]
-    begin = {name: np.log(getattr(start, name)) for name in names[1:]} | {"mean": mean}
-    if everything.size >= MIN_RUNS:
+    # Not fitted with the rest: runs after the first few hardly depend on it, so it would go anywhere.
+    mean = float(np.mean([level.numpy().mean() for _, level, _ in sets])) if sets else start.mean
+    names = [field.name for field in fields(Kernel) if field.name != "mean"]
+    begin = {name: float(np.log(getattr(start, name))) for name in names}
+    if sum(level.numel() for _, level, _ in sets) >= MIN_RUNS:
         free = {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in begin.items()}
         optimizer = torch.optim.Adam(free.values(), lr=_RATE)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _STEPS)
         for _ in range(_STEPS):
             optimizer.zero_grad()
-            kernel = SimpleNamespace(**{k: v if k == "mean" else torch.exp(v) for k, v in free.items()})
+            kernel = SimpleNamespace(mean=mean, **{name: torch.exp(value) for name, value in free.items()})
             loss = sum(_loss(kernel, *one, lean) for one in sets) / len(sets)
             loss = loss + _PULL * sum((free[name] - begin[name]) ** 2 for name in names)
             loss.backward()
             optimizer.step()
             schedule.step()
         begin = {name: float(value.detach()) for name, value in free.items()}
-    values = {name: value if name == "mean" else np.exp(value) for name, value in begin.items()}
-    return Kernel(**{name: float(f"{values[name]:.5g}") for name in names})
+    values = {"mean": mean} | {name: np.exp(value) for name, value in begin.items()}
+    return Kernel(**{name: float(f"{value:.5g}") for name, value in values.items()})
 
 
 def surprises(kernel: Kernel, runs: Runs, level: np.ndarray) -> Surprises:
