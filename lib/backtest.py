@@ -164,7 +164,8 @@ def backtest(
     Returns
     -------
     dict
-        ``rows``, the leaderboard by athlete and predictor, and ``sessions``, a record of each prediction by name.
+        ``rows``, the leaderboard by athlete and predictor, ``reference``, the same of our reference without the
+        network, and ``sessions``, a record of each prediction by name.
     """
     athletes = joined(history, test)
     first = {name: number for name, (_, number) in athletes.items()}
@@ -185,9 +186,12 @@ def backtest(
     if seed_config is not None:
         by_athlete = {name: [case for case in judged if case.athlete == name] for name in athletes}
         records += seed_records(history, by_athlete, seed_config)
+    # The reference is part of ours, not a rival: it stands apart.
+    predictors = [record for record in records if record["predictor"] != REFERENCE]
     return {
-        "rows": leaderboard_rows(records),
-        "sessions": {f"{r['athlete']}/{r[c.SESSION_ID]}/{r['predictor']}": r for r in records},
+        "rows": leaderboard_rows(predictors),
+        "reference": leaderboard_rows(record for record in records if record["predictor"] == REFERENCE),
+        "sessions": {f"{r['athlete']}/{r[c.SESSION_ID]}/{r['predictor']}": r for r in predictors},
     }
 
 

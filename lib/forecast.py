@@ -6,28 +6,9 @@ import pandas as pd
 
 from lib.bundle import Bundle
 from lib.course import Course
-from lib.errors import InputError
 from lib.plan import Band, Plan, plan_from
-from lib.prior import Effort
 from lib.reference import reference
 from lib.rollout import Backend, predict
-
-EFFORTS = ("easy", "steady", "race")
-
-
-def effort_named(efforts: Effort, name: str | None) -> float | None:
-    """The effort that goes by a name of `EFFORTS`; None stays open.
-
-    Raises
-    ------
-    InputError
-        If it is no such name.
-    """
-    if name is None:
-        return None
-    if name not in EFFORTS:
-        raise InputError(f"the effort {name!r}", f"one of {', '.join(EFFORTS)}", "Use one of these, or leave it open.")
-    return float(getattr(efforts, name))
 
 
 def forecast(

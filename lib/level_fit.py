@@ -62,8 +62,8 @@ def fit_kernel(
     Returns
     -------
     Kernel
-        Values rounded to five digits. The mean is the athletes'; all else stays as in `start` where there are fewer than
-        `MIN_RUNS` runs.
+        Values rounded to five digits. The mean is the athletes'; all else stays as in `start` where there are fewer
+        than `MIN_RUNS` runs.
     """
     sets = []
     for name, runs in athletes.items():

@@ -104,4 +104,4 @@ def leaderboard(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(list(rows))
     numbers = [name for name in table.columns if name not in ("athlete", "predictor")]
     means = table.groupby("predictor", sort=False)[numbers].agg(lambda v: v.astype(float).mean())
-    return means.sort_values("mape")
+    return means.sort_values("mape", key=lambda mape: mape.round(6), kind="stable")

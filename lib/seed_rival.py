@@ -28,6 +28,10 @@ SESSIONS: Final = 75
 """Latest sessions that a network learns from: the seed had 101, and memory is not endless."""
 
 
+_SHORTEST_S: Final = 0.5
+"""Some recorded steps take no time: the recipe's speed would be infinite."""
+
+
 def seed_sessions(history: pd.DataFrame, config: SeedConfig) -> pd.DataFrame:
     """The latest `SESSIONS` sessions of a history that are complete and longer than a window.
 
@@ -42,7 +46,8 @@ def seed_sessions(history: pd.DataFrame, config: SeedConfig) -> pd.DataFrame:
     usable = complete.index[complete & long_enough][-SESSIONS:]
     if usable.empty:
         raise InputError("no complete session longer than a window", "one or more", "Leave the seed's recipe out.")
-    return history[history[c.SESSION_ID].isin(usable)]
+    chosen = history[history[c.SESSION_ID].isin(usable)]
+    return chosen.assign(**{c.DURATION: chosen[c.DURATION].clip(lower=_SHORTEST_S)})
 
 
 def seed_records(
@@ -68,8 +73,7 @@ def seed_records(
         model, state = train_seed(dataset, config), seed_state(dataset)
         for case in of_one:
             said = rollout(model, state, case.session[c.ALTITUDE].to_numpy(np.float64))
-            # Nothing in the recipe keeps a step's time above 0.
-            said[c.DURATION] = said[c.DURATION].clip(lower=0.5)
+            said[c.DURATION] = said[c.DURATION].clip(lower=_SHORTEST_S)  # nothing in the recipe keeps it above 0
             total_s = float(said[c.DURATION].sum())
             none = {"low_s": float("nan"), "high_s": float("nan")}
             about = case.about() | {"predictor": SEED_RECIPE, "predicted_s": total_s} | none

@@ -9,12 +9,11 @@ import pytest
 
 from lib import columns as c
 from lib.course import Course, load_course
-from lib.errors import InputError
+from lib.effort import EFFORTS, effort_for
 from lib.export import export_network
-from lib.forecast import EFFORTS, effort_named, forecast
+from lib.forecast import forecast
 from lib.onnx_backend import ONNX, onnx_backend
 from lib.plan import predict_plan
-from lib.prior import Effort
 from lib.torch_backend import torch_backend
 from tests.exported import loaded, shaken_folder
 
@@ -50,18 +49,6 @@ def test_more_effort_takes_less_time(folder: Path, course: Course) -> None:
     model, bundle = loaded(folder)
     backend = torch_backend(model)
     finishes_s = [
-        forecast(backend, bundle, course, effort=effort_named(bundle.prior.effort, name)).finish_s for name in EFFORTS
+        forecast(backend, bundle, course, effort=effort_for(bundle, course.table, name)).finish_s for name in EFFORTS
     ]
     assert (np.diff(finishes_s) < 0).all() == (bundle.prior.effort.pace_per_effort < 0)
-
-
-def test_efforts_go_by_their_names() -> None:
-    efforts = Effort(easy=-1.0, steady=0.25, race=2.0)
-    assert [effort_named(efforts, name) for name in EFFORTS] == [-1.0, 0.25, 2.0]
-    assert effort_named(efforts, None) is None
-
-
-@pytest.mark.parametrize("name", ["", "hard", "heart_rate_sd"])
-def test_an_effort_of_no_such_name_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="one of easy, steady, race"):
-        effort_named(Effort(), name)

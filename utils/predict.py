@@ -12,8 +12,9 @@ from pathlib import Path
 
 from lib.bundle import load_bundle
 from lib.course import load_course
+from lib.effort import effort_for
 from lib.errors import InputError
-from lib.forecast import EFFORTS, effort_named, forecast
+from lib.forecast import forecast
 from lib.onnx_backend import ONNX, onnx_backend
 from lib.plan_tables import splits_table, summary
 
@@ -33,11 +34,12 @@ def predicted(gpx: Path, athlete: Path | None, model_dir: Path, effort: str | No
     model_dir : Path
         Folder with `model.onnx` and its bundle.
     effort : str, optional
-        ``"easy"``, ``"steady"`` or ``"race"``.
+        See `lib.effort.effort_for`.
     """
     bundle = load_bundle(athlete or model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
-    plan = forecast(backend, bundle, load_course(gpx), effort=effort_named(bundle.prior.effort, effort))
+    course = load_course(gpx)
+    plan = forecast(backend, bundle, course, effort=effort_for(bundle, course.table, effort))
     head = [f"{name + ':':21s}{value}" for name, value in summary(plan).items()]
     splits = splits_table(plan)
     widths = [max(len(name), *(len(str(value)) for value in splits[name])) for name in splits]
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("gpx", type=Path, help="the course, a GPX route or track with elevation")
     parser.add_argument("athlete", type=Path, nargs="?", help="who runs: a bundle of `make athlete` (.json)")
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument("--effort", choices=EFFORTS, help="how hard it shall be; left open, as the day comes")
+    parser.add_argument("--effort", help="easy, steady, race, or a mean heart rate (bpm); left open, as the day comes")
     options = parser.parse_args(arguments)
     try:
         sys.stdout.write(predicted(options.gpx, options.athlete, options.model_dir, options.effort))
