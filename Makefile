@@ -77,7 +77,7 @@ split: $(READY) ## sessions by date into OUT/history and OUT/test: DATA=folder O
 backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals: HISTORY=folder TEST=folder OUT=result.json [SEED_STEPS=300]
 	@test -n "$$TRAILCAST_HISTORY" -a -n "$$TRAILCAST_TEST" -a -n "$$TRAILCAST_OUT" || { \
 	  echo "Which sessions are known, which to predict, and where to? make backtest HISTORY=parts/history TEST=parts/test OUT=result.json" >&2; exit 2; }; \
-	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" --seed-steps "$${TRAILCAST_SEED_STEPS:-0}"
+	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" $${TRAILCAST_SEED_STEPS:+--seed-steps "$$TRAILCAST_SEED_STEPS"}
 
 test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
 	$(PY) -m pytest tests $(TEST_ARGS)

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lib.errors import InputError
 from utils.index_page import index_html
 from utils.provenance import data_hash, facts, input_files, title_and_question
-from utils.render_report import loaded_resources, prepared, read_facts, report_html, spoken_duration, write_report
+from utils.render_report import ROOT, loaded_resources, prepared, read_facts, report_html, spoken_duration, write_report
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 
@@ -116,6 +116,14 @@ def test_a_failed_run_says_so_at_the_top() -> None:
     assert "This run failed" in opening
     assert "ValueError: no &lt;hills&gt;" in opening
     assert '<details class="code" open' in page
+
+
+def test_a_report_does_not_say_where_the_clone_lies(tmp_path: Path) -> None:
+    warning = new_output("stream", name="stderr", text=f"{ROOT}/.venv/lib/some.py:30: UserWarning: beware")
+    write_report(sample(warning), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert ".venv/lib/some.py:30: UserWarning" in page
+    assert str(ROOT) not in page
 
 
 def test_an_old_report_stays_when_rendering_fails(tmp_path: Path) -> None:

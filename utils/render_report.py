@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import nbformat
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+ROOT: Final = TEMPLATES.parents[1]
 SHOWN: Final = ["image/svg+xml", "image/png", "image/jpeg", "text/html", "text/markdown", "text/plain"]
 """Kinds of output that need neither script nor network, best first."""
 SOURCES: Final = ("src", "srcset", "poster", "data", "xlink:href", "background")
@@ -177,7 +178,8 @@ def report_html(notebook: nbformat.NotebookNode) -> str:
 
 def write_report(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Render to a file; what was there stays until the new one is whole."""
-    html = report_html(notebook)
+    # Messages of libraries name files: where this clone lies is nobody's business.
+    html = report_html(notebook).replace(f"{ROOT}/", "")
     write_atomically(path, html.encode())
 
 
