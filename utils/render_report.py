@@ -105,7 +105,8 @@ def merged_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.Notebo
             merged.append(output)
     for output in merged:
         if output.output_type == "stream":
-            output.text = re.sub(r"[^\n]*\r(?!\n|$)", "", output.text)
+            # Messages of libraries name files: where this clone lies is nobody's business.
+            output.text = re.sub(r"[^\n]*\r(?!\n|$)", "", output.text).replace(f"{ROOT}/", "")
     return merged
 
 
@@ -178,8 +179,7 @@ def report_html(notebook: nbformat.NotebookNode) -> str:
 
 def write_report(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Render to a file; what was there stays until the new one is whole."""
-    # Messages of libraries name files: where this clone lies is nobody's business.
-    html = report_html(notebook).replace(f"{ROOT}/", "")
+    html = report_html(notebook)
     write_atomically(path, html.encode())
 
 
