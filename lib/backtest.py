@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from lib.baselines import Rival, rival_prediction, rivals_of
 from lib.bundle import Bundle
 from lib.cases import Case, joined, walk
 from lib.errors import InputError
-from lib.intervals import fit_calibration, interval, remember
+from lib.intervals import Calibration, fit_calibration, interval, remember
 from lib.metrics import HEART_RATE_GIVEN_PACE, heart_rate_error_bpm, leaderboard_rows, prediction_errors
 from lib.past import PastRun, summarise
 from lib.prior import Prior
@@ -98,6 +99,7 @@ def rival_records(
     cases: Mapping[str, Sequence[Case]],
     past: Mapping[str, Sequence[PastRun]],
     first: Mapping[str, int],
+    nothing_known: Calibration,
     min_km: float = MIN_KM,
 ) -> list[dict[str, Any]]:
     """Predictions of one rival for all athletes, its interval calibrated as ours is, on its own errors so far.
@@ -112,6 +114,8 @@ def rival_records(
         All sessions of each athlete.
     first : mapping of str to int
         For each athlete the number of the first session of the test.
+    nothing_known : Calibration
+        Of its errors, where no athlete has a history.
     """
     said = {
         name: [rival_prediction(rivals[name], past[name][: case.past], case.course, case.day) for case in of_one]
@@ -123,7 +127,8 @@ def rival_records(
         for case, table in zip(of_one, said[name], strict=True):
             if case.number < first[name]:
                 earlier[name] = remember(earlier[name], case.moving_s, float(table[c.DURATION].sum()), case.spread)
-    population = fit_calibration(list(earlier.values()))
+    scored = any(len(scores) for scores in earlier.values())
+    population = fit_calibration(list(earlier.values())) if scored else nothing_known
     records = []
     for name, of_one in cases.items():
         scores = earlier[name]
@@ -179,10 +184,12 @@ def backtest(
     if not judged:
         raise InputError("no session to predict", f"one of {min_km:g} km or more", "Give TEST longer sessions.")
     records = our_records(judged, prior, predict)
+    # In units of the model's standard deviations, while a rival's errors have 1.
+    nothing_known = replace(prior.calibration, scale=prior.calibration.scale * prior.pace.noise_sd)
     of_each = {name: rivals_of([known[other] for other in known if other != name]) for name in athletes}
     for rivals in zip(*of_each.values(), strict=True):
         logger.info("rival: %s", rivals[0].name)
-        records += rival_records(dict(zip(of_each, rivals, strict=True)), cases, past, first, min_km)
+        records += rival_records(dict(zip(of_each, rivals, strict=True)), cases, past, first, nothing_known, min_km)
     if seed_config is not None:
         by_athlete = {name: [case for case in judged if case.athlete == name] for name in athletes}
         records += seed_records(history, by_athlete, seed_config)

@@ -81,6 +81,14 @@ def test_an_athlete_without_history_is_predicted_too() -> None:
     assert {row["athlete"] for row in known["rows"]} == {"a", "new"}
 
 
+def test_nobody_needs_a_history_nor_a_heart_rate() -> None:
+    _, test = two_parts()
+    bare = test.assign(**{c.HEART_RATE: np.float32("nan"), c.CADENCE: np.float32("nan")})
+    result = backtest({}, {"new": bare}, PRIOR, by_reference, min_km=1.0)
+    assert all(row["heart_rate_mae_bpm"] is None and row["cadence_mae_rpm"] is None for row in result["rows"])
+    assert all(0 < record["low_s"] < record["high_s"] for record in result["sessions"].values())
+
+
 def test_a_test_without_a_session_long_enough_is_refused() -> None:
     history, test = two_parts()
     with pytest.raises(InputError, match="no session to predict"):
