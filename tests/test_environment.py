@@ -42,7 +42,7 @@ def conda_pins() -> dict[str, str]:
 
 def ranges() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = project["dependencies"] + project["optional-dependencies"]["dev"]
+    lines = sum(project["optional-dependencies"].values(), project["dependencies"])
     return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
 
 
