@@ -7,10 +7,9 @@ nothing else is kept. Training and inference run the same two functions.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.errors import InputError
@@ -18,9 +17,12 @@ from lib.intervals import remember as remember_score
 from lib.level import beyond_experience, expect, spread_when_short
 from lib.memory import Kind, Memory, kind_of, remember
 from lib.prior import SLOPE_KNOTS, Prior
-from lib.profile import course_table
+from lib.profile import course_columns
 from lib.response import Response, features, learned
 from lib.standing import KEPT_RUNS, with_run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHORT_DAYS, LONG_DAYS = 7.0, 42.0
 """Time constants of training load."""
@@ -89,9 +91,9 @@ def grade_curve(profile: AthleteProfile, prior: Prior) -> np.ndarray:
     return factors / np.interp(0.0, SLOPE_KNOTS, factors)
 
 
-def flat_steps(prior: Prior, course: pd.DataFrame) -> float:
+def flat_steps(prior: Prior, course: c.Columns) -> float:
     """Steps on the flat that take anybody as long as the course."""
-    return float(np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, prior.curve).sum())
+    return float(np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, prior.curve).sum())
 
 
 def load_after(km: float, days: float, constant_days: float) -> float:
@@ -141,7 +143,7 @@ def _learned_curve(
 
 
 def update(
-    profile: AthleteProfile, prior: Prior, session: pd.DataFrame, course: pd.DataFrame, *, scored: bool = True
+    profile: AthleteProfile, prior: Prior, session: pd.DataFrame, course: c.Columns, *, scored: bool = True
 ) -> AthleteProfile:
     """The athlete after one more session.
 
@@ -149,8 +151,8 @@ def update(
     ----------
     session : DataFrame, T rows
         One session of the session contract (`lib.columns.SESSION_COLUMNS`).
-    course : DataFrame, T rows
-        `course_table` of its altitude.
+    course : Columns, T rows
+        `course_columns` of its altitude.
     scored : bool
         Keep how far its finish was from what was expected; it takes most of the time, and only intervals need it.
     """
@@ -176,7 +178,7 @@ def update(
     }
     response = profile.response
     if heart_rate is not None:
-        factors = np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, grade_curve(profile, prior))
+        factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
         pace = duration_s / (factors * (duration_s.sum() / factors.sum()))
         table = features(course, duration_s, pace)
         response = learned(response, table, session[c.HEART_RATE].to_numpy(np.float64))
@@ -202,7 +204,7 @@ def update(
             None if cadence is None else cadence[0],
         ),
         **spreads,
-        **_learned_curve(profile, prior, duration_s, course[c.SLOPE_25M].to_numpy()),
+        **_learned_curve(profile, prior, duration_s, np.asarray(course[c.SLOPE_25M])),
     )
 
 
@@ -212,5 +214,5 @@ def profile_after(
     """The athlete after all of `sessions` (session contract, in order of date)."""
     profile = start or AthleteProfile()
     for _, session in sessions.groupby(c.SESSION_ID, sort=True):
-        profile = update(profile, prior, session, course_table(session[c.ALTITUDE].to_numpy()), scored=scored)
+        profile = update(profile, prior, session, course_columns(session[c.ALTITUDE].to_numpy()), scored=scored)
     return profile

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 STEP_M: Final = 5.0
 """Length of a step, the unit of distance everywhere (m)."""
 
 Role = Literal["index", "known", "observed", "target", "static", "derived"]
+
+
+class Columns(Protocol):
+    """Columns of one length by name: a dict of arrays, or a DataFrame. What serves does without the latter."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Values of a column."""
 
 
 @dataclass(frozen=True)

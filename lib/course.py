@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gpxpy.gpx
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.errors import InputError
 from lib.formats.gpx import parse_gpx
 from lib.geodesy import gaps_m, haversine_m
-from lib.profile import MAX_SLOPE, SPIKE_M, course_table, remove_spikes
+from lib.profile import MAX_SLOPE, SPIKE_M, course_columns, remove_spikes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,29 @@ class CourseConfig:
 
 
 @dataclass(frozen=True)
+class Waypoint:
+    """A named place.
+
+    Parameters
+    ----------
+    name : str
+        As the file calls it.
+    lat, lon : float
+        Where it is (degrees, WGS 84).
+    distance_m : float
+        Distance from the start of the nearest place of the course (m).
+    away_m : float
+        Distance from the course (m).
+    """
+
+    name: str
+    lat: float
+    lon: float
+    distance_m: float
+    away_m: float
+
+
+@dataclass(frozen=True, eq=False)
 class Course:
     """A course to run.
 
@@ -51,32 +79,49 @@ class Course:
     ----------
     name : str
         As its author called it, else the file's name.
-    table : DataFrame, T rows
-        `lib.profile.course_table` with latitude and longitude (degrees) of the end of each step.
-    recorded : DataFrame, T rows
-        Step, distance (m) and altitude (m) as the file has it, not cleaned. This is what a prediction starts from:
-        it cleans the altitude itself, and cleaned twice a course would be flatter than it is.
-    waypoints : DataFrame
-        Name, latitude, longitude, distance from the start (m) and from the course (m).
+    columns : dict of ndarray, shape (T,) each
+        `lib.profile.course_columns` with latitude and longitude (degrees) of the end of each step.
+    recorded_m : ndarray, shape (T,)
+        Altitude (m) as the file has it, not cleaned. This is what `lib.model` starts from: it cleans the altitude
+        itself, and cleaned twice a course would be flatter than it is.
+    waypoints : tuple of Waypoint
+        In order along the course.
     repairs : tuple of str
         What was repaired, in words.
     """
 
     name: str
-    table: pd.DataFrame
-    recorded: pd.DataFrame
-    waypoints: pd.DataFrame
+    columns: Mapping[str, np.ndarray]
+    recorded_m: np.ndarray
+    waypoints: tuple[Waypoint, ...] = ()
     repairs: tuple[str, ...] = field(default=())
+
+    @property
+    def steps(self) -> int:
+        """How many steps of 5 m it has."""
+        return self.recorded_m.size
 
     @property
     def length_km(self) -> float:
         """Length (km)."""
-        return float(self.table[c.DISTANCE].iloc[-1]) / 1000.0
+        return float(self.columns[c.DISTANCE][-1]) / 1000.0
 
     @property
     def climb_m(self) -> float:
         """Total climb (m)."""
-        return float(self.table[c.CLIMB].iloc[-1])
+        return float(self.columns[c.CLIMB][-1])
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """`columns` as a table, T rows."""
+        import pandas as pd  # here: what serves a model does without
+
+        return pd.DataFrame(dict(self.columns))
+
+    @cached_property
+    def recorded(self) -> pd.DataFrame:
+        """Step, distance (m) and altitude as the file has it (m), T rows: what `lib.model` predicts from."""
+        return self.table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: self.recorded_m})
 
 
 def _points(gpx: gpxpy.gpx.GPX, source: str, repairs: list[str]) -> tuple[np.ndarray, str | None]:
@@ -155,16 +200,15 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
 
     end_m = np.arange(1, int(along_m[-1] / c.STEP_M + 0.1) + 1) * c.STEP_M
     recorded_m = np.interp(end_m, along_m, altitude)
-    table = course_table(recorded_m)
-    _name_cleaning(recorded_m, table, repairs)
-    table[c.LATITUDE] = np.interp(end_m, along_m, points[:, 0])
-    table[c.LONGITUDE] = np.interp(end_m, along_m, _unwrapped(points[:, 1]))
-    table[c.LONGITUDE] = (table[c.LONGITUDE] + 180.0) % 360.0 - 180.0
+    columns = course_columns(recorded_m)
+    _name_cleaning(recorded_m, columns, repairs)
+    columns[c.LATITUDE] = np.interp(end_m, along_m, points[:, 0])
+    columns[c.LONGITUDE] = (np.interp(end_m, along_m, _unwrapped(points[:, 1])) + 180.0) % 360.0 - 180.0
     return Course(
         name=name or gpx.name or Path(str(source)).stem,
-        table=table,
-        recorded=table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: recorded_m}),
-        waypoints=_waypoints(gpx, table),
+        columns=columns,
+        recorded_m=recorded_m,
+        waypoints=_waypoints(gpx, columns),
         repairs=tuple(repairs),
     )
 
@@ -173,12 +217,12 @@ def _count(number: int, noun: str) -> str:
     return f"{int(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def _name_cleaning(recorded_m: np.ndarray, table: pd.DataFrame, repairs: list[str]) -> None:
+def _name_cleaning(recorded_m: np.ndarray, columns: Mapping[str, np.ndarray], repairs: list[str]) -> None:
     """Say where cleaning changed the altitude by more than smoothing does."""
     spikes = int((remove_spikes(recorded_m) != recorded_m).sum())
     if spikes:
         repairs.append(f"spikes of more than {SPIKE_M:.0f} m in the altitude removed along {spikes * c.STEP_M:.0f} m")
-    steep = int((table[c.SLOPE_25M].abs() >= MAX_SLOPE).sum())
+    steep = int((np.abs(columns[c.SLOPE_25M]) >= MAX_SLOPE).sum())
     if steep:
         repairs.append(f"slopes of more than {MAX_SLOPE:.0%} cut along {steep * c.STEP_M:.0f} m")
 
@@ -217,24 +261,24 @@ def _elevation(
     return np.interp(along_m, along_m[~lost], elevation[~lost])
 
 
-def _waypoints(gpx: gpxpy.gpx.GPX, table: pd.DataFrame) -> pd.DataFrame:
+def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray]) -> tuple[Waypoint, ...]:
     """Waypoints with the nearest place of the course."""
-    rows = []
-    lat, lon = table[c.LATITUDE].to_numpy(), table[c.LONGITUDE].to_numpy()
-    for waypoint in gpx.waypoints:
-        away_m = haversine_m(lat, lon, np.float64(waypoint.latitude), np.float64(waypoint.longitude))
-        nearest = int(np.argmin(away_m))
-        rows.append(
-            {
-                c.WAYPOINT: waypoint.name or "waypoint",
-                c.LATITUDE: waypoint.latitude,
-                c.LONGITUDE: waypoint.longitude,
-                c.DISTANCE: float(table[c.DISTANCE].iloc[nearest]),
-                c.AWAY: float(away_m[nearest]),
-            }
+    found = []
+    for point in gpx.waypoints:
+        away_m = haversine_m(
+            columns[c.LATITUDE], columns[c.LONGITUDE], np.float64(point.latitude), np.float64(point.longitude)
         )
-    names = [c.WAYPOINT, c.LATITUDE, c.LONGITUDE, c.DISTANCE, c.AWAY]
-    return pd.DataFrame(rows, columns=names).sort_values(c.DISTANCE, ignore_index=True)
+        nearest = int(np.argmin(away_m))
+        found.append(
+            Waypoint(
+                name=point.name or "waypoint",
+                lat=point.latitude,
+                lon=point.longitude,
+                distance_m=float(columns[c.DISTANCE][nearest]),
+                away_m=float(away_m[nearest]),
+            )
+        )
+    return tuple(sorted(found, key=lambda waypoint: waypoint.distance_m))
 
 
 def load_course(path: Path, config: CourseConfig | None = None, max_bytes: int = 50_000_000) -> Course:

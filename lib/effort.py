@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.bundle import Bundle
@@ -17,15 +16,15 @@ USUAL: Final = "usual"
 HEART_RATES_BPM: Final = (60.0, 220.0)
 
 
-def effort_for(bundle: Bundle, course: pd.DataFrame, asked: str | None, day: int | None = None) -> float | None:
+def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | None = None) -> float | None:
     """The effort that is asked for.
 
     Parameters
     ----------
     bundle : Bundle
         The model's, with the athlete.
-    course : DataFrame, T rows
-        From `lib.profile.course_table`: the same mean heart rate is another effort on another course.
+    course : Columns, T rows
+        From `lib.profile.course_columns`: the same mean heart rate is another effort on another course.
     asked : str, optional
         ``"usual"`` or nothing (the day as it comes), one of `EFFORTS`, or a mean heart rate in bpm.
     day : int, optional

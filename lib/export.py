@@ -28,7 +28,7 @@ from lib.files import replacing
 from lib.lean_network import LeanNetwork
 from lib.network import TrailRunningTFT
 from lib.onnx_backend import INPUTS, ONNX, OUTPUT, WEIGHTS_HASH, onnx_backend
-from lib.profile import course_table
+from lib.profile import course_columns
 from lib.residuals import WindowConfig
 from lib.rollout import Backend, Start, predict_many
 from lib.torch_backend import torch_backend
@@ -102,7 +102,7 @@ def windows_of(backend: Backend, bundle: Bundle, courses: int = 8) -> list[Windo
         steps = (chunks - 1) * window.decoder_length + 1 + number * (window.decoder_length - 1) // max(1, courses - 1)
         at = np.arange(steps)
         altitude_m = 300.0 + 40.0 * np.sin(at / (20.0 + 9.0 * number)) + 6.0 * np.sin(at / 7.0 + number)
-        starts.append(Start(course_table(altitude_m)))
+        starts.append(Start(course_columns(altitude_m)))
     for group in (*([start] for start in starts), starts):
         predict_many(watched, bundle, group)
     return met

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from lib.band import Band
 from lib.bundle import Bundle
 from lib.course import Course
-from lib.plan import Band, Plan, plan_from
+from lib.plan import Plan, plan_from
 from lib.reference import reference
 from lib.rollout import Backend, predict
 
@@ -14,7 +13,7 @@ from lib.rollout import Backend, predict
 def forecast(
     backend: Backend, bundle: Bundle, course: Course, day: int | None = None, effort: float | None = None
 ) -> Plan:
-    """Predict a course for the bundle's athlete; as `lib.plan.predict_plan`, without torch and its tables.
+    """Predict a course for the bundle's athlete, from a cold start.
 
     Parameters
     ----------
@@ -29,7 +28,7 @@ def forecast(
     effort : float, optional
         Intended effort (`lib.prior.Effort`); left open, the day is as it comes.
     """
-    said = predict(backend, bundle, course.table, day, effort)
-    before = reference(bundle.athlete, bundle.prior, course.table, day, effort=effort)
+    said = predict(backend, bundle, course.columns, day, effort)
+    before = reference(bundle.athlete, bundle.prior, course.columns, day, effort=effort)
     band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
-    return plan_from(course, pd.DataFrame(said), band, bundle.athlete.runs)
+    return plan_from(course, said, band, bundle.athlete.runs)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.errors import InputError
@@ -35,13 +34,13 @@ class Kind:
     net: float
 
 
-def kind_of(course: pd.DataFrame) -> Kind:
-    """Kind of a course from `lib.profile.course_table`."""
-    km = len(course) * c.STEP_M / 1000.0
-    altitude = course[c.ALTITUDE].to_numpy()
+def kind_of(course: c.Columns) -> Kind:
+    """Kind of a course from `lib.profile.course_columns`."""
+    altitude, climb_m = np.asarray(course[c.ALTITUDE]), np.asarray(course[c.CLIMB])
+    km = altitude.size * c.STEP_M / 1000.0
     return Kind(
         distance=float(np.log(km / 10.0)),
-        climb=float(np.sqrt(course[c.CLIMB].iloc[-1] / km / 10.0)),
+        climb=float(np.sqrt(climb_m[-1] / km / 10.0)),
         net=float((altitude[-1] - altitude[0]) / km / 20.0),
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
-from lib.plan import Plan, descent_m, kilometre_splits, waypoint_times
+from lib.plan import Plan
+from lib.splits import descent_m, kilometre_splits, waypoint_times
+
+Text = list[str]
+"""A column for reading."""
 
 
 def format_duration(seconds: float) -> str:
@@ -24,13 +27,13 @@ def format_pace(min_per_km: float) -> str:
 
 def summary(plan: Plan) -> dict[str, str]:
     """Say the plan in a few lines, for the head of a report."""
-    steps, finish_s = plan.steps, plan.finish_s
+    steps, finish_s = plan.columns, plan.finish_s
     km = plan.course.length_km
     mean = {name: float(np.average(steps[name], weights=steps[c.DURATION])) for name in (c.HEART_RATE, c.CADENCE)}
     return {
         "Course": plan.course.name,
         "Length": f"{km:.2f} km",
-        "Climb and descent": f"{plan.course.climb_m:.0f} m up, {descent_m(steps).sum():.0f} m down",
+        "Climb and descent": f"{plan.course.climb_m:.0f} m up, {descent_m(plan).sum():.0f} m down",
         "Finish, moving time": format_duration(finish_s),
         "80% interval": " to ".join(format_duration(s) for s in plan.finish_interval_s),
         "Mean pace": f"{format_pace(finish_s / 60.0 / km)} min/km",
@@ -54,39 +57,38 @@ def trust(plan: Plan) -> str:
     return known + "Level, form and interval come from these, the latest weighing most"
 
 
-def splits_table(plan: Plan) -> pd.DataFrame:
+def _whole(values: np.ndarray) -> Text:
+    return [f"{value:.0f}" for value in values]
+
+
+def splits_table(plan: Plan) -> dict[str, Text]:
     """`kilometre_splits` for reading; times are rounded so that the rows add up to the finish as it is shown."""
     splits = kilometre_splits(plan)
-    elapsed_s = np.floor(splits[c.ELAPSED].to_numpy() + 0.5)
-    whole_s = np.diff(elapsed_s, prepend=0.0)
-    end_km = splits[c.DISTANCE].cumsum() / 1000.0
-    return pd.DataFrame(
-        {
-            "to km": [f"{km:.3f}".rstrip("0").rstrip(".") for km in end_km],
-            "time": [format_duration(s) for s in whole_s],
-            "elapsed": [format_duration(s) for s in elapsed_s],
-            "pace (min/km)": [format_pace(p) for p in splits[c.PACE]],
-            "climb (m)": splits[c.CLIMB].round().astype(int),
-            "descent (m)": splits[c.DESCENT].round().astype(int),
-            "heart rate (bpm)": splits[c.HEART_RATE].round().astype(int),
-            "cadence (rpm)": splits[c.CADENCE].round().astype(int),
-        }
-    )
+    elapsed_s = np.floor(splits[c.ELAPSED] + 0.5)
+    end_km = np.cumsum(splits[c.DISTANCE]) / 1000.0
+    return {
+        "to km": [f"{km:.3f}".rstrip("0").rstrip(".") for km in end_km],
+        "time": [format_duration(s) for s in np.diff(elapsed_s, prepend=0.0)],
+        "elapsed": [format_duration(s) for s in elapsed_s],
+        "pace (min/km)": [format_pace(p) for p in splits[c.PACE]],
+        "climb (m)": _whole(splits[c.CLIMB]),
+        "descent (m)": _whole(splits[c.DESCENT]),
+        "heart rate (bpm)": _whole(splits[c.HEART_RATE]),
+        "cadence (rpm)": _whole(splits[c.CADENCE]),
+    }
 
 
-def waypoint_table(plan: Plan) -> pd.DataFrame:
+def waypoint_table(plan: Plan) -> dict[str, Text]:
     """`waypoint_times` for reading."""
     times = waypoint_times(plan)
-    return pd.DataFrame(
-        {
-            "waypoint": times[c.WAYPOINT],
-            "km": [f"{m / 1000.0:.2f}" for m in times[c.DISTANCE]],
-            "elapsed": [format_duration(s) for s in times[c.ELAPSED]],
-            "80% interval": [
-                f"{format_duration(low)} to {format_duration(high)}"
-                for low, high in zip(times[c.LOW], times[c.HIGH], strict=True)
-            ],
-            "altitude (m)": times[c.ALTITUDE].round().astype(int),
-            "off the course (m)": times[c.AWAY].round().astype(int),
-        }
-    )
+    return {
+        "waypoint": [str(name) for name in times[c.WAYPOINT]],
+        "km": [f"{m / 1000.0:.2f}" for m in times[c.DISTANCE]],
+        "elapsed": [format_duration(s) for s in times[c.ELAPSED]],
+        "80% interval": [
+            f"{format_duration(low)} to {format_duration(high)}"
+            for low, high in zip(times[c.LOW], times[c.HIGH], strict=True)
+        ],
+        "altitude (m)": _whole(times[c.ALTITUDE]),
+        "off the course (m)": _whole(times[c.AWAY]),
+    }

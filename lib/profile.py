@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
-from scipy.ndimage import convolve1d, median_filter
 
 from lib import columns as c
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SMOOTHING_M = 100.0
 """Length of the smoothing window (m): summed climb after it agrees with a barometer's."""
@@ -24,8 +27,11 @@ def remove_spikes(altitude_m: np.ndarray) -> np.ndarray:
     altitude = np.asarray(altitude_m, dtype=np.float64)
     if altitude.size < 3:
         return altitude.copy()
+    size = min(_SPIKE_STEPS, altitude.size)
     # Mirrored, not repeated: a false first fix would be its own median.
-    median = median_filter(altitude, size=min(_SPIKE_STEPS, altitude.size), mode="mirror")
+    around = np.pad(altitude, (size // 2, (size - 1) // 2), mode="reflect")  # (T + size - 1,)
+    windows = np.lib.stride_tricks.sliding_window_view(around, size)  # (T, size)
+    median = np.partition(windows, size // 2, axis=1)[:, size // 2]
     return np.where(np.abs(altitude - median) > SPIKE_M, median, altitude)
 
 
@@ -55,8 +61,7 @@ def smooth_altitude(altitude_m: np.ndarray, window_m: float = SMOOTHING_M) -> np
     kernel /= kernel.sum()
     head = 2 * altitude[0] - altitude[half:0:-1]
     tail = 2 * altitude[-1] - altitude[-2 : -half - 2 : -1]
-    padded = np.concatenate([head, altitude, tail])
-    return convolve1d(padded, kernel, mode="nearest")[half : half + altitude.size]
+    return np.convolve(np.concatenate([head, altitude, tail]), kernel, mode="valid")
 
 
 def _slope(altitude_m: np.ndarray, back_m: float, ahead_m: float) -> np.ndarray:
@@ -74,7 +79,7 @@ def cumulative_climb(altitude_m: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.maximum(np.diff(altitude_m), 0.0))])
 
 
-def course_table(altitude_m: np.ndarray) -> pd.DataFrame:
+def course_columns(altitude_m: np.ndarray) -> dict[str, np.ndarray]:
     """Everything about a course that follows from its altitude.
 
     Parameters
@@ -84,26 +89,31 @@ def course_table(altitude_m: np.ndarray) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, T rows
+    dict of ndarray, shape (T,) each
         Step, distance (m), cleaned altitude (m), cumulative climb (m) and `columns.KNOWN_REALS`.
     """
     altitude = smooth_altitude(altitude_m)
     climb_m = cumulative_climb(altitude)
     distance_m = (np.arange(altitude.size) + 1) * c.STEP_M
-    return pd.DataFrame(
-        {
-            c.STEP: np.arange(altitude.size),
-            c.DISTANCE: distance_m,
-            c.ALTITUDE: altitude,
-            c.CLIMB: climb_m,
-            # Half windows: a slope over 25 m is taken from 15 m behind the end of the step to 10 m ahead of it.
-            c.SLOPE_25M: _slope(altitude, 15.0, 10.0),
-            c.SLOPE_100M: _slope(altitude, 50.0, 50.0),
-            c.SLOPE_500M: _slope(altitude, 500.0, 0.0),
-            c.SLOPE_AHEAD: _slope(altitude, 0.0, 500.0),
-            c.DISTANCE_DONE: distance_m / 1000.0,
-            c.DISTANCE_LEFT: (distance_m[-1] - distance_m) / 1000.0,
-            c.CLIMB_DONE: climb_m / 1000.0,
-            c.CLIMB_LEFT: (climb_m[-1] - climb_m) / 1000.0,
-        }
-    )
+    return {
+        c.STEP: np.arange(altitude.size),
+        c.DISTANCE: distance_m,
+        c.ALTITUDE: altitude,
+        c.CLIMB: climb_m,
+        # Half windows: a slope over 25 m is taken from 15 m behind the end of the step to 10 m ahead of it.
+        c.SLOPE_25M: _slope(altitude, 15.0, 10.0),
+        c.SLOPE_100M: _slope(altitude, 50.0, 50.0),
+        c.SLOPE_500M: _slope(altitude, 500.0, 0.0),
+        c.SLOPE_AHEAD: _slope(altitude, 0.0, 500.0),
+        c.DISTANCE_DONE: distance_m / 1000.0,
+        c.DISTANCE_LEFT: (distance_m[-1] - distance_m) / 1000.0,
+        c.CLIMB_DONE: climb_m / 1000.0,
+        c.CLIMB_LEFT: (climb_m[-1] - climb_m) / 1000.0,
+    }
+
+
+def course_table(altitude_m: np.ndarray) -> pd.DataFrame:
+    """`course_columns` as a table, T rows."""
+    import pandas as pd  # here: what serves a model does without
+
+    return pd.DataFrame(course_columns(altitude_m))

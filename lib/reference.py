@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.athlete import (
@@ -64,7 +63,7 @@ def _smoothed_log_ratio(given_s: np.ndarray, duration_s: np.ndarray) -> np.ndarr
 def reference(
     profile: AthleteProfile,
     prior: Prior,
-    course: pd.DataFrame,
+    course: c.Columns,
     day: int | None = None,
     *,
     effort: float | None = None,
@@ -76,8 +75,8 @@ def reference(
     ----------
     profile, prior : AthleteProfile, Prior
         The athlete before the start.
-    course : DataFrame, T rows
-        From `lib.profile.course_table`.
+    course : Columns, T rows
+        From `lib.profile.course_columns`.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     effort : float, optional
@@ -99,12 +98,13 @@ def reference(
         raise InputError("an effort and a pace", "one of the two", "Leave one open: each follows from the other.")
     if effort is not None and not abs(effort) <= MAX_EFFORT:
         raise InputError(f"an effort of {effort}", "a number from -5 to 5, 0 as usual", "Change the effort.")
+    steps = np.asarray(course[c.SLOPE_25M]).size
     if given_s is not None and (
-        given_s.shape != (len(course),) or not np.all(given_s >= 0) or not 0 < given_s.sum() < np.inf
+        given_s.shape != (steps,) or not np.all(given_s >= 0) or not 0 < given_s.sum() < np.inf
     ):
         raise InputError(
             f"a pace of shape {given_s.shape}",
-            f"{len(course)} durations that add up to some time",
+            f"{steps} durations that add up to some time",
             "Give one per step.",
         )
     gap = profile.gap_days if day is None else float(max(day - profile.last_day, 0))
@@ -122,9 +122,9 @@ def reference(
     if given_s is not None:
         against = np.clip(np.log(given_s.sum() / total_s) - lean, -0.5, 0.5)
         heart_rate += prior.effort.heart_rate_sd * prior.effort.effort_per_pace * against
-    factors = np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, grade_curve(profile, prior))
+    factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
     duration_s = factors * (total_s / factors.sum())
-    given, table = np.zeros(len(course)), features(course, duration_s)
+    given, table = np.zeros(steps), features(course, duration_s)
     if given_s is not None:
         given = _smoothed_log_ratio(given_s, duration_s)
         table = features(course, given_s, given_s / (factors * (given_s.sum() / factors.sum())))

@@ -5,9 +5,8 @@ The one definition for training and rollout. It does without torch and pandas: w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -104,7 +103,7 @@ def settled(residuals: np.ndarray, ref: Reference) -> np.ndarray:
 
 
 def course_rows(
-    course: Mapping[str, Any] | pd.DataFrame, ref: Reference, residuals: np.ndarray | None = None
+    course: c.Columns, ref: Reference, residuals: np.ndarray | None = None
 ) -> dict[str, np.ndarray | float]:
     """The rows that the network sees of one session.
 
@@ -113,8 +112,8 @@ def course_rows(
 
     Parameters
     ----------
-    course : DataFrame or mapping of arrays, T rows
-        From `lib.profile.course_table`.
+    course : Columns, T rows
+        From `lib.profile.course_columns`.
     ref : Reference
         The athlete before the start.
     residuals : ndarray, shape (T, 3), optional

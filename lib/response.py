@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.errors import InputError
@@ -78,13 +77,13 @@ def _lagged(ratio: np.ndarray, steps: float) -> np.ndarray:
     return out
 
 
-def features(course: pd.DataFrame, duration_s: np.ndarray, pace: np.ndarray | None = None) -> np.ndarray:
+def features(course: c.Columns, duration_s: np.ndarray, pace: np.ndarray | None = None) -> np.ndarray:
     """What heart rate goes with, less its mean, shape (T, `FEATURES`).
 
     Parameters
     ----------
-    course : DataFrame, T rows
-        From `lib.profile.course_table`.
+    course : Columns, T rows
+        From `lib.profile.course_columns`.
     duration_s : ndarray, shape (T,)
         Time of each step (s).
     pace : ndarray, shape (T,), optional
@@ -96,8 +95,8 @@ def features(course: pd.DataFrame, duration_s: np.ndarray, pace: np.ndarray | No
     columns = [
         *(np.exp(-time_s / constant) for constant in _RISE_S),
         _DRIFT_H * (1.0 - np.exp(-time_s / (3600.0 * _DRIFT_H))),
-        course[c.SLOPE_100M].to_numpy(),
-        course[c.SLOPE_500M].to_numpy(),
+        np.asarray(course[c.SLOPE_100M]),
+        np.asarray(course[c.SLOPE_500M]),
         *lags,
     ]
     table = np.stack(columns, axis=1)  # (T, F)

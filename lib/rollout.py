@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
 from lib.athlete import AthleteProfile
@@ -37,8 +36,8 @@ class Start:
 
     Parameters
     ----------
-    course : DataFrame, T rows
-        From `lib.profile.course_table`.
+    course : Columns, T rows
+        From `lib.profile.course_columns`.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     effort : float, optional
@@ -49,14 +48,14 @@ class Start:
         Who runs; by default the one in the bundle.
     """
 
-    course: pd.DataFrame
+    course: c.Columns
     day: int | None = None
     effort: float | None = None
     given_s: np.ndarray | None = None
     athlete: AthleteProfile | None = None
 
 
-def _scaled_rows(bundle: Bundle, course: Mapping[str, Any] | pd.DataFrame, ref: Reference) -> np.ndarray:
+def _scaled_rows(bundle: Bundle, course: c.Columns, ref: Reference) -> np.ndarray:
     """What the network reads of a course before it is run, shape (T + 1, F); `_window` sets the automatic two."""
     rows = course_rows(course, ref) | {RELATIVE_TIME: 0.0, ENCODER_LENGTH: 0.0}
     n = ref.duration_s.size + 1
@@ -92,7 +91,7 @@ def _window(bundle: Bundle, rows: np.ndarray, known: int) -> tuple[np.ndarray, n
 def rollout(
     backend: Backend,
     bundle: Bundle,
-    courses: Sequence[Mapping[str, Any] | pd.DataFrame],
+    courses: Sequence[c.Columns],
     references: Sequence[Reference],
 ) -> list[np.ndarray]:
     """Run courses from a cold start, all in step, a chunk at a time.
@@ -106,8 +105,8 @@ def rollout(
         Runs the network.
     bundle : Bundle
         What was fitted with it.
-    courses : sequence of DataFrame or mapping of arrays, T rows each
-        From `lib.profile.course_table`.
+    courses : sequence of Columns, T rows each
+        From `lib.profile.course_columns`.
     references : sequence of Reference
         The athlete before the start, for each course.
 
@@ -185,7 +184,7 @@ def predict_many(backend: Backend, bundle: Bundle, starts: Sequence[Start]) -> l
 def predict(
     backend: Backend,
     bundle: Bundle,
-    course: pd.DataFrame,
+    course: c.Columns,
     day: int | None = None,
     effort: float | None = None,
     given_s: np.ndarray | None = None,

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from lib.bundle import save_bundle
 from lib.checkpoint import save_model
+from lib.export import export_network
 from lib.files import write_atomically
 from lib.model import TrailRunningTFT, count_parameters
 from lib.normalizers import extract
@@ -177,6 +178,7 @@ def train(
     model.load_state_dict(weights)
     checkpoint = save_model(model, folder)
     save_bundle(extract(data.fitted, checkpoint), folder / BUNDLE)
+    export_network(folder)
     manifest = identity | {
         "parameters": count_parameters(model),
         "windows": len(data.dataset),

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from lib import columns as c
-from lib.course import Course
+from lib.band import Band
+from lib.course import Course, Waypoint
 from lib.geodesy import EARTH_RADIUS_M
 from lib.intervals import Calibration
-from lib.plan import Band, Plan, plan_from
-from lib.profile import course_table
+from lib.plan import Plan, plan_from
+from lib.profile import course_columns
 
 BAND = Band(0.1, (), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0))
 DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0
@@ -20,13 +21,11 @@ DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0
 
 def make_course(altitude_m: np.ndarray, lon_m: np.ndarray | None = None, **waypoints_m: float) -> Course:
     """Course along the equator; `lon_m` is where each step ends, waypoints are places along it."""
-    table = course_table(altitude_m)
-    place_m = table[c.DISTANCE].to_numpy() if lon_m is None else lon_m
-    table[c.LATITUDE], table[c.LONGITUDE] = 0.0, place_m / DEGREE_M
-    recorded = table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: altitude_m})
-    rows = [(name, 0.0, metres / DEGREE_M, 0.0, 0.0) for name, metres in waypoints_m.items()]
-    names = [c.WAYPOINT, c.LATITUDE, c.LONGITUDE, c.DISTANCE, c.AWAY]
-    return Course("Made up", table, recorded, pd.DataFrame(rows, columns=names))
+    columns = course_columns(altitude_m)
+    place_m = columns[c.DISTANCE] if lon_m is None else lon_m
+    columns[c.LATITUDE], columns[c.LONGITUDE] = np.zeros(place_m.size), place_m / DEGREE_M
+    waypoints = tuple(Waypoint(name, 0.0, metres / DEGREE_M, 0.0, 0.0) for name, metres in waypoints_m.items())
+    return Course("Made up", columns, altitude_m, waypoints)
 
 
 def make_prediction(duration_s: np.ndarray, heart_rate: object = 140.0, cadence: object = 80.0) -> pd.DataFrame:

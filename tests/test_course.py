@@ -111,7 +111,7 @@ def test_a_course_may_cross_the_date_line() -> None:
     course = read_course(gpx(track(points), '<wpt lat="0" lon="-179.999"><name>A</name></wpt>'))
     assert course.length_km == 1.0
     assert course.table[c.LONGITUDE].between(-180, 180).all()
-    assert course.waypoints[c.DISTANCE].iloc[0] == pytest.approx(0.006 * DEGREE_M, abs=2.5)
+    assert course.waypoints[0].distance_m == pytest.approx(0.006 * DEGREE_M, abs=2.5)
 
 
 @pytest.mark.parametrize(("length_m", "said"), [(400.0, "0.40 km"), (0.0, "0.00 km")])
@@ -169,14 +169,12 @@ def test_waypoints_are_set_on_the_nearest_step_in_order() -> None:
     late = f'<wpt lat="{700.0 / DEGREE_M!r}" lon="10.001"><name>Late</name></wpt>'
     early = f'<wpt lat="{300.0 / DEGREE_M!r}" lon="10.0"/>'
     waypoints = read_course(gpx(late, early, track(line()))).waypoints
-    assert waypoints[c.WAYPOINT].tolist() == ["waypoint", "Late"]
-    assert waypoints[c.DISTANCE].tolist() == [300.0, 700.0]
-    np.testing.assert_allclose(waypoints[c.AWAY], [0.0, 0.001 * DEGREE_M], atol=0.01)
+    assert [(w.name, w.distance_m) for w in waypoints] == [("waypoint", 300.0), ("Late", 700.0)]
+    assert [w.away_m for w in waypoints] == pytest.approx([0.0, 0.001 * DEGREE_M], abs=0.01)
 
 
-def test_no_waypoints_are_an_empty_table() -> None:
-    waypoints = read_course(gpx(track(line()))).waypoints
-    assert waypoints.empty and c.WAYPOINT in waypoints
+def test_a_file_without_waypoints_has_none() -> None:
+    assert read_course(gpx(track(line()))).waypoints == ()
 
 
 # --- what is repaired, and said ----------------------------------------------------------------------------------

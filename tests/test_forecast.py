@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from lib import columns as c
+from lib.band import Band
 from lib.course import Course, load_course
 from lib.effort import EFFORTS, effort_for
 from lib.export import export_network
 from lib.forecast import forecast
+from lib.model import evaluate_full_session_sequential
 from lib.onnx_backend import ONNX, onnx_backend
-from lib.plan import predict_plan
+from lib.plan import plan_from
+from lib.reference import reference
 from lib.torch_backend import torch_backend
 from tests.exported import loaded, shaken_folder
 
@@ -35,7 +38,10 @@ def course() -> Course:
 @pytest.mark.parametrize("effort", [None, 1.5])
 def test_it_is_the_plan_that_torch_makes(folder: Path, course: Course, effort: float | None) -> None:
     model, bundle = loaded(folder)
-    plan = predict_plan(model, bundle, course, effort=effort)
+    prediction = evaluate_full_session_sequential(model, course.recorded, bundle.normalizers_data, effort=effort)
+    before = reference(bundle.athlete, bundle.prior, course.columns, effort=effort)
+    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    plan = plan_from(course, prediction, band, bundle.athlete.runs)
     for backend in (torch_backend(model), onnx_backend(folder / ONNX, bundle)):
         said = forecast(backend, bundle, course, effort=effort)
         assert said.finish_s == pytest.approx(plan.finish_s, abs=0.1)
@@ -49,6 +55,6 @@ def test_more_effort_takes_less_time(folder: Path, course: Course) -> None:
     model, bundle = loaded(folder)
     backend = torch_backend(model)
     finishes_s = [
-        forecast(backend, bundle, course, effort=effort_for(bundle, course.table, name)).finish_s for name in EFFORTS
+        forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, name)).finish_s for name in EFFORTS
     ]
     assert (np.diff(finishes_s) < 0).all() == (bundle.prior.effort.pace_per_effort < 0)

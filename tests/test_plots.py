@@ -16,8 +16,9 @@ from matplotlib.axes import Axes
 
 from lib import columns as c
 from lib.course import load_course
-from lib.plan import Plan, kilometre_splits, plan_from, waypoint_times
+from lib.plan import Plan, plan_from
 from lib.profile import course_table
+from lib.splits import kilometre_splits, waypoint_times
 from tests.plans import BAND
 from utils import plots
 from utils.plot_axes import SLOPES, minutes, slope_class, smoothed, window_m
@@ -169,7 +170,7 @@ def test_bars_are_as_wide_as_their_kilometres_and_as_high_as_their_pace(plan: Pl
 
 @pytest.mark.parametrize("count", [1, 21, 60])
 def test_splits_of_short_and_long_courses_are_drawn(plan: Plan, count: int) -> None:
-    splits = pd.concat([kilometre_splits(plan).iloc[[0]]] * count, ignore_index=True)
+    splits = {name: np.repeat(values[:1], count) for name, values in kilometre_splits(plan).items()}
     ax = plots.plot_splits(splits)
     assert drawn(ax)
     assert len(ax.texts) == (count if count <= 35 else 0)
@@ -187,7 +188,7 @@ def test_the_plan_stands_on_one_distance_axis(plan: Plan) -> None:
 
 def test_far_waypoints_are_not_drawn(plan: Plan) -> None:
     times = waypoint_times(plan)
-    far = plots.plan_figure(plan, times.assign(**{c.AWAY: 900.0}))
+    far = plots.plan_figure(plan, times | {c.AWAY: np.full(times[c.AWAY].size, 900.0)})
     assert len(far.axes[0].texts) == 0
     assert len(plots.plan_figure(plan, times).axes[0].texts) > 0
     assert drawn(plots.plan_figure(replace(plan), None).axes[0])

@@ -13,8 +13,9 @@ from lib.athlete import AthleteProfile
 from lib.bundle import save_bundle
 from lib.course import load_course
 from lib.export import export_network
-from lib.plan import predict_plan
+from lib.forecast import forecast
 from lib.plan_tables import format_duration
+from lib.torch_backend import torch_backend
 from lib.training import BUNDLE
 from tests.exported import loaded, shaken_folder
 from utils import predict
@@ -37,7 +38,7 @@ def said(folder: Path, *more: str | Path) -> list[str]:
 
 def test_it_says_finish_interval_heart_rate_cadence_and_every_kilometre(folder: Path) -> None:
     model, bundle = loaded(folder)
-    plan = predict_plan(model, bundle, load_course(COURSE))
+    plan = forecast(torch_backend(model), bundle, load_course(COURSE))
     lines = said(folder)
     head = {name: value.strip() for name, _, value in (line.partition(":") for line in lines[: lines.index("")])}
     low, high = (format_duration(seconds) for seconds in plan.finish_interval_s)
@@ -81,8 +82,8 @@ def test_a_model_that_was_not_exported_is_refused_with_what_to_do(
     assert "python -m utils.export_model" in capsys.readouterr().err
 
 
-def test_a_fresh_process_needs_neither_torch_nor_what_stands_on_it(folder: Path) -> None:
-    heavy = ("torch", "pytorch_forecasting", "lightning", "sklearn", "matplotlib", "onnx")
+def test_a_fresh_process_needs_neither_torch_nor_tables(folder: Path) -> None:
+    heavy = ("torch", "pytorch_forecasting", "lightning", "pandas", "scipy", "sklearn", "matplotlib", "onnx")
     code = (
         "import sys; from utils.predict import main; "
         f"status = main([{str(COURSE)!r}, '--model-dir', {str(folder)!r}]); "

@@ -12,6 +12,7 @@ import torch
 from lib import trainer as trainer_module
 from lib.bundle import load_bundle
 from lib.checkpoint import WEIGHTS, load_model
+from lib.onnx_backend import ONNX, onnx_backend
 from lib.trainer import train
 from lib.training import BUNDLE, MANIFEST
 from tests.small import CONFIG, small_data
@@ -27,8 +28,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
 
 def test_a_training_leaves_a_whole_model_and_nothing_else(trained: tuple[Path, dict]) -> None:
     folder, manifest = trained
-    assert sorted(p.name for p in folder.iterdir()) == ["model.json", WEIGHTS, BUNDLE, MANIFEST]
-    load_bundle(folder / BUNDLE, folder / WEIGHTS)
+    assert sorted(p.name for p in folder.iterdir()) == ["model.json", ONNX, WEIGHTS, BUNDLE, MANIFEST]
+    onnx_backend(folder / ONNX, load_bundle(folder / BUNDLE, folder / WEIGHTS))
     load_model(folder)
     assert json.loads((folder / MANIFEST).read_text()) == manifest
     assert [row["epoch"] for row in manifest["epochs"]] == [0, 1]

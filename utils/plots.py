@@ -40,14 +40,14 @@ _FAR_M: Final = 250.0
 """A waypoint further from the course than this is not marked on it."""
 
 
-def plot_profile(data: pd.DataFrame, *, waypoints: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
+def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
     """Draw the altitude along a course, shaded by its slope over twice the length of the moving means.
 
     Parameters
     ----------
     data : DataFrame, T rows
         From `lib.profile.course_table`: distance (m), altitude (m).
-    waypoints : DataFrame, optional
+    waypoints : Columns, optional
         Name and distance (m) of places to mark.
     ax : Axes, optional
         Where to draw; a new figure without it.
@@ -66,7 +66,7 @@ def plot_profile(data: pd.DataFrame, *, waypoints: pd.DataFrame | None = None, a
         if inside.any():
             ax.fill_between(km, bottom, altitude, where=inside, color=colour, linewidth=0, label=label)
     ax.plot(km, altitude, color=INK, linewidth=1.1)
-    marked = waypoints is not None and len(waypoints) > 0
+    marked = waypoints is not None and len(waypoints[c.WAYPOINT]) > 0
     top = altitude.min() + span * (1.2 if marked else 1.08)
     if marked:
         _mark(ax, waypoints, float(km[-1]), bottom, altitude.min() + span * 1.09)
@@ -78,7 +78,7 @@ def plot_profile(data: pd.DataFrame, *, waypoints: pd.DataFrame | None = None, a
     return ax
 
 
-def _mark(ax: Axes, waypoints: pd.DataFrame, length_km: float, bottom: float, top: float) -> None:
+def _mark(ax: Axes, waypoints: c.Columns, length_km: float, bottom: float, top: float) -> None:
     """Waypoints as dashed lines, with their names where there is room."""
     last_km = -np.inf
     for name, metres in zip(waypoints[c.WAYPOINT], waypoints[c.DISTANCE], strict=True):
@@ -139,20 +139,20 @@ def plot_cadence(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return _plot_level(data, c.CADENCE, "cadence (rpm)\nstrides of one leg", 6.0, ax)
 
 
-def plot_splits(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     """Draw the pace of each kilometre as a bar; a bar is as wide as its distance, so its area is its time.
 
     Parameters
     ----------
-    data : DataFrame
-        From `lib.plan.kilometre_splits`.
+    data : Columns
+        From `lib.splits.kilometre_splits`.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    width = data[c.DISTANCE].to_numpy() / 1000.0
-    left, pace = np.cumsum(width) - width, data[c.PACE].to_numpy()
-    net = (data[c.CLIMB] - data[c.DESCENT]).to_numpy() / data[c.DISTANCE].to_numpy()
+    width = data[c.DISTANCE] / 1000.0
+    left, pace = np.cumsum(width) - width, data[c.PACE]
+    net = (data[c.CLIMB] - data[c.DESCENT]) / data[c.DISTANCE]
     for low, high, colour, label in SLOPES:
         inside = slope_class(net, low, high)
         if inside.any():
@@ -160,14 +160,14 @@ def plot_splits(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                    linewidth=0.5, label=label)  # fmt: skip
     mean = float((pace * width).sum() / width.sum())
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
-    if len(data) <= _MAX_LABELLED_SPLITS:
-        upright = len(data) > 20
+    if width.size <= _MAX_LABELLED_SPLITS:
+        upright = width.size > 20
         for x, wide, y in zip(left, width, pace, strict=True):
             if wide >= 0.35:
                 ax.annotate(minutes(y), (x + wide / 2, y), (0, 2), textcoords="offset points", ha="center",
                             va="bottom", fontsize=7.5, rotation=90 if upright else 0,
                             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
-    ax.set_ylim(0.0, pace.max() * (1.22 if 20 < len(data) <= _MAX_LABELLED_SPLITS else 1.12))
+    ax.set_ylim(0.0, pace.max() * (1.22 if 20 < width.size <= _MAX_LABELLED_SPLITS else 1.12))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(minutes))
     ax.set_ylabel("pace (min/km)")
@@ -177,20 +177,22 @@ def plot_splits(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plan_figure(plan: Plan, waypoints: pd.DataFrame | None = None) -> Figure:
+def plan_figure(plan: Plan, waypoints: c.Columns | None = None) -> Figure:
     """Draw profile, pace, heart rate and cadence of a plan above one another, along one distance axis.
 
     Parameters
     ----------
     plan : Plan
         What to draw.
-    waypoints : DataFrame, optional
-        From `lib.plan.waypoint_times`; those far from the course are not drawn.
+    waypoints : Columns, optional
+        From `lib.splits.waypoint_times`; those far from the course are not drawn.
     """
     figure, axes = plt.subplots(
         4, 1, sharex=True, figsize=(9.0, 9.6), dpi=150, layout="constrained", height_ratios=(1.7, 1.4, 1.0, 1.0)
     )
-    near = None if waypoints is None else waypoints[waypoints[c.AWAY] <= _FAR_M]
+    near = None
+    if waypoints is not None:
+        near = {name: waypoints[name][waypoints[c.AWAY] <= _FAR_M] for name in (c.WAYPOINT, c.DISTANCE)}
     plot_profile(plan.course.table, waypoints=near, ax=axes[0])
     plot_pace(plan.steps, ax=axes[1])
     plot_heart_rate(plan.steps, ax=axes[2])

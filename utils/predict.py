@@ -39,12 +39,14 @@ def predicted(gpx: Path, athlete: Path | None, model_dir: Path, effort: str | No
     bundle = load_bundle(athlete or model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx)
-    plan = forecast(backend, bundle, course, effort=effort_for(bundle, course.table, effort))
+    plan = forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
     head = [f"{name + ':':21s}{value}" for name, value in summary(plan).items()]
-    splits = splits_table(plan)
-    widths = [max(len(name), *(len(str(value)) for value in splits[name])) for name in splits]
-    rows = [splits.columns, *splits.itertuples(index=False)]
-    table = ["  ".join(str(cell).rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    columns = [[name, *values] for name, values in splits_table(plan).items()]
+    widths = [max(map(len, column)) for column in columns]
+    table = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
     return "\n".join([*head, "", *table]) + "\n"
 
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from xml.parsers import expat
 
 import numpy as np
-import pandas as pd
 
 from lib.columns import (
     ALTITUDE,
@@ -24,6 +23,9 @@ from lib.columns import (
     TIME,
 )
 from lib.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 
@@ -124,6 +126,8 @@ def build_activity(
         Fewer than two samples with a time, times that run backwards by more than `BACKSTEP_MAX_S`, a recording
         longer than `ELAPSED_MAX_S`, or neither positions nor distances.
     """
+    import pandas as pd  # here: a course is read without
+
     said = list(warnings)
     time = np.asarray(epoch_s, dtype=float)
     frame = pd.DataFrame({name: _numbers(column) for name, column in values.items()}, index=range(len(time)))

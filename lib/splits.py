@@ -1,0 +1,113 @@
+"""In: a plan. Out: its sums over stretches of the course, kilometre by kilometre, and when each waypoint is passed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from lib import columns as c
+from lib.geodesy import haversine_m
+from lib.plan import Plan
+
+_STEPS_PER_KM: Final = round(1000 / c.STEP_M)
+_PASS_REACH_M, _PASS_APART_M = 15.0, 500.0
+
+
+def descent_m(plan: Plan) -> np.ndarray:
+    """Descent of each step (m), shape (T,), counted as `lib.profile.cumulative_climb` counts climb."""
+    altitude_m = plan.columns[c.ALTITUDE]
+    return np.maximum(-np.diff(altitude_m, prepend=altitude_m[0]), 0.0)
+
+
+def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.ndarray]:
+    """Sum up stretches of a course.
+
+    Parameters
+    ----------
+    plan : Plan
+        T steps.
+    first, last : ndarray of int, shape (N,)
+        First step of each stretch, and the one after its last; a stretch has a step or more.
+
+    Returns
+    -------
+    dict of ndarray, shape (N,) each
+        Distance (m), duration (s), elapsed at its end (s), pace (min/km), climb (m), descent (m), heart rate (bpm) and
+        cadence (rpm), both means over time. Durations are exact: those of stretches that make up the course sum to
+        `Plan.finish_s`.
+    """
+    assert np.all(first < last)
+
+    def over(values: np.ndarray) -> np.ndarray:
+        sums = np.concatenate([[0.0], np.cumsum(values)])  # (T + 1,)
+        return sums[last] - sums[first]
+
+    steps = plan.columns
+    duration_s = over(steps[c.DURATION])
+    distance_m = (last - first) * c.STEP_M
+    return {
+        c.DISTANCE: distance_m,
+        c.DURATION: duration_s,
+        c.ELAPSED: steps[c.ELAPSED][last - 1],
+        c.PACE: duration_s / 60.0 / (distance_m / 1000.0),
+        c.CLIMB: over(np.diff(plan.course.columns[c.CLIMB], prepend=0.0)),
+        c.DESCENT: over(descent_m(plan)),
+        c.HEART_RATE: over(steps[c.HEART_RATE] * steps[c.DURATION]) / duration_s,
+        c.CADENCE: over(steps[c.CADENCE] * steps[c.DURATION]) / duration_s,
+    }
+
+
+def kilometre_splits(plan: Plan) -> dict[str, np.ndarray]:
+    """Sum up each kilometre; their durations sum exactly to `Plan.finish_s`.
+
+    Returns
+    -------
+    dict of ndarray, a value for each kilometre begun
+        Its number, and what `stretches` gives; the last is shorter where the course ends between two.
+    """
+    steps = plan.course.steps
+    first = np.arange(0, steps, _STEPS_PER_KM)
+    last = np.minimum(first + _STEPS_PER_KM, steps)
+    return {c.KILOMETRE: np.arange(1, first.size + 1)} | stretches(plan, first, last)
+
+
+def _passes(away_m: np.ndarray) -> list[int]:
+    """Find the steps at which the course passes a place; ``away_m``, shape (T,), is how far from each it is.
+
+    The nearest step, and the nearest of every other stretch that is about as near and 500 m or more apart:
+    the start of a round is its finish too, and an aid station of an out-and-back is passed twice.
+    """
+    near = np.flatnonzero(away_m <= away_m.min() + _PASS_REACH_M)
+    breaks = np.flatnonzero(np.diff(near) * c.STEP_M >= _PASS_APART_M) + 1
+    return [int(part[np.argmin(away_m[part])]) for part in np.split(near, breaks)]
+
+
+def waypoint_times(plan: Plan) -> dict[str, np.ndarray]:
+    """When each waypoint is reached, once for every time the course passes it.
+
+    Returns
+    -------
+    dict of ndarray, a value for each pass, in order
+        Name, distance from the start (m), elapsed (s) and its 80% interval (s), altitude of the course there (m),
+        distance of the waypoint from the course (m): one far away is on a side trip, or belongs to another course.
+    """
+    lat, lon = plan.course.columns[c.LATITUDE], plan.course.columns[c.LONGITUDE]
+    passes = []
+    for waypoint in plan.course.waypoints:
+        away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
+        passes += [(step, waypoint.name, float(away_m[step])) for step in _passes(away_m)]
+    passes.sort(key=lambda found: found[0])  # stable: places of one step stay in the order of the file
+    at = np.array([step for step, _, _ in passes], dtype=int)
+    # A step's values are those at its end, so the start itself has no row.
+    distance_m, elapsed_s = (np.where(at == 0, 0.0, plan.columns[name][at]) for name in (c.DISTANCE, c.ELAPSED))
+    low_s, high_s = plan.band.interval(elapsed_s, plan.columns[c.DISTANCE][at] / plan.columns[c.DISTANCE][-1])
+    return {
+        c.WAYPOINT: np.array([name for _, name, _ in passes], dtype=object),
+        c.DISTANCE: distance_m,
+        c.ELAPSED: elapsed_s,
+        c.LOW: low_s,
+        c.HIGH: high_s,
+        c.ALTITUDE: plan.columns[c.ALTITUDE][at],
+        c.AWAY: np.array([away_m for _, _, away_m in passes]),
+    }
