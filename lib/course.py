@@ -35,6 +35,10 @@ class CourseConfig:
         Distance between two points (m) above which the way between them is unknown; reported, and bridged straight.
     max_altitude_m : float
         Altitudes outside ± this (m) are refused.
+    max_points : int
+        Points of all kinds in the file.
+    max_waypoints : int
+        Waypoints among them; each is looked for along the whole course.
     """
 
     min_km: float = 0.5
@@ -42,10 +46,14 @@ class CourseConfig:
     max_missing_elevation: float = 0.4
     max_gap_m: float = 250.0
     max_altitude_m: float = 9_000.0
+    max_points: int = 500_000
+    max_waypoints: int = 1_000
 
     def __post_init__(self) -> None:
         if not 0 < self.min_km < self.max_km or not 0 <= self.max_missing_elevation < 1 or self.max_gap_m <= 0:
             raise InputError(f"{self}", "0 < min_km < max_km, a share below 1, a gap above 0", "Change the limits.")
+        if self.max_points < 2 or self.max_waypoints < 0:
+            raise InputError(f"{self}", "2 points or more, no negative number of waypoints", "Change the limits.")
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,11 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
     """
     config = config or CourseConfig()
     repairs: list[str] = []
-    gpx = parse_gpx(content, str(source))
+    gpx = parse_gpx(content, str(source), config.max_points)
+    if len(gpx.waypoints) > config.max_waypoints:
+        raise InputError(
+            f"{len(gpx.waypoints)} waypoints", f"{config.max_waypoints} at most", "Leave some out.", source
+        )
     points, name = _points(gpx, str(source), repairs)
     moved = np.concatenate([[True], np.any(np.diff(points[:, :2], axis=0) != 0, axis=1)])
     if not moved.all():

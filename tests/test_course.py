@@ -379,3 +379,28 @@ def test_the_shipped_courses_need_no_repair() -> None:
     paths = sorted((Path(__file__).parents[1] / "data" / "courses").glob("*.gpx"))
     assert len(paths) == 6
     assert [load_course(path).repairs for path in paths] == [()] * 6
+
+
+# --- sizes -------------------------------------------------------------------------------------------------------
+def test_more_points_than_the_limit_are_refused_before_they_are_read() -> None:
+    content = gpx(track(line()))
+    assert read_course(content, config=CourseConfig(max_points=51)).length_km == 1.0
+    assert refusal(content, CourseConfig(max_points=50)).found == "51 points"
+    prefixed = content.replace(b"<trkpt", b"<g:trkpt").replace(b"</trkpt", b"</g:trkpt").replace(b"xmlns=", b"xmlns:g=")
+    assert refusal(prefixed, CourseConfig(max_points=50)).found == "51 points"
+
+
+def test_more_waypoints_than_the_limit_are_refused() -> None:
+    places = ['<wpt lat="0" lon="10"/>'] * 4
+    assert refusal(gpx(*places, track(line())), CourseConfig(max_waypoints=3)).found == "4 waypoints"
+
+
+def test_elements_nested_without_end_are_refused() -> None:
+    deep = "<extensions>" + "<a>" * 5_000 + "</a>" * 5_000 + "</extensions>"
+    assert "nested" in refusal(gpx(track(line()), deep)).found
+
+
+@pytest.mark.parametrize("limits", [{"max_points": 1}, {"max_waypoints": -1}])
+def test_limits_that_admit_nothing_are_refused(limits: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="points or more"):
+        CourseConfig(**limits)

@@ -50,6 +50,10 @@ _PLAUSIBLE: Mapping[str, tuple[float, float]] = {
 }
 
 
+MAX_DEPTH = 64
+"""Elements within elements; formats of recordings need a dozen, and readers may recurse."""
+
+
 class NoRecordingError(InputError):
     """A sound file that holds no recording: settings, a workout, a planned course, a table of something else."""
 
@@ -235,7 +239,7 @@ def checked_xml(content: bytes, source: str) -> str:
     Raises
     ------
     InputError
-        Not well-formed, a document type, or an encoding that cannot be read.
+        Not well-formed, a document type, nested too deep, or an encoding that cannot be read.
     """
     content = content.lstrip() if content[:1].isspace() else content  # some exports begin with blanks
     encoding: list[str] = []
@@ -245,7 +249,20 @@ def checked_xml(content: bytes, source: str) -> str:
             "a document type (DOCTYPE or ENTITY)", "plain XML without one", "Export the activity again.", source
         )
 
+    depth = 0
+
+    def enter(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise InputError(f"elements nested more than {MAX_DEPTH} deep", "a flat file", "Export it again.", source)
+
+    def leave(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
     parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = enter, leave
     parser.XmlDeclHandler = lambda version, name, standalone: encoding.append(name or "")
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
@@ -59,7 +60,10 @@ def _read_track(track: gpxpy.gpx.GPXTrack, name: str, device: str | None) -> Act
     return build_activity(name, kind, epoch, columns, device=device)
 
 
-def parse_gpx(content: bytes, source: str) -> gpxpy.gpx.GPX:
+_POINT = re.compile(r"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt)[\s/>]")
+
+
+def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> gpxpy.gpx.GPX:
     """Parse a GPX file of unknown origin.
 
     Parameters
@@ -68,13 +72,19 @@ def parse_gpx(content: bytes, source: str) -> gpxpy.gpx.GPX:
         The file.
     source : str
         Its name, for messages.
+    max_points : int, optional
+        Points of all kinds that it may have; counted before anything is made of them.
 
     Raises
     ------
     InputError
-        If it is no GPX, or XML that declares entities.
+        If it is no GPX, has too many points, or is XML that declares entities.
     """
     text = checked_xml(content, source)
+    if max_points is not None:
+        points = sum(1 for _ in _POINT.finditer(text))
+        if points > max_points:
+            raise InputError(f"{points} points", f"{max_points} at most", "Thin out its points.", source)
     try:
         return gpxpy.parse(text)
     except Exception as error:  # the parser raises many kinds for values of the wrong form
