@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +13,6 @@ from lib import columns as c
 from lib.band import Band
 from lib.course import Course
 from lib.errors import InputError
-from lib.files import write_atomically
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +21,6 @@ _TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
 
 PLAN_COLUMNS: Final = (c.DISTANCE, c.ALTITUDE, c.DURATION, c.ELAPSED, c.HEART_RATE, c.CADENCE, c.PACE)
-_CSV_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +105,3 @@ def plan_from(course: Course, prediction: c.Columns, band: Band, runs: int = 0) 
         c.PACE: duration_s / 60.0 * (1000.0 / c.STEP_M),
     }
     return Plan(course, columns, float(elapsed_s[-1]), band, runs)
-
-
-def write_csv(plan: Plan, path: Path) -> None:
-    """Write every step of the plan, whole or not at all; units are in the columns' names.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written there.
-    """
-    columns = [
-        [f"{value:.{decimals}f}" for value in plan.columns[name]]
-        for name, decimals in zip(PLAN_COLUMNS, _CSV_DECIMALS, strict=True)
-    ]
-    lines = [",".join(PLAN_COLUMNS), *(",".join(row) for row in zip(*columns, strict=True))]
-    try:
-        write_atomically(path, ("\n".join(lines) + "\n").encode("ascii"))
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise InputError(f"a place not to be written ({said})", "a file", "Choose another folder.", path) from error

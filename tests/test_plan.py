@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib import columns as c
-from lib.course import load_course
 from lib.errors import InputError
 from lib.intervals import interval
-from lib.plan import PLAN_COLUMNS, plan_from, write_csv
+from lib.plan import PLAN_COLUMNS, plan_from
 from tests.plans import BAND, flat_plan, make_course, make_prediction
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------
@@ -49,43 +43,3 @@ def test_a_prediction_that_is_none_is_refused(column: int, value: float) -> None
     prediction.iloc[40, column] = value
     with pytest.raises(InputError, match="at 1 of 300 steps, first at 200 m"):
         plan_from(make_course(np.full(300, 5.0)), prediction, BAND)
-
-
-# --- the file ----------------------------------------------------------------------------------------------------
-def test_the_csv_has_a_row_for_every_step_and_units_in_its_head(tmp_path: Path) -> None:
-    course = load_course(ROOT / "data" / "courses" / "jacksboro_17_8km.gpx")
-    duration_s = np.random.default_rng(0).uniform(1.5, 6, len(course.table))
-    plan = plan_from(course, make_prediction(duration_s, 141.23), BAND)
-    path = tmp_path / "new" / "plan.csv"
-    write_csv(plan, path)
-    read = pd.read_csv(path)
-    assert tuple(read.columns) == PLAN_COLUMNS
-    assert all(name.endswith(("_m", "_s", "_bpm", "_rpm", "_min_per_km")) for name in read.columns)
-    assert len(read) == 3560
-    np.testing.assert_allclose(read, plan.steps, atol=0.0501)
-    assert read[c.ELAPSED].iloc[-1] == pytest.approx(plan.finish_s, abs=0.0005)
-    assert read[c.DURATION].sum() == pytest.approx(plan.finish_s, abs=0.01)
-    assert [p.name for p in path.parent.iterdir()] == ["plan.csv"]
-
-
-def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "plan.csv"
-    path.write_text("old")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("lib.files.os.replace", full)
-    with pytest.raises(InputError, match="No space left"):
-        write_csv(flat_plan(200), path)
-    assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["plan.csv"]
-
-
-def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError):
-        write_csv(flat_plan(200), tmp_path / "file" / "plan.csv")
-    (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(InputError):
-        write_csv(flat_plan(200), tmp_path / "folder.csv")

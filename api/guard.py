@@ -1,0 +1,159 @@
+"""In: requests of anybody. Out: as much of them as the limits let through; the rest is refused early, with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.service import TimeUpError
+
+T = TypeVar("T")
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class RefusedError(HTTPException):
+    """A request that is not served, in the words of `api.schemas.Fault`."""
+
+    def __init__(self, status: int, found: str, expected: str, remedy: str, retry_s: int | None = None) -> None:
+        fault = {"found": found, "expected": expected, "remedy": remedy}
+        super().__init__(status, fault, None if retry_s is None else {"Retry-After": str(retry_s)})
+
+
+class Guard:
+    """Middleware: bounds the size of a body and the time in which it comes; sets the headers of every answer.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What is guarded.
+    max_bytes : int
+        Size of a body, counted as it comes, whatever its header claims.
+    limit_s : float
+        Time in which a body must have come.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, limit_s: float) -> None:
+        self.app, self.max_bytes, self.limit_s = app, max_bytes, limit_s
+
+    def _too_large(self) -> RefusedError:
+        return RefusedError(
+            413, f"a request of more than {self.max_bytes} bytes", f"{self.max_bytes} at most", "Thin out its points."
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        until, size, whole = time.monotonic() + self.limit_s, 0, False
+
+        async def guarded() -> Message:
+            nonlocal size, whole
+            if whole:  # what comes now is that the other side has gone
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0.0))
+            except TimeoutError as error:
+                raise RefusedError(
+                    408, f"half a request after {self.limit_s:g} s", "all of it", "Try a faster connection."
+                ) from error
+            size += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if size > self.max_bytes:
+                raise self._too_large()
+            return message
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        claimed = Headers(scope=scope).get("content-length", "0")
+        if not claimed.isdecimal() or int(claimed[:18]) > self.max_bytes:
+            await JSONResponse(self._too_large().detail, 413)(scope, receive, headed)
+            return
+        await self.app(scope, guarded, headed)
+
+
+class Slots:
+    """Work off the event loop, some at once, some more waiting, no more than that.
+
+    A thread cannot be stopped from outside: work is told until when it has, looks at it between calls of the network,
+    and holds its place until it has really ended, so that no number of requests starts more.
+
+    Parameters
+    ----------
+    workers, waiting : int
+        At once, and waiting.
+    limit_s : float
+        Time of each, waiting included.
+    """
+
+    def __init__(self, workers: int, waiting: int, limit_s: float) -> None:
+        self.workers, self.waiting, self.limit_s = workers, waiting, limit_s
+        self.taken = 0
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prediction")
+
+    def _free(self, _: object) -> None:
+        self.taken -= 1
+
+    async def run(self, work: Callable[[float], T]) -> T:
+        """Result of `work`, which is given the time (`time.monotonic`) at which it must give up.
+
+        Raises
+        ------
+        RefusedError
+            If all places are taken, or it took too long.
+        """
+        if self.taken >= self.workers + self.waiting:
+            raise RefusedError(
+                503, f"{self.taken} requests at work or waiting", "fewer", "Try again in a few seconds.", retry_s=3
+            )
+        until = time.monotonic() + self.limit_s
+
+        def in_time() -> T:
+            if time.monotonic() > until:
+                raise TimeUpError
+            return work(until)
+
+        self.taken += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, in_time)
+        future.add_done_callback(self._free)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self.limit_s)
+        except (TimeoutError, TimeUpError) as error:
+            future.add_done_callback(_looked_at)
+            raise RefusedError(
+                504, f"a prediction of more than {self.limit_s:g} s", "less", "Send a shorter course, or try again."
+            ) from error
+
+    def close(self) -> None:
+        """Take no more work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _looked_at(future: asyncio.Future[object]) -> None:
+    """Nobody waits for it any more; what it raises is no news."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,229 @@
+"""In: HTTP requests with GPX files. Out: predictions with units and intervals, and a page that draws them.
+
+It imports neither torch nor tables: model and bundle are read once, at the start, by ONNX Runtime and NumPy.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import uvicorn
+from fastapi import FastAPI, File, Form, Query, Request, UploadFile
+from fastapi import Path as InPath
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
+
+from api.guard import Guard, RefusedError, Slots
+from api.schemas import Fault, Health, Prediction, Preset
+from api.service import Asked, Service, checked_athlete
+from api.settings import Settings
+from lib.effort import USUAL
+from lib.errors import InputError
+
+PAGE: Final = Path(__file__).parent / "page"
+_PAGES: Final = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page/app.js": ("app.js", "text/javascript; charset=utf-8"),
+    "/page/charts.js": ("charts.js", "text/javascript; charset=utf-8"),
+    "/page/style.css": ("style.css", "text/css; charset=utf-8"),
+}
+_TYPES: Final = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "gpx": "application/gpx+xml",
+}
+_FAULTS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": Fault, "description": "No request of that form"},
+    408: {"model": Fault, "description": "The request came too slowly"},
+    413: {"model": Fault, "description": "Larger than the limit"},
+    422: {"model": Fault, "description": "A course, an athlete or a value that cannot be used"},
+    503: {"model": Fault, "description": "Too many at once; Retry-After says when to try again"},
+    504: {"model": Fault, "description": "It took longer than the limit"},
+}
+
+
+def _fault(status: int, found: str, expected: str, remedy: str, headers: Any = None) -> JSONResponse:
+    return JSONResponse({"found": found, "expected": expected, "remedy": remedy}, status, headers)
+
+
+def _add_faults(app: FastAPI) -> None:
+    """Say every error in the words of `Fault`."""
+
+    @app.exception_handler(InputError)
+    async def input_error(_: Request, error: InputError) -> JSONResponse:
+        where = f"{error.source}: " if error.source else ""
+        return _fault(422, where + error.found, error.expected, error.remedy)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = " ".join(str(part) for part in first["loc"])
+        return _fault(422, f"{place}: {first['msg']}", "what /openapi.json describes", "Correct the request.")
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error, RefusedError):
+            return JSONResponse(error.detail, error.status_code, error.headers)
+        return _fault(
+            error.status_code, str(error.detail), "a path and method of /openapi.json", "Correct it.", error.headers
+        )
+
+    @app.exception_handler(Exception)
+    async def failed(_: Request, error: Exception) -> JSONResponse:
+        return _fault(500, "an error of ours", "an answer", "Tell us, with the file that was sent.")
+
+
+def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
+    described = {
+        "model": Prediction,
+        "description": "The prediction",
+        "content": {"text/csv": {"schema": {"type": "string"}}, "application/gpx+xml": {"schema": {"type": "string"}}},
+    }
+
+    @app.post("/predict", responses={200: described} | _FAULTS, response_class=Response)
+    async def predict(
+        gpx: Annotated[UploadFile, File(description="The course: a GPX track or route with elevation")],
+        athlete: Annotated[UploadFile | None, File(description="Who runs: a bundle of make athlete, JSON")] = None,
+        effort: Annotated[
+            str,
+            Form(
+                max_length=16,
+                pattern=r"^(usual|easy|steady|race|[0-9]{2,3}(\.[0-9]{1,3})?)$",
+                description="usual (the day as it comes), easy, steady, race, or a mean heart rate in bpm",
+            ),
+        ] = USUAL,
+        start: Annotated[
+            str | None,
+            Form(max_length=40, description="When it starts: ISO 8601 with an offset, as 2026-06-20T05:30+02:00"),
+        ] = None,
+        form: Annotated[
+            Literal["json", "csv", "gpx"],
+            Query(alias="format", description="csv: every step; gpx: the course with times, which needs a start"),
+        ] = "json",
+    ) -> Response:
+        """Predict a run: time, heart rate and cadence of every 5 m, splits, waypoints and finish with intervals."""
+        name = "".join(x for x in gpx.filename or "" if x.isprintable())[:80] or "course.gpx"
+        asked = Asked(
+            gpx=await gpx.read(),
+            source=name,
+            athlete=None if athlete is None else checked_athlete(await athlete.read()),
+            effort=effort,
+            start=start,
+        )
+        content = await slots.run(lambda until: service.answer(asked, form, until))
+        return Response(content, media_type=_TYPES[form])
+
+
+def _add_presets(app: FastAPI, service: Service) -> None:
+    @app.get("/presets")
+    async def presets() -> list[Preset]:
+        """List the courses that are here to try."""
+        return [Preset(**preset) for preset in await run_in_threadpool(lambda: service.presets)]
+
+    gpx = {"description": "The course", "content": {"application/gpx+xml": {"schema": {"type": "string"}}}}
+
+    @app.get(
+        "/presets/{name}",
+        responses={200: gpx, 404: {"model": Fault, "description": "None of that name"}, 422: _FAULTS[422]},
+        response_class=Response,
+    )
+    async def preset(name: Annotated[str, InPath(max_length=100, description="One of /presets")]) -> Response:
+        """Give the file of one of them."""
+        path = service.preset_paths.get(name)
+        if path is None:
+            raise RefusedError(404, f"no course {name[:40]!r}", "a name of /presets", "Ask for one of these.")
+        return FileResponse(path, media_type=_TYPES["gpx"])
+
+
+def _add_pages(app: FastAPI) -> None:
+    for path, (name, kind) in _PAGES.items():
+        content = (PAGE / name).read_bytes()
+
+        def page(content: bytes = content, kind: str = kind) -> Response:
+            return Response(content, media_type=kind)
+
+        app.add_api_route(path, page, include_in_schema=False)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application, model loaded.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        By default from the environment.
+
+    Raises
+    ------
+    InputError
+        If the model cannot be served: files missing, damaged, or not of one model.
+    """
+    settings = settings or Settings.from_environment()
+    service = Service(settings)
+    slots = Slots(settings.workers, settings.waiting, settings.time_limit_s)
+    # A body is held in memory anyway and is small: no part of it goes through a file.
+    MultiPartParser.spool_max_size = settings.max_upload_bytes
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        slots.close()
+
+    app = FastAPI(
+        title="trailcast",
+        version="1",
+        summary="Time, heart rate and cadence along a trail-running course, predicted before the start",
+        lifespan=lifespan,
+        docs_url=None,  # these pages would be fetched from elsewhere
+        redoc_url=None,
+    )
+    app.add_middleware(Guard, max_bytes=settings.max_upload_bytes, limit_s=settings.body_limit_s)
+    _add_faults(app)
+    _add_predict(app, service, slots)
+    _add_presets(app, service)
+    _add_pages(app)
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Say that all is well."""
+        busy = min(slots.taken, slots.workers)
+        return Health(status="ok", model_sha256=service.bundle.checkpoint_sha256, busy=busy, waiting=slots.taken - busy)
+
+    return app
+
+
+def main() -> int:
+    """Serve until stopped; returns the exit status."""
+    try:
+        settings = Settings.from_environment()
+        app = create_app(settings)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=100,  # connections, those that never end their request included
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""In: nothing. Out: the form of every answer, with units; the API's documentation is made of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Metres = Annotated[list[float], Field(description="m, at the end of each step of 5 m")]
+Seconds = Annotated[list[float], Field(description="s of moving time since the start, at the end of each step")]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Fault(_Answer):
+    """What was wrong with a request."""
+
+    found: str = Field(description="What was found")
+    expected: str = Field(description="What was expected")
+    remedy: str = Field(description="What to do")
+
+
+class Health(_Answer):
+    """That the API answers, and with which model."""
+
+    status: str = Field(description="ok")
+    model_sha256: str = Field(description="SHA-256 of the model's weights")
+    busy: int = Field(description="Predictions being made")
+    waiting: int = Field(description="Requests that wait for one")
+
+
+class Preset(_Answer):
+    """A course that can be had from /presets/{name}."""
+
+    name: str = Field(description="Its name in the path")
+    title: str = Field(description="As its file calls it")
+    length_km: float = Field(description="km")
+    climb_m: float = Field(description="m")
+
+
+class CourseFacts(_Answer):
+    """The course as it was read."""
+
+    name: str
+    length_km: float = Field(description="km")
+    climb_m: float = Field(description="m, summed after smoothing over 100 m")
+    descent_m: float = Field(description="m")
+    repairs: list[str] = Field(description="What was repaired in the file, in words")
+
+
+class Totals(_Answer):
+    """The whole run."""
+
+    finish_s: float = Field(description="s of moving time")
+    finish_low_s: float = Field(description="s, lower end of the interval")
+    finish_high_s: float = Field(description="s, upper end of the interval")
+    coverage: float = Field(description="Share of finishes that the interval is meant to hold")
+    standing_s: float = Field(description="s of standing to expect on top, from the athlete's habits")
+    standing_low_s: float = Field(description="s, exceeded nine times of ten")
+    standing_high_s: float = Field(description="s, exceeded once in ten")
+    pace_min_per_km: float = Field(description="min/km of moving time")
+    heart_rate_bpm: float = Field(description="bpm, mean over time")
+    cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
+    start: str | None = Field(description="ISO 8601, where a start was given")
+    arrival: str | None = Field(description="ISO 8601, start and moving time; standing comes on top")
+
+
+class Steps(_Answer):
+    """The run in steps of 5 m, arrays of one length."""
+
+    distance_m: Metres
+    altitude_m: Annotated[list[float], Field(description="m, cleaned")]
+    slope: Annotated[list[float], Field(description="rise over run, over 100 m around the step")]
+    lat: Annotated[list[float], Field(description="degrees, WGS 84")]
+    lon: Annotated[list[float], Field(description="degrees, WGS 84")]
+    duration_s: Annotated[list[float], Field(description="s of moving time of the step")]
+    elapsed_s: Seconds
+    elapsed_low_s: Annotated[list[float], Field(description="s, lower end of the 80% interval of elapsed_s")]
+    elapsed_high_s: Annotated[list[float], Field(description="s, upper end of the 80% interval of elapsed_s")]
+    heart_rate_bpm: Annotated[list[float], Field(description="bpm")]
+    cadence_rpm: Annotated[list[float], Field(description="strides of one leg a minute")]
+
+
+class Split(_Answer):
+    """A kilometre; the last may be shorter."""
+
+    km: int = Field(description="its number, from 1")
+    distance_m: float = Field(description="m")
+    duration_s: float = Field(description="s of moving time; exactly, these sum to the finish")
+    elapsed_s: float = Field(description="s of moving time since the start, at its end")
+    pace_min_per_km: float = Field(description="min/km")
+    climb_m: float = Field(description="m")
+    descent_m: float = Field(description="m")
+    heart_rate_bpm: float = Field(description="bpm, mean over time")
+    cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
+
+
+class Passing(_Answer):
+    """A waypoint of the course's file, once for each time the course passes it."""
+
+    name: str
+    distance_m: float = Field(description="m from the start")
+    elapsed_s: float = Field(description="s of moving time since the start")
+    low_s: float = Field(description="s, lower end of its 80% interval")
+    high_s: float = Field(description="s, upper end of its 80% interval")
+    altitude_m: float = Field(description="m")
+    away_m: float = Field(description="m from the course; one far away belongs to a side trip")
+    arrival: str | None = Field(description="ISO 8601, where a start was given")
+
+
+class Prediction(_Answer):
+    """What is to be expected of a run on a course."""
+
+    model_sha256: str = Field(description="SHA-256 of the model's weights")
+    athlete: str = Field(description="For whom it is, and how far to trust it")
+    effort: str = Field(description="usual, easy, steady, race, or a mean heart rate in bpm")
+    course: CourseFacts
+    totals: Totals
+    steps: Steps
+    splits: list[Split]
+    waypoints: list[Passing]

@@ -1,0 +1,93 @@
+"""In: environment variables. Out: what the API serves, where, and the limits within which it does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from lib.course import CourseConfig
+from lib.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "TRAILCAST_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the API; each is read from the variable TRAILCAST_ and its name in capitals.
+
+    Parameters
+    ----------
+    model_dir : Path
+        Folder with `model.onnx` and `normalizers.json`.
+    presets_dir : Path
+        Folder with the courses that are offered.
+    host, port : str, int
+        Where to listen; by default only programs of this machine are answered.
+    max_upload_bytes : int
+        Size of a request's body.
+    max_points, max_waypoints : int
+        Points of a course's file.
+    max_km : float
+        Length of a course.
+    time_limit_s : float
+        Time for a prediction, waiting included.
+    body_limit_s : float
+        Time in which a request's body must have come.
+    workers : int
+        Predictions at once.
+    waiting : int
+        Requests that may wait for one of these; more are answered 503.
+    """
+
+    model_dir: Path = ROOT / "checkpoints_v2"
+    presets_dir: Path = ROOT / "data" / "courses"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_upload_bytes: int = 20_000_000
+    max_points: int = 150_000
+    max_waypoints: int = 500
+    max_km: float = 400.0
+    time_limit_s: float = 30.0
+    body_limit_s: float = 20.0
+    workers: int = 2
+    waiting: int = 8
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            least = 0 if item.name in ("waiting", "max_waypoints", "port") else 1e-3
+            if isinstance(value, int | float) and not least <= value < 1e12:
+                raise InputError(
+                    f"{item.name} = {value}", "a positive number", f"Change {PREFIX}{item.name.upper()}.", "settings"
+                )
+        if self.port > 65_535:
+            raise InputError(f"port {self.port}", "0 to 65535", f"Change {PREFIX}PORT.", "settings")
+
+    @property
+    def course(self) -> CourseConfig:
+        """Limits of a course."""
+        return CourseConfig(max_km=self.max_km, max_points=self.max_points, max_waypoints=self.max_waypoints)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read what is set; the rest stays at its default.
+
+        Raises
+        ------
+        InputError
+            If a value is not of its kind.
+        """
+        values: dict[str, object] = {}
+        for item in fields(cls):
+            name = PREFIX + item.name.upper()
+            text = environment.get(name, "")
+            if not text:
+                continue
+            try:
+                values[item.name] = {"Path": Path, "int": int, "float": float, "str": str}[str(item.type)](text)
+            except ValueError as error:
+                raise InputError(f"{name} = {text!r}", f"a value of kind {item.type}", "Correct it.") from error
+        return cls(**values)  # type: ignore[arg-type]
