@@ -219,9 +219,11 @@ def _void(page: Any) -> float:
     """Value that stands for none; NaN if the file names none."""
     tag = page.tags.get(42113)  # GDAL_NODATA
     try:
-        return float(str(tag.value).strip("\0 ")) if tag else np.nan
+        void = float(str(tag.value).strip("\0 ")) if tag else np.nan
     except ValueError:
         return np.nan
+    # -3.4e38 is another number in 32 bits than in 64.
+    return float(page.dtype.type(void)) if page.dtype.kind == "f" and abs(void) < 3.5e38 else void
 
 
 def _tiff_values(tiff: Any, page: Any, path: Path, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:

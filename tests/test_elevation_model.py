@@ -102,6 +102,13 @@ def test_outside_there_is_no_elevation(tmp_path: Path, row: float, column: float
     assert np.isnan(elevations(write_tiff(tmp_path), *at(row, column))).all()
 
 
+def test_a_rounding_error_off_the_border_is_on_it(tmp_path: Path) -> None:
+    lat, lon = at(10, 0)
+    assert elevations(write_tiff(tmp_path), lat, lon - 1e-12) == pytest.approx([100.0])
+    lat, lon = at(0, 79)
+    assert elevations(write_tiff(tmp_path), lat + 1e-12, lon + 1e-12) == pytest.approx([79.0])
+
+
 def test_beside_a_void_there_is_no_elevation(tmp_path: Path) -> None:
     values = PLANE.copy()
     values[10, 20], values[30, 40] = -9999.0, np.nan
@@ -110,6 +117,16 @@ def test_beside_a_void_there_is_no_elevation(tmp_path: Path) -> None:
     found = elevations(path, lat, lon)
     assert np.isnan(found[:3]).all()
     assert found[3:] == pytest.approx([110.0, 131.0])  # on cells beside it, where it weighs nothing
+
+
+@pytest.mark.parametrize("nodata", ["-3.4e+38", "-9999.1", "-3.4028234663852886e+38", "nan"])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_void_is_known_in_the_precision_of_the_file(tmp_path: Path, nodata: str, kind: type[np.floating]) -> None:
+    values = np.full((5, 5), 300.0, kind)
+    values[2, 2] = kind(nodata)
+    lat, lon = np.concatenate([at(2, 2), at(4, 4)], axis=1)
+    found = elevations(write_tiff(tmp_path, values, tags(nodata=nodata)), lat, lon)
+    assert np.isnan(found[0]) and found[1] == 300.0
 
 
 def test_a_void_is_a_value_where_the_file_names_none(tmp_path: Path) -> None:
@@ -256,9 +273,11 @@ def test_a_folder_of_tiles_is_one_model(tmp_path: Path) -> None:
     write_hgt(tmp_path, "N46E008.hgt", first=5_000)
     write_hgt(tmp_path, "N45E007.hgt", first=1_200)  # continues the first to the south
     (tmp_path / "readme.txt").write_text("not a tile")
-    found = elevations(tmp_path, [46.25, 46.25, 45.5, 46.0, 45.5, 47.0], [7.5, 8.5, 7.5, 7.5, 8.5, 7.0])
-    assert found[:4] == pytest.approx([900.0, 5_900.0, 1_800.0, 1_200.0])
-    assert np.isnan(found[4:]).all()  # no tile there; a void
+    lat, lon = [46.25, 46.25, 45.5, 46.0, 47.0, 45.5, 47.0], [7.5, 8.5, 7.5, 7.5, 8.0, 8.5, 7.0]
+    found = elevations(tmp_path, lat, lon)
+    # The last of these is a void of the second tile, on its border with the first.
+    assert found[:5] == pytest.approx([900.0, 5_900.0, 1_800.0, 1_200.0, 0.0])
+    assert np.isnan(found[5:]).all()  # no tile there; a void
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,14 @@ def test_a_night_that_is_slept_through_is_not_run() -> None:
     assert len(stay(45.0, 0.0, np.arange(before[0], after[-1], 2.0))) == 1
 
 
+def test_a_stop_until_noon_makes_the_way_to_it_no_brighter() -> None:
+    dusk = sun_times(45.0, 0.0, date(2026, 6, 20), UTC).dusk
+    assert dusk is not None
+    before = dusk.timestamp() + 10.0 + np.arange(250.0)
+    after = dusk.timestamp() + 16 * 3_600 + np.arange(250.0)
+    assert stay(45.0, 0.0, np.concatenate([before, after])) == [(0, 250)]
+
+
 def test_two_nights_are_two_sections() -> None:
     start = datetime(2026, 9, 11, 10, tzinfo=UTC).timestamp()
     assert len(stay(45.8, 6.9, np.linspace(start, start + 44 * 3_600, 34_000))) == 2
