@@ -31,6 +31,8 @@ export TRAILCAST_EFFORT := $(value EFFORT)
 export TRAILCAST_LAST := $(value LAST)
 export TRAILCAST_HISTORY := $(value HISTORY)
 export TRAILCAST_TEST := $(value TEST)
+export TRAILCAST_HOST_ASKED := $(value HOST)
+export TRAILCAST_PORT_ASKED := $(value PORT)
 
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
@@ -41,7 +43,7 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan sessions athlete split backtest test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan serve sessions athlete split backtest test lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
@@ -61,6 +63,9 @@ plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [EFFORT=eas
 	effort=(); if [[ -n "$$TRAILCAST_EFFORT" ]]; then effort=(--parameter effort "$$TRAILCAST_EFFORT"); fi; \
 	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" "$${effort[@]}" \
 	  --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$$stem.html"
+
+serve: $(READY) ## the API and its page on http://127.0.0.1:8000; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
+	@$(if $(value HOST),TRAILCAST_HOST="$$TRAILCAST_HOST_ASKED") $(if $(value PORT),TRAILCAST_PORT="$$TRAILCAST_PORT_ASKED") $(PY) -m api.main
 
 sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make sessions DATA=activities/ OUT=me.parquet" >&2; exit 2; }; \
@@ -111,7 +116,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan sessions athlete split backtest test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan serve sessions athlete split backtest test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 

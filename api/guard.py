@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,9 +34,11 @@ _HEADERS: Final = {
 class RefusedError(HTTPException):
     """A request that is not served, in the words of `api.schemas.Fault`."""
 
-    def __init__(self, status: int, found: str, expected: str, remedy: str, retry_s: int | None = None) -> None:
+    def __init__(
+        self, status: int, found: str, expected: str, remedy: str, headers: dict[str, str] | None = None
+    ) -> None:
         fault = {"found": found, "expected": expected, "remedy": remedy}
-        super().__init__(status, fault, None if retry_s is None else {"Retry-After": str(retry_s)})
+        super().__init__(status, fault, headers)
 
 
 class Guard:
@@ -73,9 +76,8 @@ class Guard:
             try:
                 message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0.0))
             except TimeoutError as error:
-                raise RefusedError(
-                    408, f"half a request after {self.limit_s:g} s", "all of it", "Try a faster connection."
-                ) from error
+                found = f"half a request after {self.limit_s:g} s"
+                raise RefusedError(408, found, "all of it", "Try a faster connection.") from error
             size += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if size > self.max_bytes:
@@ -85,13 +87,19 @@ class Guard:
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if bodied and not whole:
+                    # Answered early: else the rest of the body would be read for as long as it comes.
+                    headers["Connection"] = "close"
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        claimed = Headers(scope=scope).get("content-length", "0")
+        head = Headers(scope=scope)
+        claimed = head.get("content-length", "0")
+        bodied = claimed != "0" or "transfer-encoding" in head
         if not claimed.isdecimal() or int(claimed[:18]) > self.max_bytes:
-            await JSONResponse(self._too_large().detail, 413)(scope, receive, headed)
+            refused = self._too_large()
+            await JSONResponse(refused.detail, 413, refused.headers)(scope, receive, headed)
             return
         await self.app(scope, guarded, headed)
 
@@ -112,11 +120,19 @@ class Slots:
 
     def __init__(self, workers: int, waiting: int, limit_s: float) -> None:
         self.workers, self.waiting, self.limit_s = workers, waiting, limit_s
-        self.taken = 0
+        self.taken, self._lock = 0, threading.Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prediction")
 
     def _free(self, _: object) -> None:
-        self.taken -= 1
+        with self._lock:
+            self.taken -= 1
+
+    def _take(self) -> None:
+        with self._lock:
+            if self.taken >= self.workers + self.waiting:
+                busy = f"{self.taken} requests at work or waiting"
+                raise RefusedError(503, busy, "fewer", "Try again in a few seconds.", {"Retry-After": "3"})
+            self.taken += 1
 
     async def run(self, work: Callable[[float], T]) -> T:
         """Result of `work`, which is given the time (`time.monotonic`) at which it must give up.
@@ -126,10 +142,7 @@ class Slots:
         RefusedError
             If all places are taken, or it took too long.
         """
-        if self.taken >= self.workers + self.waiting:
-            raise RefusedError(
-                503, f"{self.taken} requests at work or waiting", "fewer", "Try again in a few seconds.", retry_s=3
-            )
+        self._take()
         until = time.monotonic() + self.limit_s
 
         def in_time() -> T:
@@ -137,9 +150,9 @@ class Slots:
                 raise TimeUpError
             return work(until)
 
-        self.taken += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, in_time)
-        future.add_done_callback(self._free)
+        work_done = self._pool.submit(in_time)
+        work_done.add_done_callback(self._free)  # in its thread, so whatever becomes of whoever waits
+        future = asyncio.wrap_future(work_done)
         try:
             return await asyncio.wait_for(asyncio.shield(future), self.limit_s)
         except (TimeoutError, TimeUpError) as error:
@@ -147,10 +160,6 @@ class Slots:
             raise RefusedError(
                 504, f"a prediction of more than {self.limit_s:g} s", "less", "Send a shorter course, or try again."
             ) from error
-
-    def close(self) -> None:
-        """Take no more work."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _looked_at(future: asyncio.Future[object]) -> None:

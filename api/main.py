@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -172,16 +170,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # A body is held in memory anyway and is small: no part of it goes through a file.
     MultiPartParser.spool_max_size = settings.max_upload_bytes
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        slots.close()
-
     app = FastAPI(
         title="trailcast",
         version="1",
         summary="Time, heart rate and cadence along a trail-running course, predicted before the start",
-        lifespan=lifespan,
         docs_url=None,  # these pages would be fetched from elsewhere
         redoc_url=None,
     )
