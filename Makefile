@@ -43,7 +43,7 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan serve sessions athlete split backtest test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan serve sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
@@ -84,6 +84,9 @@ backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals:
 	  echo "Which sessions are known, which to predict, and where to? make backtest HISTORY=parts/history TEST=parts/test OUT=result.json" >&2; exit 2; }; \
 	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" $${TRAILCAST_SEED_STEPS:+--seed-steps "$$TRAILCAST_SEED_STEPS"}
 
+bench: $(READY) ## what a prediction costs in every way, one table (minutes)
+	@$(PY) -m utils.bench --out build/bench/table.md
+
 test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
 	$(PY) -m pytest tests $(TEST_ARGS)
 	$(if $(wildcard notebooks/*.ipynb),$(PY) -m pytest $(NBVAL) $(sort $(wildcard notebooks/*.ipynb)))
@@ -116,7 +119,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan serve sessions athlete split backtest test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan serve sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 
