@@ -64,7 +64,7 @@ plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [EFFORT=eas
 	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" "$${effort[@]}" \
 	  --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$$stem.html"
 
-serve: $(READY) ## the API and its page on http://127.0.0.1:8000; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
+serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
 	@$(if $(value HOST),TRAILCAST_HOST="$$TRAILCAST_HOST_ASKED") $(if $(value PORT),TRAILCAST_PORT="$$TRAILCAST_PORT_ASKED") $(PY) -m api.main
 
 sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
