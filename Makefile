@@ -31,6 +31,9 @@ export TRAILCAST_EFFORT := $(value EFFORT)
 export TRAILCAST_LAST := $(value LAST)
 export TRAILCAST_HISTORY := $(value HISTORY)
 export TRAILCAST_TEST := $(value TEST)
+export TRAILCAST_COURSES := $(value COURSES)
+export TRAILCAST_ATHLETES := $(value ATHLETES)
+export TRAILCAST_SCHEDULER := $(value SCHEDULER)
 export TRAILCAST_HOST_ASKED := $(value HOST)
 export TRAILCAST_PORT_ASKED := $(value PORT)
 
@@ -43,7 +46,7 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan serve sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan serve batch sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
@@ -66,6 +69,12 @@ plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [EFFORT=eas
 
 serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
 	@$(if $(value HOST),TRAILCAST_HOST="$$TRAILCAST_HOST_ASKED") $(if $(value PORT),TRAILCAST_PORT="$$TRAILCAST_PORT_ASKED") $(PY) -m api.main
+
+batch: $(READY) ## every athlete on every course: COURSES=folder ATHLETES=folder OUT=folder [EFFORT=…] [SCHEDULER=tcp://…]
+	@test -n "$$TRAILCAST_COURSES" -a -n "$$TRAILCAST_ATHLETES" -a -n "$$TRAILCAST_OUT" || { \
+	  echo "Who runs which courses, and where to? make batch COURSES=courses/ ATHLETES=bundles/ OUT=plans/" >&2; exit 2; }; \
+	$(PY) -m utils.run_batch "$$TRAILCAST_COURSES" "$$TRAILCAST_ATHLETES" "$$TRAILCAST_OUT" \
+	  $${TRAILCAST_EFFORT:+--effort "$$TRAILCAST_EFFORT"} $${TRAILCAST_SCHEDULER:+--scheduler "$$TRAILCAST_SCHEDULER"}
 
 sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make sessions DATA=activities/ OUT=me.parquet" >&2; exit 2; }; \
@@ -119,7 +128,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan serve sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan serve batch sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 

@@ -162,6 +162,14 @@ AWAY: Final = "away_m"
 LOW: Final = "low_s"
 HIGH: Final = "high_s"
 
+# --- batch: one row per athlete and course ---------------------------------------------------------------------------
+ATHLETE: Final = "athlete"
+COURSE: Final = "course"
+FINISH: Final = "finish_s"
+REPAIRS: Final = "repairs"
+FILE: Final = "file"
+ERROR: Final = "error"
+
 COLUMNS: Final = (
     *_RECORDED,
     Column(SLOPE_25M, "1", "known", "slope over 25 m around the step, rise over run"),
@@ -205,4 +213,10 @@ COLUMNS: Final = (
     Column(AWAY, "m", "derived", "distance of a waypoint from the course"),
     Column(LOW, "s", "derived", "lower end of the 80% interval of a time"),
     Column(HIGH, "s", "derived", "upper end of the 80% interval of a time"),
+    Column(ATHLETE, "1", "index", "name of the athlete's bundle"),
+    Column(COURSE, "1", "index", "name of the course's file, with its folders"),
+    Column(FINISH, "s", "derived", "moving time of the whole course"),
+    Column(REPAIRS, "1", "derived", "what was repaired in the course, in words"),
+    Column(FILE, "1", "index", "file with the steps, in the batch's folder"),
+    Column(ERROR, "1", "derived", "why there is no prediction, in words"),
 )
