@@ -1,4 +1,4 @@
-"""In: a folder. Out: a small model, athletes and courses in it, and a scheduler with workers, for several test files."""
+"""In: a folder. Out: a small model, athletes and courses in it, a scheduler with workers, for several test files."""
 
 from __future__ import annotations
 

@@ -134,11 +134,13 @@ def test_what_cannot_be_used_fails_its_own_pairs_only(
 def test_an_effort_that_one_athlete_cannot_be_asked_fails_that_one(
     network: Network, athletes: list[Source], courses: list[Source]
 ) -> None:
-    bundle = parse_bundle(athletes[1].content.decode())
-    fast = replace(bundle.athlete.memory, **{name: getattr(bundle.athlete.memory, name) for name in ()})
-    assert fast == bundle.athlete.memory  # a past of its own is not needed: nobody's heart can be asked 219 here
-    outcomes = predict_pairs(network, pairs_of(athletes, courses[:1]), "219")
-    assert all("a mean heart rate of 219 bpm" in str(one.error) for one in outcomes)
+    content = json.loads(athletes[1].content)
+    content["prior"]["effort"]["heart_rate_sd"] *= 20
+    moody = Source("moody", json.dumps(content).encode())
+    steady, able = predict_pairs(network, pairs_of([athletes[1], moody], courses[:1]), "215")
+    assert "found a mean heart rate of 215 bpm" in str(steady.error)
+    assert able.error is None
+    assert np.average(table(able.content)[c.HEART_RATE], weights=table(able.content)[c.DURATION]) > 180
 
 
 def test_a_course_that_the_network_refuses_does_not_stop_the_others(

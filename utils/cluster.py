@@ -1,8 +1,8 @@
 """In: a Dask scheduler, or none, and work for a network. Out: what became of each part, whichever workers come and go.
 
 Workers need this package, of the same release, but no folder of the caller's: a task carries what it works on, the
-network travels to each worker once, and content of files comes back, for the caller to write. So a cluster needs no file
-system in common, and one process alone writes. Few tasks are on their way at a time, however many there are.
+network travels to each worker once, and content of files comes back, for the caller to write. So a cluster needs no
+file system in common, and one process alone writes. Few tasks are on their way at a time, however many there are.
 
 A scheduler must be trusted, and so must the network to it: Dask sends pickles, so whoever can speak to a scheduler runs
 code here and on its workers. Use one that listens on loopback or behind TLS (``tls://…``, set up in Dask's own way).
