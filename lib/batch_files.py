@@ -35,7 +35,7 @@ SUMMARY_SCHEMA: Final = pa.schema(
     ]
 )
 
-_KEY: Final = b"trailcast_batch"
+_KEY: Final = "trailcast_batch"
 _LONGEST_TEXT: Final = 500
 _LONGEST_NAME: Final = 200
 """Bytes: file systems take 255, and a suffix and a temporary name come on top."""
@@ -170,17 +170,18 @@ def encoded(plan: Plan, inputs: str) -> bytes:
     """
     columns = {name: np.asarray(plan.columns[name], np.float64) for name in STEP_COLUMNS}
     record = {"inputs": inputs, "totals": totals(plan)}
-    metadata = {_KEY: json.dumps(record | {"seal": _seal(record, list(columns.values()))})}
-    content = io.BytesIO()
-    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), content, compression="zstd")
+    table, content = pa.table(columns), io.BytesIO()
+    with pq.ParquetWriter(content, table.schema, compression="zstd", store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({_KEY: json.dumps(record | {"seal": _seal(record, list(columns.values()))})})
     return content.getvalue()
 
 
 def stored(path: Path, inputs: str) -> dict[str, Any] | None:
     """Totals of the pair in a file, if it is whole and was made of the same inputs; else None."""
     try:
-        table = pq.read_table(path, partitioning=None)
-        content = json.loads(table.schema.metadata[_KEY])
+        with pq.ParquetFile(path) as file:
+            table, content = file.read(), json.loads(file.metadata.metadata[_KEY.encode()])
         record = {"inputs": content["inputs"], "totals": content["totals"]}
         columns = [table.column(name).to_numpy() for name in STEP_COLUMNS]
         whole = content["seal"] == _seal(record, columns) and tuple(table.column_names) == STEP_COLUMNS
