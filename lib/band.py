@@ -36,6 +36,6 @@ class Band:
         """Where four of five times lie (s), of predicted times at fractions of the course's length."""
         return interval(elapsed_s, self.log_sd, self.scores, self.calibration, COVERAGE, fraction)
 
-    def chance(self, seconds: ArrayLike, finish_s: float) -> np.ndarray:
-        """Chance of finishing within `seconds` when ``finish_s`` is predicted."""
-        return probability_below(seconds, finish_s, self.log_sd, self.scores, self.calibration)
+    def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0) -> np.ndarray:
+        """Chance of being at a place within `seconds` when ``expected_s`` is predicted, at a fraction of the length."""
+        return probability_below(seconds, expected_s, self.log_sd, self.scores, self.calibration, fraction)

@@ -17,7 +17,7 @@ MAX_ELAPSED_S: Final = 60 * 86_400.0
 _EXPECTED: Final = "a date and time such as 2026-06-20T05:30, with its offset (+02:00) or a zone (Europe/Paris)"
 _MAX_CHARACTERS: Final = 64
 _YEARS: Final = (1970, 2200)
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -134,14 +134,14 @@ def clock_text(start: datetime, elapsed_s: float, with_day: bool = False) -> str
     clock = f"{end:%H:%M}"
     days = (end.date() - begin.date()).days
     if days >= 7:
-        return f"{_WEEKDAYS[end.weekday()]} {end.day} {_MONTHS[end.month - 1]} {clock}"
-    return f"{_WEEKDAYS[end.weekday()]} {clock}" if days or with_day else clock
+        return f"{WEEKDAYS[end.weekday()]} {end.day} {_MONTHS[end.month - 1]} {clock}"
+    return f"{WEEKDAYS[end.weekday()]} {clock}" if days or with_day else clock
 
 
 def date_text(when: datetime) -> str:
     """Say a date, a time and its zone: ``"Sat 20 Jun 2026 05:30 CEST"``."""
     when = _to_the_minute(when)
-    day = f"{_WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
+    day = f"{WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
     return f"{day} {when:%H:%M} {when.tzname()}"
 
 

@@ -162,6 +162,24 @@ AWAY: Final = "away_m"
 LOW: Final = "low_s"
 HIGH: Final = "high_s"
 
+# --- race plan: moving time, stops and standing together, in seconds of race time since the start --------------------
+FIRST_STEP: Final = "first_step"
+LAST_STEP: Final = "last_step"
+END: Final = "end_m"
+MILE: Final = "mile"
+GRADE_PACE: Final = "grade_adjusted_pace_min_per_km"
+GAIN: Final = "gain_m"
+MEAN_SLOPE: Final = "mean_slope"
+MAX_SLOPE: Final = "max_slope_100m"
+ARRIVAL: Final = "arrival_s"
+ARRIVAL_LOW: Final = "arrival_low_s"
+ARRIVAL_HIGH: Final = "arrival_high_s"
+PLANNED_STOP: Final = "planned_stop_s"
+DEPARTURE: Final = "departure_s"
+CUTOFF: Final = "cutoff_s"
+SLACK: Final = "slack_s"
+CHANCE: Final = "chance_in_time"
+
 # --- batch: one row per athlete and course ---------------------------------------------------------------------------
 ATHLETE: Final = "athlete"
 COURSE: Final = "course"
@@ -213,6 +231,22 @@ COLUMNS: Final = (
     Column(AWAY, "m", "derived", "distance of a waypoint from the course"),
     Column(LOW, "s", "derived", "lower end of the 80% interval of a time"),
     Column(HIGH, "s", "derived", "upper end of the 80% interval of a time"),
+    Column(FIRST_STEP, "1", "index", "number of the first step of a stretch"),
+    Column(LAST_STEP, "1", "index", "number of the step after the last of a stretch"),
+    Column(END, "m", "index", "distance from the start at which a stretch ends"),
+    Column(MILE, "1", "index", "number of the mile, from 1"),
+    Column(GRADE_PACE, "min/km", "derived", "pace on the flat that is the same effort"),
+    Column(GAIN, "m", "derived", "difference in altitude of a climb; below 0 of a descent"),
+    Column(MEAN_SLOPE, "1", "derived", "gain over length of a climb"),
+    Column(MAX_SLOPE, "1", "derived", "steepest mean slope over 100 m of a climb"),
+    Column(ARRIVAL, "s", "derived", "race time since the start at which a place is reached, stops before it included"),
+    Column(ARRIVAL_LOW, "s", "derived", "lower end of the 80% interval of the arrival"),
+    Column(ARRIVAL_HIGH, "s", "derived", "upper end of the 80% interval of the arrival"),
+    Column(PLANNED_STOP, "s", "derived", "planned stop at a station"),
+    Column(DEPARTURE, "s", "derived", "race time at which a place is left"),
+    Column(CUTOFF, "s", "derived", "race time by which a station must be left"),
+    Column(SLACK, "s", "derived", "time left to the cut-off at the departure; below 0 it is missed"),
+    Column(CHANCE, "1", "derived", "chance of leaving within the cut-off"),
     Column(ATHLETE, "1", "index", "name of the athlete's bundle"),
     Column(COURSE, "1", "index", "name of the course's file, with its folders"),
     Column(FINISH, "s", "derived", "moving time of the whole course"),

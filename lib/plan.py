@@ -42,6 +42,8 @@ class Plan:
         How far off it may be.
     runs : int
         How many of the athlete's runs are known.
+    done : int
+        How many steps have been run already: theirs are what happened, the rest is predicted.
     """
 
     course: Course
@@ -49,6 +51,7 @@ class Plan:
     finish_s: float
     band: Band
     runs: int = 0
+    done: int = 0
 
     @cached_property
     def steps(self) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def kilometre_splits(plan: Plan) -> dict[str, np.ndarray]:
     return {c.KILOMETRE: np.arange(1, first.size + 1)} | stretches(plan, first, last)
 
 
-def _passes(away_m: np.ndarray) -> list[int]:
+def passes(away_m: np.ndarray) -> list[int]:
     """Find the steps at which the course passes a place; ``away_m``, shape (T,), is how far from each it is.
 
     The nearest step, and the nearest of every other stretch that is about as near and 500 m or more apart:
@@ -96,7 +96,7 @@ def waypoint_times(plan: Plan) -> dict[str, np.ndarray]:
     passes = []
     for waypoint in plan.course.waypoints:
         away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
-        passes += [(step, waypoint.name, float(away_m[step])) for step in _passes(away_m)]
+        passes += [(step, waypoint.name, float(away_m[step])) for step in passes(away_m)]
     passes.sort(key=lambda found: found[0])  # stable: places of one step stay in the order of the file
     at = np.array([step for step, _, _ in passes], dtype=int)
     # A step's values are those at its end, so the start itself has no row.

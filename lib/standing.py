@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lib.errors import InputError
 
@@ -107,6 +108,17 @@ def standing(at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float
     InputError
         If the moving time is none.
     """
+    low_s, expected_s, high_s = standing_quantiles(at_one_hour_s, habit, moving_s, (_LEVELS[0], 0.5, _LEVELS[-1]))
+    return Standing(float(expected_s), float(low_s), float(high_s))
+
+
+def standing_quantiles(
+    at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float, levels: ArrayLike
+) -> NDArray[np.float64]:
+    """Quantiles of the standing time (s) to expect of a run, at levels from 0 to 1; arguments as for `standing`.
+
+    The outermost levels are those of the longest and the shortest that is remembered: beyond them nothing is known.
+    """
     if not 0 <= moving_s < np.inf:
         raise InputError(f"a moving time of {moving_s} s", "a finite time from 0 s", "Predict the run again.")
     values = np.array([*at_one_hour_s, *habit.at_one_hour_s], dtype=np.float64)
@@ -115,9 +127,7 @@ def standing(at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float
     order = np.argsort(values, kind="stable")
     # Each run stands in the middle of its own share of the past.
     below = (np.cumsum(weights[order]) - 0.5 * weights[order]) / weights.sum()
-    scale = (moving_s / _HOUR_S) ** HOURS_POWER
-    low_s, expected_s, high_s = np.interp((_LEVELS[0], 0.5, _LEVELS[-1]), below, values[order]) * scale
-    return Standing(float(expected_s), float(low_s), float(high_s))
+    return np.interp(levels, below, values[order]) * (moving_s / _HOUR_S) ** HOURS_POWER
 
 
 def fit_habit(athletes: Mapping[str, tuple[np.ndarray, np.ndarray]], start: StandingHabit) -> StandingHabit:

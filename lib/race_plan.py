@@ -1,0 +1,212 @@
+"""In: a model, a bundle, a course, what is intended of the race. Out: the race plan: moving, stopping and standing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lib import columns as c
+from lib.bundle import Bundle
+from lib.clock import arrivals
+from lib.conditions import describe, duration_factor
+from lib.course import Course
+from lib.effort import effort_for
+from lib.forecast import forecast
+from lib.plan import Plan, plan_from
+from lib.race import RaceConfig
+from lib.race_band import MovingBand, RaceBand, standing_of
+from lib.reference import reference
+from lib.rollout import Backend
+from lib.standing import Standing
+from lib.stations import Station
+from lib.target import Target, aim
+
+if TYPE_CHECKING:
+    from lib.follow import Followed
+
+
+@dataclass(frozen=True, eq=False)
+class RacePlan:
+    """A race as it is to be expected: the plan of the moving, and what waiting makes of it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Time, heart rate and cadence of every step, moving.
+    config : RaceConfig
+        What is intended.
+    band : RaceBand
+        How far off arrivals may be.
+    standing : Standing
+        Standing to expect outside of planned stops, of the whole run (s).
+    waited_s : ndarray, shape (T,)
+        Planned stops before the end of each step is reached, and stops already made (s).
+    share : ndarray, shape (T,)
+        How much of the standing to expect comes before it.
+    effort : float, optional
+        Effort of the prediction (`lib.prior.Effort`); None is open.
+    target : Target, optional
+        If a race time is aimed at.
+    adjusted : tuple of str
+        What heat and altitude change, by which formulas; empty if nothing is adjusted.
+    usual_heart_rate_bpm : float
+        Mean heart rate that is usual for such a run (bpm).
+    """
+
+    plan: Plan
+    config: RaceConfig
+    band: RaceBand
+    standing: Standing
+    waited_s: np.ndarray = field(repr=False)
+    share: np.ndarray = field(repr=False)
+    effort: float | None = None
+    target: Target | None = None
+    adjusted: tuple[str, ...] = ()
+    usual_heart_rate_bpm: float = math.nan
+
+    @property
+    def course(self) -> Course:
+        """What is run."""
+        return self.plan.course
+
+    @property
+    def start(self) -> datetime | None:
+        """When it starts, if that is known."""
+        return self.config.start
+
+    @cached_property
+    def arrival_s(self) -> np.ndarray:
+        """Race time (s) at which the end of each step is reached, shape (T,)."""
+        return self.plan.columns[c.ELAPSED] + self.waited_s + self.share * self.standing.expected_s
+
+    @property
+    def finish_s(self) -> float:
+        """Race time of the whole course (s)."""
+        return float(self.arrival_s[-1])
+
+    @property
+    def finish_interval_s(self) -> tuple[float, float]:
+        """Where four of five race times are (s)."""
+        low_s, high_s = self.interval(np.array([self.course.steps - 1]))
+        return float(low_s[0]), float(high_s[0])
+
+    @property
+    def planned_stop_s(self) -> float:
+        """All planned stops (s)."""
+        return float(sum(station.stop_s for station in stopping(self.config, self.course)))
+
+    @property
+    def mean_heart_rate_bpm(self) -> float:
+        """Mean over the moving time (bpm)."""
+        return float(np.average(self.plan.columns[c.HEART_RATE], weights=self.plan.columns[c.DURATION]))
+
+    def _at(self, step: np.ndarray) -> tuple[np.ndarray, ...]:
+        columns = self.plan.columns
+        fraction = columns[c.DISTANCE][step] / columns[c.DISTANCE][-1]
+        return columns[c.ELAPSED][step], self.waited_s[step], self.share[step], fraction
+
+    def interval(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where four of five arrivals at the end of steps lie (s of race time); shape as `step`, (N,)."""
+        return self.band.interval(*self._at(step))
+
+    def chance(self, seconds: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """Chance of being at the end of steps within `seconds` of race time; shapes (N,)."""
+        return self.band.chance(seconds, *self._at(step))
+
+    def clock(self, race_s: float) -> datetime | None:
+        """Instant of a race time, if the start is known."""
+        return None if self.start is None else arrivals(self.start, [race_s])[0]
+
+
+def stopping(config: RaceConfig, course: Course) -> tuple[Station, ...]:
+    """Stations at which something is waited for: neither at the start nor at the finish."""
+    return tuple(s for s in config.stations if s.stop_s > 0 and 0 <= s.last_step(course.steps) < course.steps - 1)
+
+
+def _with_durations(plan: Plan, factor: np.ndarray | float, band: MovingBand) -> Plan:
+    """The plan with the durations of what is still to come times a factor."""
+    duration_s = plan.columns[c.DURATION] * np.where(np.arange(plan.course.steps) < plan.done, 1.0, factor)
+    return replace(
+        plan_from(plan.course, dict(plan.columns) | {c.DURATION: duration_s}, band, plan.runs), done=plan.done
+    )
+
+
+def plan_race(
+    backend: Backend, bundle: Bundle, course: Course, config: RaceConfig | None = None, so_far: Followed | None = None
+) -> RacePlan:
+    """Plan a race for the bundle's athlete.
+
+    Parameters
+    ----------
+    backend : callable
+        Runs the network (`lib.onnx_backend`).
+    bundle : Bundle
+        What was fitted with it, and who runs.
+    course : Course
+        What is to be run, T steps.
+    config : RaceConfig, optional
+        What is intended; by default the day as it comes, without a clock.
+    so_far : Followed, optional
+        What happened on the first part of it (`lib.follow.follow`); the rest is predicted from there.
+
+    Raises
+    ------
+    InputError
+        If the effort or the target is beyond what can be asked of the athlete.
+    """
+    config = config or RaceConfig()
+    planned = stopping(config, course)
+    planned_s = float(sum(station.stop_s for station in planned))
+    altitude_m = course.columns[c.ALTITUDE]
+    factor = duration_factor(config.conditions, altitude_m)
+    target = None
+    if config.target_s is not None and so_far is None:
+        target = aim(bundle, course, config, planned_s, factor)
+        effort = target.effort
+    else:
+        effort = effort_for(bundle, course.columns, config.effort, config.day)
+    plan = forecast(backend, bundle, course, config.day, effort, **({} if so_far is None else {"so_far": so_far}))
+    adjusted = describe(config.conditions, altitude_m)
+    if adjusted:
+        plan = _with_durations(plan, factor, plan.band)
+    if target is not None:
+        # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
+        plan = _with_durations(plan, target.moving_s / plan.finish_s, plan.band)
+
+    elapsed_s, done = plan.columns[c.ELAPSED], plan.done
+    waited_s = np.zeros(course.steps)
+    if so_far is not None and done:
+        waited_s[:done] = np.cumsum(so_far.columns[c.STOP])[:done]
+        waited_s[done:] = waited_s[done - 1]
+    for station in planned:
+        last = station.last_step(course.steps)
+        if last >= done:
+            waited_s[last + 1 :] += station.stop_s
+    done_s = float(elapsed_s[done - 1]) if done else 0.0
+    share = np.maximum(elapsed_s - done_s, 0.0) / (elapsed_s[-1] - done_s) if done < course.steps else np.zeros(done)
+    left = share.max() * (1.0 - done_s / plan.finish_s)
+    habit_s = standing_of(bundle, config, plan.finish_s, planned_s) * (left if config.standing_s is None else 1.0)
+    low_s, expected_s, high_s = np.quantile(habit_s, (0.1, 0.5, 0.9))
+    race = RacePlan(
+        plan=plan,
+        config=config,
+        band=RaceBand(plan.band, habit_s),
+        standing=Standing(float(expected_s), float(low_s), float(high_s)),
+        waited_s=waited_s,
+        share=share,
+        effort=effort,
+        target=target,
+        adjusted=adjusted,
+        usual_heart_rate_bpm=reference(bundle.athlete, bundle.prior, course.columns, config.day).static[
+            c.HEART_RATE_LEVEL
+        ],
+    )
+    if config.target_s is not None and so_far is not None:
+        chance = float(race.chance(np.array([config.target_s]), np.array([course.steps - 1]))[0])
+        race = replace(race, target=Target(config.target_s, math.nan, chance, None))
+    return race

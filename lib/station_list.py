@@ -1,0 +1,108 @@
+"""In: a CSV of stations, as text, and the course that they are on. Out: the stations, checked line by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from lib.course import Course
+from lib.cutoffs import after_seconds, cutoff_seconds
+from lib.errors import InputError
+from lib.stations import Station, few_enough, metres_of, number_of, stations_from_waypoints, tidy_name
+
+MAX_CSV_BYTES: Final = 100_000
+_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after")
+_EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
+
+
+def stations_from_csv(
+    text: str, course: Course, start: datetime | None = None, stop_s: float = 0.0, source: str = "stations"
+) -> tuple[Station, ...]:
+    """Read stations from a CSV.
+
+    Parameters
+    ----------
+    text : str
+        With a line of names: ``name`` (as runners call it), ``km`` (from the start; without it the place of the
+        waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
+        ``cutoff_after`` (race time, h:mm). Commas, semicolons or tabs divide.
+    course : Course
+        On which they lie.
+    start : datetime, optional
+        With its zone, for cut-offs on the clock.
+    stop_s : float
+        Planned stop where none is given (s).
+    source : str
+        For errors.
+
+    Returns
+    -------
+    tuple of Station
+        In order along the course.
+
+    Raises
+    ------
+    InputError
+        With the line: an unknown column or waypoint, a value that is no number or time, a place beyond the finish.
+    """
+    if len(text) > MAX_CSV_BYTES:
+        raise InputError(f"{len(text)} characters", f"{MAX_CSV_BYTES} at most", "Leave some out.", source)
+    lines = text.lstrip("\ufeff").strip()
+    head = lines.split("\n", 1)[0]
+    divider = max(",;\t", key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(lines), delimiter=divider, strict=True))
+    except csv.Error as error:
+        raise InputError(f"no CSV ({error})", _EXPECTED, "Correct it.", source) from error
+    names = [name.strip().lower() for name in rows[0]] if rows else []
+    unknown = [name for name in names if name not in _COLUMNS]
+    if unknown or not {"name", "km"} & set(names) or len(set(names)) < len(names):
+        found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
+        raise InputError(found, _EXPECTED, "Correct the first line.", source)
+    at, _ = stations_from_waypoints(course)
+    found_stations: list[Station] = []
+    for number, row in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in row):
+            where = f"{source}, line {number}"
+            if len(row) > len(names):
+                raise InputError(f"{len(row)} values", f"{len(names)}, as in the first line", "Correct it.", where)
+            values = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+            found_stations += _stations_of_row(values, at, course, start, stop_s, where)
+    few_enough(len(found_stations), "rows", source)
+    return tuple(sorted(found_stations, key=lambda station: station.distance_m))
+
+
+def _stations_of_row(
+    values: Mapping[str, str],
+    waypoints: Sequence[Station],
+    course: Course,
+    start: datetime | None,
+    stop_s: float,
+    where: str,
+) -> list[Station]:
+    if "cutoff" in values and "cutoff_after" in values:
+        raise InputError("cutoff and cutoff_after", "one of the two", "Leave one empty.", where)
+    cutoff_s = None
+    if "cutoff" in values:
+        cutoff_s = cutoff_seconds(values["cutoff"], start, where)
+    elif "cutoff_after" in values:
+        cutoff_s = after_seconds(values["cutoff_after"], where)
+    if "stop_min" in values:
+        stop_s = 60.0 * number_of(values["stop_min"], "minutes", where)
+    if "km" in values:
+        metres = metres_of(values["km"], course, where)
+        return [Station(tidy_name(values.get("name", ""), f"km {metres / 1000.0:g}"), metres, stop_s, cutoff_s)]
+    name = tidy_name(values.get("name", ""), "")
+    passed = [station.distance_m for station in waypoints if station.name.casefold() == name.casefold()]
+    if not passed:
+        known = ", ".join(dict.fromkeys(station.name for station in waypoints)) or "none"
+        raise InputError(
+            f"no km, and no waypoint {name!r} on the course",
+            f"one of its waypoints: {known[:300]}",
+            "Add its km.",
+            where,
+        )
+    return [Station(name, metres, stop_s, cutoff_s) for metres in passed]

@@ -1,0 +1,85 @@
+"""In: a race time that is aimed at, and who aims. Out: the effort that it takes, and the chance of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from lib.band import Band
+from lib.bundle import Bundle
+from lib.course import Course
+from lib.errors import InputError
+from lib.prior import Effort
+from lib.race import RaceConfig
+from lib.race_band import RaceBand, standing_of
+from lib.reference import MAX_EFFORT, reference
+
+_NAMED: Final = (("easy", -1.0364), ("steady", 0.0), ("race", 1.6449))
+"""Efforts with names (`lib.prior.Effort`): 15%, 50% and 95% of past runs stayed below, as a standard normal."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a race time that is aimed at takes.
+
+    Parameters
+    ----------
+    race_s, moving_s : float
+        The race time (s), and what of it is left for moving (s).
+    chance : float
+        Of being within it if the effort is left open: the day as it comes.
+    effort : float, optional
+        Effort that it takes (`lib.prior.Effort`); None on the way, where it is not asked for.
+    """
+
+    race_s: float
+    moving_s: float
+    chance: float
+    effort: float | None
+
+
+def harder_than(effort: float, prior: Effort) -> float:
+    """Share of past runs whose effort was lower; a normal distribution through the efforts that have names."""
+    known = [getattr(prior, name) for name, _ in _NAMED]
+    scores = [score for _, score in _NAMED]
+    first = scores[0] + (effort - known[0]) * (scores[1] - scores[0]) / (known[1] - known[0])
+    last = scores[1] + (effort - known[1]) * (scores[2] - scores[1]) / (known[2] - known[1])
+    return 0.5 * (1.0 + math.erf((first if effort < known[1] else last) / math.sqrt(2.0)))
+
+
+def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
+    """Moving time (s) that leaves room for stops and the usual standing within a race time."""
+    low_s, high_s = 0.0, race_s
+    for _ in range(40):
+        moving_s = (low_s + high_s) / 2.0
+        waiting_s = planned_s + float(np.median(standing_of(bundle, config, moving_s, planned_s)))
+        low_s, high_s = (moving_s, high_s) if moving_s + waiting_s <= race_s else (low_s, moving_s)
+    return low_s
+
+
+def aim(bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, factor: np.ndarray) -> Target:
+    """Effort and chance of a race time, before the start."""
+    race_s = config.target_s
+    assert race_s is not None
+    moving_s = _moving_within(bundle, config, race_s, planned_s)
+    athlete, prior = bundle.athlete, bundle.prior
+    even, usual = (reference(athlete, prior, course.columns, config.day, effort=e) for e in (0.0, None))
+    # The logarithm of the time is linear in the effort.
+    at_zero_s = float((even.duration_s * factor).sum())
+    effort = math.log(max(moving_s, 1e-3) / at_zero_s) / prior.effort.pace_per_effort
+    if abs(effort) > MAX_EFFORT:
+        reach = [at_zero_s * math.exp(sign * MAX_EFFORT * prior.effort.pace_per_effort) + planned_s for sign in (1, -1)]
+        shown = [f"{s // 3600:.0f}:{s % 3600 // 60:02.0f}" for s in (race_s, *reach)]
+        raise InputError(
+            f"a target of {shown[0]}, of which {moving_s / 60:.0f} min are left for moving",
+            f"one between about {shown[1]} and {shown[2]}, what the athlete's past allows to be asked",
+            "Aim at another time, or plan other stops.",
+            "target",
+        )
+    expected_s = float((usual.duration_s * factor).sum())
+    waiting_s = standing_of(bundle, config, expected_s, planned_s)
+    band = RaceBand(Band(usual.log_sd, athlete.scores, prior.calibration), waiting_s)
+    return Target(race_s, moving_s, float(band.chance(race_s, expected_s, planned_s, 1.0, 1.0)[0]), effort)
