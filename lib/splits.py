@@ -93,21 +93,21 @@ def waypoint_times(plan: Plan) -> dict[str, np.ndarray]:
         distance of the waypoint from the course (m): one far away is on a side trip, or belongs to another course.
     """
     lat, lon = plan.course.columns[c.LATITUDE], plan.course.columns[c.LONGITUDE]
-    passes = []
+    met = []
     for waypoint in plan.course.waypoints:
         away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
-        passes += [(step, waypoint.name, float(away_m[step])) for step in passes(away_m)]
-    passes.sort(key=lambda found: found[0])  # stable: places of one step stay in the order of the file
-    at = np.array([step for step, _, _ in passes], dtype=int)
+        met += [(step, waypoint.name, float(away_m[step])) for step in passes(away_m)]
+    met.sort(key=lambda found: found[0])  # stable: places of one step stay in the order of the file
+    at = np.array([step for step, _, _ in met], dtype=int)
     # A step's values are those at its end, so the start itself has no row.
     distance_m, elapsed_s = (np.where(at == 0, 0.0, plan.columns[name][at]) for name in (c.DISTANCE, c.ELAPSED))
     low_s, high_s = plan.band.interval(elapsed_s, plan.columns[c.DISTANCE][at] / plan.columns[c.DISTANCE][-1])
     return {
-        c.WAYPOINT: np.array([name for _, name, _ in passes], dtype=object),
+        c.WAYPOINT: np.array([name for _, name, _ in met], dtype=object),
         c.DISTANCE: distance_m,
         c.ELAPSED: elapsed_s,
         c.LOW: low_s,
         c.HIGH: high_s,
         c.ALTITUDE: plan.columns[c.ALTITUDE][at],
-        c.AWAY: np.array([away_m for _, _, away_m in passes]),
+        c.AWAY: np.array([away_m for _, _, away_m in met]),
     }
