@@ -19,6 +19,9 @@ COLOURS: Final = {c.DURATION: BLUE, c.HEART_RATE: VERMILLION, c.CADENCE: GREEN}
 SMOOTHED_M: Final = 100.0
 """Length of the moving mean that curves are drawn with (m), for each 25 km of the course begun."""
 
+MOST_POINTS: Final = 3_600
+"""Points of a curve: more than there are pixels across a page, and few enough for a file that opens at once."""
+
 # Diverging and safe for the colour blind (after ColorBrewer's RdBu, Brewer 2003): blue goes down, red goes up.
 SLOPES: Final = (
     (-np.inf, -0.15, "#4583bf", "down, over 15%"),
@@ -66,6 +69,11 @@ def smoothed(values: pd.Series) -> np.ndarray:
 def smoothed_pace(data: pd.DataFrame) -> np.ndarray:
     """Pace (min/km), shape (T,): the time of the window, not the mean of its paces."""
     return smoothed(data[c.DURATION]) / 60.0 * (1000.0 / c.STEP_M)
+
+
+def drawn_steps(steps: int) -> np.ndarray:
+    """Numbers of the steps at which curves are drawn: all, or `MOST_POINTS` of a long course and its last."""
+    return np.unique(np.append(np.arange(0, steps, max(1, -(-steps // MOST_POINTS))), steps - 1))
 
 
 def slope_class(slope: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -21,6 +21,7 @@ from utils.plot_axes import (
     SLOPES,
     VERMILLION,
     distance_km,
+    drawn_steps,
     key_above,
     minutes,
     new_axes,
@@ -58,6 +59,8 @@ def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: 
     index = np.arange(len(data))
     before, after = np.maximum(index - half, 0), np.minimum(index + half, index[-1])
     slope = (altitude[after] - altitude[before]) / (np.maximum(after - before, 1) * c.STEP_M)
+    at = drawn_steps(len(data))
+    km, altitude, slope = km[at], altitude[at], slope[at]
     span = max(float(np.ptp(altitude)), 40.0)
     bottom = altitude.min() - 0.08 * span
     for low, high, colour, label in SLOPES:
@@ -106,7 +109,8 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax)
     km, pace = distance_km(data), smoothed_pace(data)
     mean = float(data[c.DURATION].mean()) / 60.0 * (1000.0 / c.STEP_M)
-    ax.plot(km, pace, color=BLUE, linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    at = drawn_steps(len(data))
+    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
     set_pace_axis(ax, pace)
     set_distance_axis(ax, km)
@@ -118,7 +122,8 @@ def _plot_level(data: pd.DataFrame, name: str, label: str, least: float, ax: Axe
     ax = new_axes(ax)
     km, values = distance_km(data), smoothed(data[name])
     mean = float(np.average(data[name], weights=data.get(c.DURATION)))
-    ax.plot(km, values, color=COLOURS[name], linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    at = drawn_steps(len(data))
+    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {mean:.0f}")
     middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values)), least) / 2 * 1.1
     ax.set_ylim(middle - half, middle + half)
