@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from lib import columns as c
 from lib.errors import InputError
 from lib.profile import MAX_SLOPE
+from lib.turning_points import extremes, turning_points
 
 _STEEP_STEPS: Final = round(100.0 / c.STEP_M)
 
@@ -114,9 +115,9 @@ def find_climbs(altitude_m: ArrayLike, rule: ClimbRule | None = None) -> list[Cl
     if altitude.size < 2:
         return []
     line = altitude - rule.min_slope * c.STEP_M * np.arange(altitude.size)
-    places = _extremes(line)
+    places = extremes(line)
     heights = line[places].tolist()
-    cuts = _turning_points(heights, rule.min_gain_m)
+    cuts = turning_points(heights, rule.min_gain_m)
     climbs = []
     for first, last in pairwise(cuts):
         for low, high in _maximal_rises(heights[first : last + 1]):
@@ -140,31 +141,6 @@ def _climb(altitude: NDArray[np.float64], foot: int, top: int) -> Climb:
     reach = min(_STEEP_STEPS, top - foot)
     steepest = float((altitude[foot + reach : top + 1] - altitude[foot : top + 1 - reach]).max()) / (reach * c.STEP_M)
     return Climb(foot + 1, top + 1, length_m, gain_m, gain_m / length_m, min(steepest, MAX_SLOPE))
-
-
-def _extremes(line: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of a line's ends and of where it turns, shape (E,); of a level stretch both ends."""
-    sign = np.sign(np.diff(line))
-    return np.concatenate([[0], np.flatnonzero(sign[1:] != sign[:-1]) + 1, [line.size - 1]])
-
-
-def _turning_points(heights: list[float], least: float) -> list[int]:
-    """Indices of the ends, and of the extremes between which the line rises or falls by `least` or more."""
-    found: list[int] = []
-    low = high = 0
-    rising: bool | None = None  # not known before the first move of that size
-    for i, height in enumerate(heights):
-        if height > heights[high]:
-            high = i
-        if height < heights[low]:
-            low = i
-        if rising is not False and heights[high] - height >= least:
-            found.append(high)
-            rising, low, high = False, i, i
-        elif rising is not True and height - heights[low] >= least:
-            found.append(low)
-            rising, low, high = True, i, i
-    return sorted({0, *found, len(heights) - 1})
 
 
 def _maximal_rises(heights: list[float]) -> list[tuple[int, int]]:
