@@ -123,7 +123,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             f"above {_HIGH_M:,.0f} m the air is thin, and nothing is adjusted unless the usual altitude is given",
         )
     to_come = np.arange(race.course.steps) >= race.plan.done
-    found += _doubt(race, dark_steps(race) & to_come, "in the dark: nobody's pace there is known")
+    found += _doubt(race, dark_steps(race) & to_come, "in the dark, where runners slow by an unknown amount")
     found.sort(key=lambda doubt: -doubt.moving_s)
     if race.course.repairs:
         found.append(Doubt((), 0.0, f"the file was repaired: {'; '.join(race.course.repairs)}"))

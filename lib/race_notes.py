@@ -60,7 +60,7 @@ def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
             )
         elif chance < 0.8:
             notes.append(
-                f"{at}: {_minutes(slack_s)} to spare as expected, but a chance of {percent(1 - chance)} to miss it"
+                f"{at}: {slack_s // 60:.0f} min to spare as expected, but a chance of {percent(1 - chance)} to miss it"
             )
     return tuple(notes)
 

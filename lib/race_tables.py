@@ -103,7 +103,7 @@ def _stretch_columns(race: RacePlan, table: Mapping[str, np.ndarray], elapsed: b
     return {
         "moving": times,
         "pace": [format_pace(p) for p in table[c.PACE]],
-        "flat pace": [format_pace(p) for p in table[c.GRADE_PACE]],
+        "GAP": [format_pace(p) for p in table[c.GRADE_PACE]],
         "bpm": _whole(table[c.HEART_RATE]),
         "rpm": _whole(table[c.CADENCE]),
         "arrival": [format_duration(s) for s in table[c.ARRIVAL]],

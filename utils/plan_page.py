@@ -1,0 +1,228 @@
+"""In: a race plan and the bundle that it is for. Out: one HTML page of it: reads on a screen, prints on two pages."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any, Final
+
+import jinja2
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib import columns as c
+from lib.bundle import Bundle
+from lib.daylight import daylight_lines
+from lib.doubts import doubts
+from lib.plan_tables import format_duration, format_pace, trust
+from lib.profile import SMOOTHING_M
+from lib.race_notes import notes, percent
+from lib.race_plan import RacePlan
+from lib.race_splits import kilometres, legs, miles
+from lib.race_tables import at, between, climbs_table, even_table, legs_table, title_lines
+from lib.rules import rules
+from utils.plot_axes import smoothed, smoothed_pace
+from utils.race_plots import finish_chances, plane_m, plot_chance, plot_map, race_figure
+from utils.render_report import TEMPLATES
+
+_PIECES: Final = 500
+_ROWS_ON_PAPER: Final = 24
+"""Climbs and kilometres that fit on the second page."""
+_SVG: Final = {"svg.hashsalt": "trailcast", "path.simplify_threshold": 0.3}
+ALT: Final = "Four curves above one another along the distance: altitude shaded by slope, pace, heart rate, cadence"
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """A figure as SVG, the same bytes for the same figure; the figure is closed."""
+    content = io.BytesIO()
+    with mpl.rc_context(_SVG):
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": "trailcast"})
+    plt.close(figure)
+    return content.getvalue()
+
+
+def _embedded(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+
+def _places(ax: Axes, race: RacePlan, at_steps: np.ndarray) -> np.ndarray:
+    """Where steps are drawn on a map, as fractions of its figure from the upper left, shape (N, 2)."""
+    columns = race.course.columns
+    drawn = ax.transData.transform(plane_m(columns[c.LATITUDE], columns[c.LONGITUDE])[at_steps])
+    shares = drawn / np.array([ax.figure.bbox.width, ax.figure.bbox.height])
+    return np.column_stack([shares[:, 0], 1.0 - shares[:, 1]])
+
+
+def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
+    """What the page says at places of the course: rows of the share of the way, its place on the map, texts.
+
+    Parameters
+    ----------
+    race : RacePlan
+        The plan.
+    map_xy : ndarray, shape (N, 2)
+        Places on the map.
+    steps : ndarray of int, shape (N,)
+        Which steps these are.
+    """
+    table, columns = race.plan.steps, race.course.columns
+    low_s, high_s = race.interval(steps)
+    pace, heart_rate, cadence = smoothed_pace(table), smoothed(table[c.HEART_RATE]), smoothed(table[c.CADENCE])
+    clocked = race.start is not None
+    rows = []
+    for i, step in enumerate(steps.tolist()):
+        metres, arrival_s = columns[c.DISTANCE][step], race.arrival_s[step]
+        rows.append(
+            [
+                round(float(metres / columns[c.DISTANCE][-1]), 5),
+                *(round(float(x), 4) for x in map_xy[i]),
+                f"{metres / 1000:.1f}",
+                format_duration(arrival_s),
+                *([at(race, arrival_s)] if clocked else []),
+                between(race, low_s[i], high_s[i]),
+                f"{columns[c.ALTITUDE][step]:.0f} m",
+                f"{100 * columns[c.SLOPE_100M][step]:.0f}%",
+                f"{format_pace(pace[step])} min/km",
+                f"{heart_rate[step]:.0f} bpm",
+                f"{cadence[step]:.0f} rpm",
+            ]
+        )
+    names = [
+        "km",
+        "after",
+        *(["at"] if clocked else []),
+        "within",
+        "altitude",
+        "slope",
+        "pace",
+        "heart rate",
+        "cadence",
+    ]
+    return {"names": names, "rows": rows}
+
+
+def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
+    rows = []
+    for rule in rules(race, bundle):
+        percent_off = round(100 * (rule.moving_s / race.plan.finish_s - 1))
+        difference = f"{percent_off:+d}%" if percent_off else "the same"
+        rows.append({"name": rule.name, "time": format_duration(rule.moving_s), "difference": difference})
+    return rows
+
+
+def _doubt_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
+    return [
+        {"places": d.places, "why": d.why, "minutes": f"{d.moving_s / 60:.0f} min" if d.where else ""}
+        for d in doubts(race, bundle)
+    ]
+
+
+def figures(race: RacePlan) -> dict[str, bytes]:
+    """Draw the figures of a race plan, as SVG: ``along``, ``map``, ``chance``."""
+    chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
+    return {
+        "along": svg_bytes(race_figure(race, 10.0, 9.0)),
+        "map": svg_bytes(plot_map(race).figure),
+        "chance": svg_bytes(chance.figure),
+    }
+
+
+def plan_page(
+    race: RacePlan,
+    bundle: Bundle,
+    *,
+    course_sha256: str = "",
+    files: Sequence[str] = (),
+    drawn: dict[str, bytes] | None = None,
+) -> str:
+    """Make the page of a race plan.
+
+    Parameters
+    ----------
+    race : RacePlan
+        What it says.
+    bundle : Bundle
+        Who runs.
+    course_sha256 : str
+        Hash of the course's file.
+    files : sequence of str
+        Names of the files that lie beside the page.
+    drawn : dict of bytes, optional
+        `figures` of the race, if they are made already.
+    """
+    drawn = drawn or figures(race)
+    along, plan_map = race_figure(race, 10.0, 9.0), plot_map(race)
+    for figure in (along, plan_map.figure):
+        figure.canvas.draw()  # places are known once it is laid out
+    left, right = along.axes[0].get_position().intervalx
+    steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
+    data = readings(race, _places(plan_map, race, steps), steps) | {"left": round(left, 5), "right": round(right, 5)}
+    width, height = plan_map.figure.get_size_inches()
+    plt.close(along)
+    plt.close(plan_map.figure)
+    title = title_lines(race, bundle.prior.effort)
+    low_s, high_s = race.finish_interval_s
+    table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
+    script = (TEMPLATES / "plan" / "page.js").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES / "plan"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
+    done_km = race.plan.done * c.STEP_M / 1000.0
+    return environment.get_template("page.html.j2").render(
+        name=race.course.name,
+        title=title,
+        finish=format_duration(race.finish_s),
+        clock="" if race.start is None else at(race, race.finish_s),
+        low=format_duration(low_s),
+        high=format_duration(high_s),
+        clocks="" if race.start is None else between(race, low_s, high_s),
+        target="" if race.target is None else format_duration(race.target.race_s),
+        target_chance="" if race.target is None else f"chance {percent(race.target.chance)}",
+        daylight=daylight_lines(race),
+        notes=notes(race, bundle.prior.effort),
+        so_far=f"The first {done_km:.2f} km have been run; what follows is predicted from there." if done_km else "",
+        alt=ALT,
+        pieces=len(steps),
+        legs=legs_table(race),
+        late=(table[c.SLACK] < 0).tolist(),
+        has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
+        climbs=ups_and_downs if ups_and_downs["km"] else {},
+        kilometres=even_table(race, by_km, "km"),
+        kilometres_on_paper=len(ups_and_downs["km"]) + by_km[c.KILOMETRE].size <= _ROWS_ON_PAPER,
+        miles=even_table(race, miles(race), "mile"),
+        chances=[f"under {format_duration(s)[:-3]}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
+        rules=_rule_rows(race, bundle),
+        moving=format_duration(race.plan.finish_s),
+        day_width=f", {low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%} in four of five cases",
+        doubts=_doubt_rows(race, bundle),
+        trust=trust(race.plan),
+        adjusted=race.adjusted,
+        smoothing=f"{SMOOTHING_M:.0f}",
+        repairs=race.course.repairs,
+        model=bundle.checkpoint_sha256[:12],
+        course_hash=course_sha256[:12] or "unknown",
+        made=f"{datetime.now(UTC):%Y-%m-%d}",
+        version=metadata.version("trailcast"),
+        files=files,
+        along=_embedded(drawn["along"]),
+        map=_embedded(drawn["map"]),
+        chance=_embedded(drawn["chance"]),
+        dot_ry=f"{0.012 * width / height:.4f}",
+        # In a script nothing but "<" could end it; as an escape it is the same JSON.
+        data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        style=Markup(
+            (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "plan" / "plan.css").read_text("utf-8")
+        ),
+    )

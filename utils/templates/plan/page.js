@@ -1,0 +1,42 @@
+// In: places of the course, condensed, as JSON in the page. Out: the values at a place, where a pointer or the slider is.
+"use strict";
+const { names, rows, left, right } = JSON.parse(document.getElementById("data").textContent);
+const by = (id) => document.getElementById(id);
+const cursor = by("cursor"), dot = by("dot"), place = by("place"), readout = by("readout");
+function show(index) {
+  const row = rows[index];
+  const x = left + (right - left) * row[0];
+  cursor.setAttribute("x1", x);
+  cursor.setAttribute("x2", x);
+  dot.setAttribute("cx", row[1]);
+  dot.setAttribute("cy", row[2]);
+  readout.replaceChildren(...names.map((name, i) => {
+    const item = document.createElement("span"), value = document.createElement("b");
+    value.textContent = row[3 + i];
+    item.append(`${name} `, value);
+    return item;
+  }));
+  place.setAttribute("aria-valuetext", names.map((name, i) => `${name} ${row[3 + i]}`).join(", "));
+}
+function follow(event) {
+  const frame = by("along").getBoundingClientRect();
+  const share = ((event.clientX - frame.left) / frame.width - left) / (right - left);
+  const index = rows.reduce((best, row, i) => (Math.abs(row[0] - share) < Math.abs(rows[best][0] - share) ? i : best), 0);
+  place.value = String(index);
+  show(index);
+}
+function nearest(event) {
+  const frame = by("map").getBoundingClientRect();
+  const x = (event.clientX - frame.left) / frame.width, y = (event.clientY - frame.top) / frame.height;
+  const away = (row) => ((row[1] - x) * frame.width) ** 2 + ((row[2] - y) * frame.height) ** 2;
+  const index = rows.reduce((best, row, i) => (away(row) < away(rows[best]) ? i : best), 0);
+  place.value = String(index);
+  show(index);
+}
+by("along").addEventListener("pointermove", follow);
+by("along").addEventListener("pointerdown", follow);
+by("map").addEventListener("pointermove", nearest);
+by("map").addEventListener("pointerdown", nearest);
+place.addEventListener("input", () => show(Number(place.value)));
+document.querySelector(".reading").hidden = false;
+show(0);
