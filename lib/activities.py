@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 from lib.errors import InputError
@@ -15,7 +16,7 @@ from lib.formats.gpx import read_gpx
 from lib.formats.polar import read_polar
 from lib.formats.tcx import read_tcx
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Activity", "is_recording", "read_activity", "read_limited"]
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Activity", "is_recording", "load_activity", "read_activity", "read_limited"]
 
 MAX_FILE_BYTES = 100_000_000
 """Largest recording read, after unpacking (bytes); a day at 1 Hz is 40 MB of TCX."""
@@ -122,3 +123,19 @@ def read_activity(name: str, content: bytes, max_bytes: int = MAX_FILE_BYTES) ->
         return _READERS[suffix](content, name)
     except (MemoryError, RecursionError, zlib.error) as error:
         raise InputError(f"a file too deep or too large ({error})", "a recording", "Leave it out.", name) from error
+
+
+def load_activity(path: Path) -> Activity:
+    """Read the recording in a file; of several activities in it the longest in samples.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it is too large, or `read_activity` refuses it.
+    """
+    if not path.is_file():
+        raise InputError("no such file", "a recording (FIT, GPX, TCX)", "Check the path.", path)
+    if path.stat().st_size > MAX_FILE_BYTES:
+        found = f"{path.stat().st_size / 1e6:.0f} MB"
+        raise InputError(found, f"at most {MAX_FILE_BYTES / 1e6:g} MB", "Split the file.", path)
+    return max(read_activity(path.name, path.read_bytes()), key=lambda activity: len(activity.samples))

@@ -101,16 +101,20 @@ def _number(text: str, low: float, high: float, unit: str, source: str) -> float
     return value
 
 
-def read_text(path: Path, max_bytes: int = MAX_CSV_BYTES) -> str:
-    """Text of a small file, UTF-8.
+def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
+    """Stations as `race_config` takes them, where a file may be named instead: its text, or what is given itself.
 
     Raises
     ------
     InputError
-        If there is none, it is too large, or no text.
+        If what is given looks like a file's name and there is none, it is too large, or no text.
     """
+    if not re.search(r"[^\d\s.,;]", given) or "\n" in given:
+        return given
+    path = Path(given)
     if not path.is_file():
-        raise InputError("no such file", "a CSV of stations", "Check the path.", path)
+        expected = "a CSV of stations, or distances in km such as 8.5, 17, 25"
+        raise InputError("no such file", expected, "Check the path.", path)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
     try:
