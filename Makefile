@@ -34,6 +34,23 @@ export TRAILCAST_TEST := $(value TEST)
 export TRAILCAST_COURSES := $(value COURSES)
 export TRAILCAST_ATHLETES := $(value ATHLETES)
 export TRAILCAST_SCHEDULER := $(value SCHEDULER)
+# Words of a plan are taken from the command line alone: START or TARGET may mean something else in an environment.
+PLAN_WORDS := start zone stop_min effort target standing temperature_c usual_temperature_c usual_altitude_m
+PLAN_PATHS := so_far elevation_model
+given = $(if $(filter command,$(origin $(1))),$(value $(1)))
+export TRAILCAST_PLAN_start := $(call given,START)
+export TRAILCAST_PLAN_zone := $(call given,ZONE)
+export TRAILCAST_PLAN_stations := $(call given,STATIONS)
+export TRAILCAST_PLAN_stop_min := $(call given,STOP)
+export TRAILCAST_PLAN_effort := $(call given,EFFORT)
+export TRAILCAST_PLAN_target := $(call given,TARGET)
+export TRAILCAST_PLAN_standing := $(call given,STANDING)
+export TRAILCAST_PLAN_temperature_c := $(call given,TEMPERATURE)
+export TRAILCAST_PLAN_usual_temperature_c := $(call given,USUAL_TEMPERATURE)
+export TRAILCAST_PLAN_usual_altitude_m := $(call given,USUAL_ALTITUDE)
+export TRAILCAST_PLAN_so_far := $(call given,SO_FAR)
+export TRAILCAST_PLAN_elevation_model := $(call given,DEM)
+export TRAILCAST_NOTEBOOK := $(call given,NOTEBOOK)
 export TRAILCAST_HOST_ASKED := $(value HOST)
 export TRAILCAST_PORT_ASKED := $(value PORT)
 
@@ -59,13 +76,18 @@ reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for
 	@status=0; $(MAKE) --no-print-directory --keep-going every_report || status=$$?; \
 	$(MAKE) --no-print-directory index || status=$$?; exit $$status
 
-plan: $(READY) ## predict a course: GPX=course.gpx [ATHLETE=me.json] [EFFORT=easy|steady|race] [OUT=folder, default reports/plans]
+plan: $(READY) ## plan a race: GPX=course.gpx [ATHLETE=me.json] [START=2026-06-20T05:30 ZONE=Europe/Paris] [STATIONS=aid.csv] [EFFORT=race | TARGET=3:30] [SO_FAR=run.fit] [OUT=reports/plans]; more in README
 	@test -n "$$TRAILCAST_GPX" || { echo "Which course? make plan GPX=course.gpx" >&2; exit 2; }; \
-	out="$${TRAILCAST_OUT:-reports/plans}"; stem="$${TRAILCAST_GPX##*/}"; stem="$${stem%.*}"; \
-	athlete=(); if [[ -n "$$TRAILCAST_ATHLETE" ]]; then athlete=(--path athlete "$$TRAILCAST_ATHLETE"); fi; \
-	effort=(); if [[ -n "$$TRAILCAST_EFFORT" ]]; then effort=(--parameter effort "$$TRAILCAST_EFFORT"); fi; \
-	$(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${athlete[@]}" "$${effort[@]}" \
-	  --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$$stem.html"
+	out="$${TRAILCAST_OUT:-reports/plans}"; stem="$${TRAILCAST_GPX##*/}"; stem="$${stem%.*}"; words=(); \
+	say() { if [[ -n "$$2" ]]; then if [[ -n "$$TRAILCAST_NOTEBOOK" ]]; then words+=("$$3" "$$1" "$$2"); else words+=("--$${1//_/-}" "$$2"); fi; fi; }; \
+	say athlete "$$TRAILCAST_ATHLETE" --path; \
+	for name in $(PLAN_WORDS); do from="TRAILCAST_PLAN_$$name"; say "$$name" "$${!from}" --parameter; done; \
+	for name in $(PLAN_PATHS); do from="TRAILCAST_PLAN_$$name"; say "$$name" "$${!from}" --path; done; \
+	kind=--parameter; if [[ -f "$$TRAILCAST_PLAN_stations" ]]; then kind=--path; fi; say stations "$$TRAILCAST_PLAN_stations" "$$kind"; \
+	if [[ -n "$$TRAILCAST_NOTEBOOK" ]]; then \
+	  $(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${words[@]}" \
+	    --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$${stem}_notebook.html"; \
+	else $(PY) -m utils.make_plan "$${words[@]}" --out "$$out" -- "$$TRAILCAST_GPX"; fi
 
 serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
 	@$(if $(value HOST),TRAILCAST_HOST="$$TRAILCAST_HOST_ASKED") $(if $(value PORT),TRAILCAST_PORT="$$TRAILCAST_PORT_ASKED") $(PY) -m api.main
