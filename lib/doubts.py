@@ -18,8 +18,8 @@ _STEEP: Final = 0.10
 _JOIN_M: Final = 150.0
 _LEAST_M: Final = 150.0
 _HIGH_M: Final = 2_000.0
-"""From here on altitude is called moderate, and performance is impaired (Bärtsch & Saltin 2008, Scand. J. Med. Sci.
-Sports 18 Suppl. 1:1, https://doi.org/10.1111/j.1600-0838.2008.00827.x)."""
+"""From here on altitude is called moderate, and acclimatization matters for performance (Bärtsch & Saltin 2008, Scand.
+J. Med. Sci. Sports 18 Suppl. 1:1, https://doi.org/10.1111/j.1600-0838.2008.00827.x)."""
 _SHOWN: Final = 4
 
 
