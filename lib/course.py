@@ -6,19 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import gpxpy.gpx
 import numpy as np
 
 from lib import columns as c
+from lib.ascent import Counted, count
+from lib.course_points import MAX_NAME, course_points
+from lib.elevation import complete_elevation
 from lib.errors import InputError
 from lib.formats.gpx import parse_gpx
 from lib.geodesy import gaps_m, haversine_m
 from lib.profile import MAX_SLOPE, SPIKE_M, course_columns, remove_spikes
+from lib.text import counted_noun, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MAX_KIND: Final = 60
+_MAX_TEXT: Final = 500
+"""Characters of a waypoint's kind and description."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,10 @@ class Waypoint:
         Distance from the start of the nearest place of the course (m).
     away_m : float
         Distance from the course (m).
+    kind : str
+        What the file says it is: its type, else its symbol (``"Drinking Water"``); empty if it says neither.
+    description : str
+        Its description, else its comment.
     """
 
     name: str
@@ -77,6 +89,8 @@ class Waypoint:
     lon: float
     distance_m: float
     away_m: float
+    kind: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +128,23 @@ class Course:
         """Length (km)."""
         return float(self.columns[c.DISTANCE][-1]) / 1000.0
 
+    @cached_property
+    def counted(self) -> Counted:
+        """What is climbed and descended up to the end of each step, as it is told to people (`lib.ascent`).
+
+        ``columns[CLIMB]``, which the network sees, is the sum of all rises and somewhat more.
+        """
+        return count(self.columns[c.ALTITUDE])
+
     @property
     def climb_m(self) -> float:
-        """Total climb (m)."""
-        return float(self.columns[c.CLIMB][-1])
+        """Total ascent (m), counted."""
+        return float(self.counted.ascent_m[-1])
+
+    @property
+    def descent_m(self) -> float:
+        """Total descent (m), counted."""
+        return float(self.counted.descent_m[-1])
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -132,41 +159,13 @@ class Course:
         return self.table[[c.STEP, c.DISTANCE]].assign(**{c.ALTITUDE: self.recorded_m})
 
 
-def _points(gpx: gpxpy.gpx.GPX, source: str, repairs: list[str]) -> tuple[np.ndarray, str | None]:
-    """Latitude, longitude, elevation of every point, shape (P, 3); elevation is NaN where missing."""
-    tracks = [t for t in gpx.tracks if sum(len(s.points) for s in t.segments) > 1]
-    if tracks:
-        if len(tracks) > 1:
-            repairs.append(f"{len(tracks)} tracks joined in the order of the file")
-        points = [p for t in tracks for s in t.segments for p in s.points]
-        name = tracks[0].name
-    else:
-        routes = [r for r in gpx.routes if len(r.points) > 1]
-        points = [p for r in routes for p in r.points]
-        name = routes[0].name if routes else None
-    if len(points) < 2:
-        found = f"{len(gpx.waypoints)} waypoints" if gpx.waypoints else "no points"
-        raise InputError(
-            f"{found}, but no track or route",
-            "a track or route of 2 points or more",
-            "Export the course itself.",
-            source,
-        )
-    values = [(p.latitude, p.longitude, np.nan if p.elevation is None else p.elevation) for p in points]
-    array = np.array(values, dtype=np.float64)
-    on_earth = (np.abs(array[:, 0]) <= 90) & (np.abs(array[:, 1]) <= 180)
-    if not on_earth.all():
-        lat, lon, _ = array[np.argmin(on_earth)]
-        raise InputError(
-            f"a point at latitude {lat:g}, longitude {lon:g}",
-            "degrees within ±90 and ±180",
-            "Correct or remove that point.",
-            source,
-        )
-    return array, name
-
-
-def read_course(content: bytes, source: str | Path = "course", config: CourseConfig | None = None) -> Course:
+def read_course(
+    content: bytes,
+    source: str | Path = "course",
+    config: CourseConfig | None = None,
+    *,
+    elevation_model: Path | None = None,
+) -> Course:
     """Read the course in a GPX file.
 
     Parameters
@@ -177,6 +176,9 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
         Its name, for errors and where it carries none.
     config : CourseConfig, optional
         Limits.
+    elevation_model : Path, optional
+        Where elevation is taken from if the file lacks it: a GeoTIFF, an SRTM tile or a folder of tiles
+        (`lib.elevation_model`).
 
     Raises
     ------
@@ -190,12 +192,12 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
         raise InputError(
             f"{len(gpx.waypoints)} waypoints", f"{config.max_waypoints} at most", "Leave some out.", source
         )
-    points, name = _points(gpx, str(source), repairs)
-    moved = np.concatenate([[True], np.any(np.diff(points[:, :2], axis=0) != 0, axis=1)])
+    points = course_points(gpx, str(source), config.max_gap_m, repairs)
+    moved = np.concatenate([[True], (np.diff(points.lat) != 0) | (np.diff(points.lon) != 0)])
     if not moved.all():
-        repairs.append(f"{_count((~moved).sum(), 'point')} at the same place as the one before left out")
-        points = points[moved]
-    wide_m = gaps_m(points[:, 0], points[:, 1])
+        repairs.append(f"{counted_noun((~moved).sum(), 'point')} at the same place as the one before left out")
+        points = points.at(moved)
+    wide_m = gaps_m(points.lat, points.lon)
     along_m = np.concatenate([[0.0], np.cumsum(wide_m)])
     length_km = along_m[-1] / 1000.0
     if not config.min_km <= length_km <= config.max_km:
@@ -207,26 +209,32 @@ def read_course(content: bytes, source: str | Path = "course", config: CourseCon
         )
     if wide_m.max() > config.max_gap_m:
         wide = wide_m > config.max_gap_m
-        repairs.append(f"{_count(wide.sum(), 'gap')} of up to {wide_m.max():.0f} m bridged in a straight line")
-    altitude = _elevation(points[:, 2], along_m, source, config, repairs)
+        repairs.append(f"{counted_noun(wide.sum(), 'gap')} of up to {wide_m.max():.0f} m bridged in a straight line")
+    altitude = complete_elevation(
+        points.elevation_m,
+        points.lat,
+        points.lon,
+        along_m,
+        source=str(source),
+        max_missing=config.max_missing_elevation,
+        max_altitude_m=config.max_altitude_m,
+        model=elevation_model,
+        repairs=repairs,
+    )
 
     end_m = np.arange(1, int(along_m[-1] / c.STEP_M + 0.1) + 1) * c.STEP_M
     recorded_m = np.interp(end_m, along_m, altitude)
     columns = course_columns(recorded_m)
     _name_cleaning(recorded_m, columns, repairs)
-    columns[c.LATITUDE] = np.interp(end_m, along_m, points[:, 0])
-    columns[c.LONGITUDE] = (np.interp(end_m, along_m, _unwrapped(points[:, 1])) + 180.0) % 360.0 - 180.0
+    columns[c.LATITUDE] = np.interp(end_m, along_m, points.lat)
+    columns[c.LONGITUDE] = (np.interp(end_m, along_m, _unwrapped(points.lon)) + 180.0) % 360.0 - 180.0
     return Course(
-        name=name or gpx.name or Path(str(source)).stem,
+        name=points.name or one_line(gpx.name, MAX_NAME) or one_line(Path(str(source)).stem, MAX_NAME),
         columns=columns,
         recorded_m=recorded_m,
-        waypoints=_waypoints(gpx, columns),
+        waypoints=_waypoints(gpx, columns, repairs),
         repairs=tuple(repairs),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{int(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _name_cleaning(recorded_m: np.ndarray, columns: Mapping[str, np.ndarray], repairs: list[str]) -> None:
@@ -244,59 +252,42 @@ def _unwrapped(lon: np.ndarray) -> np.ndarray:
     return np.degrees(np.unwrap(np.radians(lon)))
 
 
-def _elevation(
-    elevation: np.ndarray, along_m: np.ndarray, source: str | Path, config: CourseConfig, repairs: list[str]
-) -> np.ndarray:
-    """Elevation at every point (m), missing ones interpolated up to the configured share."""
-    missing = ~np.isfinite(elevation)
-    # Exporters write 0 for "unknown"; a course by the sea has zeros beside low values, not beside mountains.
-    zero = (elevation == 0) & (np.nanmedian(np.abs(elevation)) > 50 if (~missing).any() else False)
-    lost = missing | zero
-    remedy = "Export the course with elevation, for example by opening and saving it in a route planner."
-    if missing.all() or np.all(elevation[~missing] == 0):
-        what = "no elevation at any point" if missing.all() else "elevation 0 at every point"
-        raise InputError(what, "an elevation at the points", remedy, source)
-    share = float(lost.mean())
-    if share > config.max_missing_elevation:
-        raise InputError(
-            f"no elevation at {share:.0%} of the points", f"at most {config.max_missing_elevation:.0%}", remedy, source
-        )
-    if np.nanmax(np.abs(elevation)) > config.max_altitude_m:
-        raise InputError(
-            f"an elevation of {elevation[np.nanargmax(np.abs(elevation))]:.0f} m",
-            f"within ±{config.max_altitude_m:.0f} m",
-            "Correct or remove that point.",
-            source,
-        )
-    if lost.any():
-        repairs.append(f"elevation interpolated at {int(lost.sum())} of {_count(lost.size, 'point')}")
-    return np.interp(along_m, along_m[~lost], elevation[~lost])
-
-
-def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray]) -> tuple[Waypoint, ...]:
+def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray], repairs: list[str]) -> tuple[Waypoint, ...]:
     """Waypoints with the nearest place of the course."""
+    on_earth = [p for p in gpx.waypoints if abs(p.latitude) <= 90 and abs(p.longitude) <= 180]
+    if len(on_earth) < len(gpx.waypoints):
+        lost = counted_noun(len(gpx.waypoints) - len(on_earth), "waypoint")
+        repairs.append(f"{lost} beyond ±90 or ±180 degrees left out")
     found = []
-    for point in gpx.waypoints:
+    for point in on_earth:
         away_m = haversine_m(
             columns[c.LATITUDE], columns[c.LONGITUDE], np.float64(point.latitude), np.float64(point.longitude)
         )
         nearest = int(np.argmin(away_m))
         found.append(
             Waypoint(
-                name=point.name or "waypoint",
+                name=one_line(point.name, MAX_NAME) or "waypoint",
                 lat=point.latitude,
                 lon=point.longitude,
                 distance_m=float(columns[c.DISTANCE][nearest]),
                 away_m=float(away_m[nearest]),
+                kind=one_line(point.type, _MAX_KIND) or one_line(point.symbol, _MAX_KIND),
+                description=one_line(point.description, _MAX_TEXT) or one_line(point.comment, _MAX_TEXT),
             )
         )
     return tuple(sorted(found, key=lambda waypoint: waypoint.distance_m))
 
 
-def load_course(path: Path, config: CourseConfig | None = None, max_bytes: int = 50_000_000) -> Course:
+def load_course(
+    path: Path,
+    config: CourseConfig | None = None,
+    max_bytes: int = 50_000_000,
+    *,
+    elevation_model: Path | None = None,
+) -> Course:
     """Read the course in a file; see `read_course`."""
     if not path.is_file():
         raise InputError("no such file", "a GPX file", "Check the path.", path)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Thin out its points.", path)
-    return read_course(path.read_bytes(), path.name, config)
+    return read_course(path.read_bytes(), path.name, config, elevation_model=elevation_model)

@@ -15,9 +15,8 @@ _PASS_REACH_M, _PASS_APART_M = 15.0, 500.0
 
 
 def descent_m(plan: Plan) -> np.ndarray:
-    """Descent of each step (m), shape (T,), counted as `lib.profile.cumulative_climb` counts climb."""
-    altitude_m = plan.columns[c.ALTITUDE]
-    return np.maximum(-np.diff(altitude_m, prepend=altitude_m[0]), 0.0)
+    """Counted descent of each step (m), shape (T,); it sums to `Course.descent_m`."""
+    return np.diff(plan.course.counted.descent_m, prepend=0.0)
 
 
 def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.ndarray]:
@@ -33,9 +32,9 @@ def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.n
     Returns
     -------
     dict of ndarray, shape (N,) each
-        Distance (m), duration (s), elapsed at its end (s), pace (min/km), climb (m), descent (m), heart rate (bpm) and
-        cadence (rpm), both means over time. Durations are exact: those of stretches that make up the course sum to
-        `Plan.finish_s`.
+        Distance (m), duration (s), elapsed at its end (s), pace (min/km), ascent and descent (m, as `lib.ascent` counts
+        them), heart rate (bpm) and cadence (rpm), both means over time. Durations are exact: those of stretches that
+        make up the course sum to `Plan.finish_s`. Ascent and descent sum to those of the course.
     """
     assert np.all(first < last)
 
@@ -46,13 +45,14 @@ def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.n
     steps = plan.columns
     duration_s = over(steps[c.DURATION])
     distance_m = (last - first) * c.STEP_M
+    up_m, down_m = plan.course.counted.over(first, last)
     return {
         c.DISTANCE: distance_m,
         c.DURATION: duration_s,
         c.ELAPSED: steps[c.ELAPSED][last - 1],
         c.PACE: duration_s / 60.0 / (distance_m / 1000.0),
-        c.CLIMB: over(np.diff(plan.course.columns[c.CLIMB], prepend=0.0)),
-        c.DESCENT: over(descent_m(plan)),
+        c.CLIMB: up_m,
+        c.DESCENT: down_m,
         c.HEART_RATE: over(steps[c.HEART_RATE] * steps[c.DURATION]) / duration_s,
         c.CADENCE: over(steps[c.CADENCE] * steps[c.DURATION]) / duration_s,
     }

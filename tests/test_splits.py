@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
+from lib.ascent import THRESHOLD_M
 from lib.band import Band
 from lib.intervals import Calibration
 from lib.plan import plan_from
 from lib.plan_tables import format_duration, splits_table, waypoint_table
-from lib.splits import kilometre_splits, stretches, waypoint_times
+from lib.splits import descent_m, kilometre_splits, stretches, waypoint_times
 from tests.plans import BAND, flat_plan, make_course, make_prediction
 
 
@@ -37,6 +38,17 @@ def test_splits_by_hand() -> None:
     assert splits[c.CLIMB].tolist() == pytest.approx([97.5, 0.0, 0.0], abs=4.0)
     assert splits[c.DESCENT].tolist() == pytest.approx([0.0, 97.5, 2.0], abs=4.0)
     assert splits[c.CLIMB].sum() == pytest.approx(plan.course.climb_m)
+    assert splits[c.DESCENT].sum() == pytest.approx(plan.course.descent_m)
+
+
+def test_a_rise_counts_in_the_kilometre_in_which_it_is_climbed() -> None:
+    # Up 2 m in the first kilometre and 6 m in the second: below the threshold alone, above it together.
+    altitude = np.concatenate([np.linspace(0.0, 2.0, 200), np.linspace(2.03, 8.0, 200)])
+    plan = plan_from(make_course(altitude), make_prediction(np.full(400, 2.0)), BAND)
+    splits = kilometre_splits(plan)
+    assert splits[c.CLIMB].tolist() == pytest.approx([2.0, 6.0], abs=0.05)
+    assert splits[c.DESCENT].tolist() == [0.0, 0.0]
+    assert plan.course.climb_m == pytest.approx(8.0, abs=0.05)
 
 
 @settings(max_examples=40, deadline=None)
@@ -50,8 +62,12 @@ def test_splits_sum_exactly_to_the_finish(steps: int, seed: int) -> None:
     assert sum(reversed(splits[c.DURATION].tolist())) == plan.finish_s
     assert splits[c.DISTANCE].sum() == steps * c.STEP_M
     assert splits[c.KILOMETRE].size == math.ceil(steps / 200)
+    assert splits[c.CLIMB].sum() == pytest.approx(plan.course.climb_m, abs=1e-6)
+    assert splits[c.DESCENT].sum() == pytest.approx(plan.course.descent_m, abs=1e-6)
+    assert descent_m(plan).sum() == pytest.approx(plan.course.descent_m, abs=1e-6)
     cleaned = plan.columns[c.ALTITUDE]
-    assert splits[c.CLIMB].sum() - splits[c.DESCENT].sum() == pytest.approx(cleaned[-1] - cleaned[0])
+    net_m = plan.course.climb_m - plan.course.descent_m
+    assert net_m == pytest.approx(cleaned[-1] - cleaned[0], abs=2 * THRESHOLD_M)
     seconds = [sum(int(x) * 60**i for i, x in enumerate(reversed(time.split(":")))) for time in shown["time"]]
     assert format_duration(sum(seconds)) == shown["elapsed"][-1] == format_duration(plan.finish_s)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
+from xml.parsers import expat
 
 import gpxpy
 import gpxpy.gpx
@@ -61,10 +62,42 @@ def _read_track(track: gpxpy.gpx.GPXTrack, name: str, device: str | None) -> Act
 
 
 _POINT = re.compile(r"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt)[\s/>]")
+_PREFIXED_ROOT = re.compile(r"<([\w.-]+):gpx[\s>]")
+
+
+def _undeclared(text: str) -> tuple[set[str], int]:
+    """Prefixes of a well-formed document that are used where none declares them, and where its first element begins."""
+    scopes: list[frozenset[str]] = [frozenset(("xml", "xmlns"))]
+    missing: set[str] = set()
+    root: list[int] = []
+
+    def enter(name: str, attributes: dict[str, str]) -> None:
+        if not root:
+            root.append(parser.CurrentByteIndex)
+        scopes.append(scopes[-1] | {x[6:] for x in attributes if x.startswith("xmlns:")})
+        missing.update({x.partition(":")[0] for x in (name, *attributes) if ":" in x} - scopes[-1])
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = enter, lambda _: scopes.pop()
+    parser.Parse(text.encode(), True)
+    return missing, root[0]
+
+
+def _with_prefixes(text: str) -> str:
+    """Declare what the file does not: some exports use Garmin's or another's elements without saying whose they are."""
+    missing, root = _undeclared(text)
+    content = text.encode()
+    name_end = re.compile(rb"[\s/>]").search(content, root)
+    if not missing or name_end is None:
+        return text
+    declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in sorted(missing))
+    return (content[: name_end.start()] + declared.encode() + content[name_end.start() :]).decode()
 
 
 def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> gpxpy.gpx.GPX:
     """Parse a GPX file of unknown origin.
+
+    Prefixes that it does not declare are taken for extensions, and its own elements may have one.
 
     Parameters
     ----------
@@ -85,8 +118,14 @@ def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> gpx
         points = sum(1 for _ in _POINT.finditer(text))
         if points > max_points:
             raise InputError(f"{points} points", f"{max_points} at most", "Thin out its points.", source)
+    prefixed = _PREFIXED_ROOT.search(text)
+    if prefixed:  # the parser knows GPX's elements by their bare names
+        text = re.sub(rf"(</?){re.escape(prefixed[1])}:", r"\1", text)
     try:
-        return gpxpy.parse(text)
+        try:
+            return gpxpy.parse(text)
+        except gpxpy.gpx.GPXXMLSyntaxException:
+            return gpxpy.parse(_with_prefixes(text))
     except Exception as error:  # the parser raises many kinds for values of the wrong form
         raise InputError(f"GPX that cannot be read ({error})", "GPX 1.0 or 1.1", "Export it again.", source) from error
 

@@ -1,0 +1,15 @@
+"""In: text of unknown origin. Out: one line of it, printable and short."""
+
+from __future__ import annotations
+
+
+def one_line(text: str | None, most: int) -> str:
+    """Text with blanks for whatever cannot be printed or breaks the line, cut to `most` characters with an ellipsis."""
+    words = "".join(x if x.isprintable() else " " for x in text or "").split()
+    line = " ".join(words)
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def counted_noun(number: int, noun: str) -> str:
+    """Write a number with its noun: ``"1 gap"``, ``"3 gaps"``."""
+    return f"{int(number)} {noun}{'' if number == 1 else 's'}"
