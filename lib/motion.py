@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lib.columns import CADENCE, DISTANCE, LATITUDE, LONGITUDE, TIME
 from lib.errors import InputError
 from lib.geodesy import EARTH_RADIUS_M, gaps_m
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,64 +12,22 @@ from lib.columns import (
     ALTITUDE,
     CADENCE,
     DAY,
-    DURATION,
     HEART_RATE,
     SESSION_COLUMNS,
     SESSION_ID,
     STEP,
     STEP_M,
-    STOP,
     TEMPERATURE,
-    TIME,
 )
 from lib.errors import InputError
 from lib.files import replacing
 from lib.formats import Activity
-from lib.motion import Motion, MotionConfig, motion_of
+from lib.grid import GridConfig, reached, step_columns
+from lib.motion import Motion, motion_of
 
 log = logging.getLogger(__name__)
 
 _IDS = (SESSION_ID, DAY, STEP)
-
-
-@dataclass(frozen=True)
-class GridConfig:
-    """How samples become 5 m steps.
-
-    Parameters
-    ----------
-    motion : MotionConfig
-        When a runner stands.
-    altitude_gap_m : float
-        Altitude is drawn straight across samples without any on at most this much way; more is refused.
-    hold_s : float
-        Heart rate and cadence are drawn straight across at most this much time without any; beyond, NaN.
-    steps_per_min_from : float
-        A median cadence above this counts both feet and is halved: nobody takes 120 strides with one leg.
-    """
-
-    motion: MotionConfig = field(default_factory=MotionConfig)
-    altitude_gap_m: float = 300.0
-    hold_s: float = 30.0
-    steps_per_min_from: float = 120.0
-
-    def __post_init__(self) -> None:
-        for name in ("altitude_gap_m", "hold_s", "steps_per_min_from"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{getattr(self, name)}", "a number above 0", "Correct the configuration.", name)
-
-
-def _filled(values: np.ndarray, axis: np.ndarray, gap: float) -> np.ndarray:
-    """Values with gaps of at most `gap` on the axis drawn straight across; NaN stays elsewhere and at both ends."""
-    known = np.flatnonzero(np.isfinite(values))
-    if known.size == 0:
-        return values
-    out = np.interp(axis, axis[known], values[known], left=np.nan, right=np.nan)
-    after = np.clip(np.searchsorted(known, np.arange(len(values))), 0, known.size - 1)
-    before = np.clip(np.searchsorted(known, np.arange(len(values)), side="right") - 1, 0, known.size - 1)
-    out[axis[known[after]] - axis[known[before]] > gap] = np.nan
-    out[known] = values[known]
-    return out
 
 
 def _altitude(values: np.ndarray, motion: Motion, gap_m: float, source: str) -> np.ndarray:
@@ -86,19 +43,6 @@ def _altitude(values: np.ndarray, motion: Motion, gap_m: float, source: str) -> 
         )  # fmt: skip
     way = motion.distance_m + np.arange(len(values)) * 1e-9  # so that samples of one place stay in their order
     return np.where(np.isfinite(values), values, np.interp(way, way[known], values[known]))
-
-
-def _step_means(values: np.ndarray, motion: Motion, at: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Mean over the moving time of each step, of values that run straight from sample to sample."""
-    first, last = values[:-1], values[1:]
-    weight = np.where(np.isfinite(first) & np.isfinite(last), motion.moving_s, 0.0)
-    first, last = np.nan_to_num(first), np.nan_to_num(last)
-    area = np.concatenate([[0.0], np.cumsum(weight * (first + last) / 2)])
-    time = np.concatenate([[0.0], np.cumsum(weight)])
-    area_at = area[at] + weight[at] * (share * first[at] + share**2 / 2 * (last[at] - first[at]))
-    time_at = time[at] + weight[at] * share
-    seconds = np.diff(time_at)
-    return np.divide(np.diff(area_at), seconds, out=np.full(len(seconds), np.nan), where=seconds > 1e-6)
 
 
 def session_from_activity(activity: Activity, config: GridConfig | None = None) -> pd.DataFrame:
@@ -136,33 +80,13 @@ def session_from_activity(activity: Activity, config: GridConfig | None = None) 
     n = round(float(way[-1]) / STEP_M)
     if n < 1:
         raise InputError(f"{way[-1]:.1f} m of way", f"{STEP_M:g} m or more", "Leave this file out.", source)
-    edges = np.linspace(0.0, way[-1], n + 1)
-    # the sample interval in which an edge is reached first, and how far into it
-    at = np.clip(np.searchsorted(way, edges, side="left") - 1, 0, len(way) - 2)
-    length = way[at + 1] - way[at]
-    share = np.clip(np.divide(edges - way[at], length, out=np.zeros(n + 1), where=length > 0), 0.0, 1.0)
-    at[0], share[0], at[-1], share[-1] = 0, 0.0, len(way) - 2, 1.0
-    clock = np.concatenate([[0.0], np.cumsum(motion.moving_s)])
-    duration = np.diff(clock[at] + share * motion.moving_s[at])
-
-    standing = np.flatnonzero(motion.standing_s > 0)
-    step_of = np.clip(np.searchsorted(edges, way[standing], side="right") - 1, 0, n - 1)
-    stop = np.bincount(step_of, weights=motion.standing_s[standing], minlength=n)
-
-    time = samples[TIME].to_numpy(float)
+    edges = reached(way, np.linspace(0.0, way[-1], n + 1))
+    # standing before the first step and after the last belongs to them
+    edges.at[0], edges.share[0], edges.at[-1], edges.share[-1] = 0, 0.0, len(way) - 2, 1.0
     height = _altitude(samples[ALTITUDE].to_numpy(float), motion, config.altitude_gap_m, source)
-    altitude = (height[at] + share * (height[at + 1] - height[at]))[1:]
-    cadence = samples[CADENCE].to_numpy(float).copy()
-    cadence[cadence == 0] = np.nan
-    if np.isfinite(cadence).any() and float(np.nanmedian(cadence)) > config.steps_per_min_from:
-        cadence /= 2.0
-    measured = {HEART_RATE: samples[HEART_RATE].to_numpy(float), CADENCE: cadence}
-    if TEMPERATURE in samples and samples[TEMPERATURE].notna().any():
-        measured[TEMPERATURE] = samples[TEMPERATURE].to_numpy(float)
-    filled = {name: _filled(values, time, config.hold_s) for name, values in measured.items()}
-    means = {name: _step_means(values, motion, at, share) for name, values in filled.items()}
     table = pd.DataFrame(
-        {SESSION_ID: 0, DAY: 0, STEP: np.arange(n), ALTITUDE: altitude, DURATION: duration, STOP: stop, **means}
+        {SESSION_ID: 0, DAY: 0, STEP: np.arange(n), ALTITUDE: edges.values(height)[1:]}
+        | step_columns(samples, motion, edges, config)
     )
     return _typed(table)
 
