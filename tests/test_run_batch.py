@@ -1,4 +1,4 @@
-"""In: folders of courses and athletes. Out: that utils/run_batch.py predicts all pairs once, and reports what failed."""
+"""In: folders of courses and athletes. Out: that utils/run_batch.py predicts all pairs once, and says what failed."""
 
 from __future__ import annotations
 
