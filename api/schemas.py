@@ -45,7 +45,7 @@ class CourseFacts(_Answer):
 
     name: str
     length_km: float = Field(description="km")
-    climb_m: float = Field(description="m, summed after smoothing over 100 m")
+    climb_m: float = Field(description="m: rises of 3 m or more, counted after smoothing over 100 m")
     descent_m: float = Field(description="m")
     repairs: list[str] = Field(description="What was repaired in the file, in words")
 

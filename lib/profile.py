@@ -23,7 +23,13 @@ MAX_SLOPE = 0.6
 
 
 def remove_spikes(altitude_m: np.ndarray) -> np.ndarray:
-    """Altitude, shape (T,), whose points further than `SPIKE_M` from the running median of 55 m take that median."""
+    """Altitude, shape (T,), whose points further than `SPIKE_M` from the running median of 55 m take that median.
+
+    The running median is Tukey's (1977, Exploratory Data Analysis): up to half of a window may be wrong. To change only
+    what is far from it is the decision filter named after Hampel, here with a fixed limit: noise decides nothing, and
+    terrain is left as it is (Pearson et al. 2016, EURASIP J. Adv. Signal Process. 2016:87,
+    doi:10.1186/s13634-016-0383-6).
+    """
     altitude = np.asarray(altitude_m, dtype=np.float64)
     if altitude.size < 3:
         return altitude.copy()
@@ -38,8 +44,11 @@ def remove_spikes(altitude_m: np.ndarray) -> np.ndarray:
 def smooth_altitude(altitude_m: np.ndarray, window_m: float = SMOOTHING_M) -> np.ndarray:
     """Remove spikes and sensor noise from the altitude of every 5 m; the only place where altitude is cleaned.
 
-    After `remove_spikes` a Hann window of `window_m` is applied. The ends are mirrored about their own value so that
-    a steady slope stays one. Done twice it takes away twice: give it altitude as recorded, never cleaned.
+    After `remove_spikes` a moving average is taken, weighted by a Hann window of `window_m`. Its weights fall smoothly
+    to 0 at both ends, so ripples much shorter than it go without turning into others, as they would in a plain
+    average (Blackman and Tukey 1958, The Measurement of Power Spectra; Harris 1978, Proc. IEEE 66:51,
+    doi:10.1109/PROC.1978.10837). The ends are mirrored about their own value so that a steady slope stays one. Done
+    twice it takes away twice: give it altitude as recorded, never cleaned.
 
     Parameters
     ----------
@@ -75,7 +84,10 @@ def _slope(altitude_m: np.ndarray, back_m: float, ahead_m: float) -> np.ndarray:
 
 
 def cumulative_climb(altitude_m: np.ndarray) -> np.ndarray:
-    """Sum of all rises since the start (m), shape (T,), of a cleaned altitude (m), shape (T,)."""
+    """Sum of all rises since the start (m), shape (T,), of a cleaned altitude (m), shape (T,).
+
+    The network's inputs have this. What people are told is counted by `lib.ascent`.
+    """
     return np.concatenate([[0.0], np.cumsum(np.maximum(np.diff(altitude_m), 0.0))])
 
 

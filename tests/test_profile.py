@@ -76,6 +76,23 @@ def test_smoothing_spreads_one_step_over_the_window_and_keeps_its_sum() -> None:
     assert smooth.sum() == pytest.approx(10.0)
 
 
+@pytest.mark.parametrize("length_m", [25.0, 50.0, 80.0, 200.0, 1_000.0])
+def test_of_a_ripple_is_left_what_the_window_leaves(length_m: float) -> None:
+    # Of a wave of length W / k a Hann window of length W leaves sin(πk) / (πk (1 - k²)). W is 110 m: where the window is 0
+    # is one step beyond the 21 that weigh.
+    k = 110.0 / length_m
+    left = np.sin(np.pi * k) / (np.pi * k * (1 - k**2))
+    wave = 5.0 * np.cos(np.arange(2_000) * c.STEP_M * 2 * np.pi / length_m)
+    np.testing.assert_allclose(smooth_altitude(wave)[100:-100], left * wave[100:-100], atol=0.05)
+    assert abs(left) < 0.03 or length_m > 75.0
+
+
+def test_half_of_a_window_may_be_wrong() -> None:
+    altitude = np.full(100, 250.0)
+    altitude[40:45] += [500.0, -300.0, 8_000.0, 90.0, -21.0]
+    np.testing.assert_array_equal(remove_spikes(altitude), 250.0)
+
+
 def test_smoothing_twice_takes_away_twice() -> None:
     hills = 10.0 * np.sin(np.arange(2_000) * c.STEP_M * 2 * np.pi / 200.0)
     once = smooth_altitude(hills)
