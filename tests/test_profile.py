@@ -78,8 +78,8 @@ def test_smoothing_spreads_one_step_over_the_window_and_keeps_its_sum() -> None:
 
 @pytest.mark.parametrize("length_m", [25.0, 50.0, 80.0, 200.0, 1_000.0])
 def test_of_a_ripple_is_left_what_the_window_leaves(length_m: float) -> None:
-    # Of a wave of length W / k a Hann window of length W leaves sin(πk) / (πk (1 - k²)). W is 110 m: where the window is 0
-    # is one step beyond the 21 that weigh.
+    # Of a wave of length W / k a Hann window of length W leaves sin(πk) / (πk (1 - k²)). W is 110 m: its ends, where
+    # it is 0, are one step beyond the 21 that weigh.
     k = 110.0 / length_m
     left = np.sin(np.pi * k) / (np.pi * k * (1 - k**2))
     wave = 5.0 * np.cos(np.arange(2_000) * c.STEP_M * 2 * np.pi / length_m)
