@@ -1,4 +1,4 @@
-"""In: sessions of athletes. Out: how often their race times, standing included, were in their interval, predicted cold."""
+"""In: sessions of athletes. Out: how often race times, standing included, were within their interval."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def summary(times: pd.DataFrame) -> pd.DataFrame:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m utils.measure_arrivals", description="Race times and intervals.")
+    parser = argparse.ArgumentParser(description="Race times and intervals.")
     parser.add_argument("sessions", type=Path, help="one parquet per athlete")
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
     options = parser.parse_args(arguments)
