@@ -66,7 +66,7 @@ def race_times(cases: Iterable[Case], bundle: Bundle) -> pd.DataFrame:
 
 
 def summary(times: pd.DataFrame) -> pd.DataFrame:
-    """By athlete and over all: runs, share in the interval, its mean width and the mean error, in % of what they are."""
+    """Runs, share in the interval (%), its mean width and the mean error (%), by athlete and over all."""
     inside = times[c.FINISH].between(times[c.ARRIVAL_LOW], times[c.ARRIVAL_HIGH])
     width = (times[c.ARRIVAL_HIGH] - times[c.ARRIVAL_LOW]) / times[c.ARRIVAL]
     error = (times[c.ARRIVAL] / times[c.FINISH] - 1).abs()

@@ -9,7 +9,7 @@ from typing import Final
 from lib.bundle import Bundle
 from lib.exports import write_export
 from lib.race_plan import RacePlan
-from utils.plan_page import figures, plan_page
+from utils.plan_page import draw, plan_page
 
 _ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {}
 _WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {}
@@ -42,9 +42,9 @@ def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_s
         If a file cannot be written there.
     """
     makers = _ALWAYS | (_WITH_A_START if race.start is not None else {})
-    drawn = figures(race)
+    drawn = draw(race)
     contents = {f"{stem}{ending}": make(race) for ending, make in makers.items()}
-    contents |= {f"{stem}.svg": drawn["along"], f"{stem}_map.svg": drawn["map"]}
+    contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
     # The page comes last: where it lies, all that it names lies too.
     for name, content in (*contents.items(), (f"{stem}.html", page.encode())):

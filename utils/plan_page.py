@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any, Final
@@ -55,11 +56,53 @@ def _embedded(svg: bytes) -> str:
 
 
 def _places(ax: Axes, race: RacePlan, at_steps: np.ndarray) -> np.ndarray:
-    """Where steps are drawn on a map, as fractions of its figure from the upper left, shape (N, 2)."""
+    """Where steps are drawn on a map that is laid out, as fractions of its figure from the upper left, shape (N, 2)."""
     columns = race.course.columns
     drawn = ax.transData.transform(plane_m(columns[c.LATITUDE], columns[c.LONGITUDE])[at_steps])
     shares = drawn / np.array([ax.figure.bbox.width, ax.figure.bbox.height])
     return np.column_stack([shares[:, 0], 1.0 - shares[:, 1]])
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The figures of a race plan, as SVG, and where places of the course are on them.
+
+    Parameters
+    ----------
+    along, map, chance : bytes
+        Profile, pace, heart rate and cadence; the map; the chances of a finish.
+    left, right : float
+        Where the distance axis of the first begins and ends, as fractions of its width.
+    steps : ndarray of int, shape (N,)
+        Steps whose values the page can say.
+    places : ndarray, shape (N, 2)
+        Where these are on the map, as fractions of its width and height from the upper left.
+    map_aspect : float
+        Width over height of the map.
+    """
+
+    along: bytes
+    map: bytes
+    chance: bytes
+    left: float
+    right: float
+    steps: np.ndarray
+    places: np.ndarray
+    map_aspect: float
+
+
+def draw(race: RacePlan) -> Drawn:
+    """Draw the figures of a race plan."""
+    steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
+    along, plan_map = race_figure(race, 10.0, 9.0), plot_map(race)
+    chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
+    for figure in (along, plan_map.figure):
+        figure.draw_without_rendering()  # places are known once it is laid out
+    left, right = along.axes[0].get_position().intervalx
+    width, height = plan_map.figure.get_size_inches()
+    places = _places(plan_map, race, steps)
+    svg = [svg_bytes(figure) for figure in (along, plan_map.figure, chance.figure)]
+    return Drawn(*svg, float(left), float(right), steps, places, float(width / height))
 
 
 def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
@@ -126,23 +169,13 @@ def _doubt_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     ]
 
 
-def figures(race: RacePlan) -> dict[str, bytes]:
-    """Draw the figures of a race plan, as SVG: ``along``, ``map``, ``chance``."""
-    chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
-    return {
-        "along": svg_bytes(race_figure(race, 10.0, 9.0)),
-        "map": svg_bytes(plot_map(race).figure),
-        "chance": svg_bytes(chance.figure),
-    }
-
-
 def plan_page(
     race: RacePlan,
     bundle: Bundle,
     *,
     course_sha256: str = "",
     files: Sequence[str] = (),
-    drawn: dict[str, bytes] | None = None,
+    drawn: Drawn | None = None,
 ) -> str:
     """Make the page of a race plan.
 
@@ -156,19 +189,11 @@ def plan_page(
         Hash of the course's file.
     files : sequence of str
         Names of the files that lie beside the page.
-    drawn : dict of bytes, optional
-        `figures` of the race, if they are made already.
+    drawn : Drawn, optional
+        The figures, if they are made already.
     """
-    drawn = drawn or figures(race)
-    along, plan_map = race_figure(race, 10.0, 9.0), plot_map(race)
-    for figure in (along, plan_map.figure):
-        figure.canvas.draw()  # places are known once it is laid out
-    left, right = along.axes[0].get_position().intervalx
-    steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
-    data = readings(race, _places(plan_map, race, steps), steps) | {"left": round(left, 5), "right": round(right, 5)}
-    width, height = plan_map.figure.get_size_inches()
-    plt.close(along)
-    plt.close(plan_map.figure)
+    drawn = drawn or draw(race)
+    data = readings(race, drawn.places, drawn.steps) | {"left": round(drawn.left, 5), "right": round(drawn.right, 5)}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
     table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
@@ -192,7 +217,7 @@ def plan_page(
         notes=notes(race, bundle.prior.effort),
         so_far=f"The first {done_km:.2f} km have been run; what follows is predicted from there." if done_km else "",
         alt=ALT,
-        pieces=len(steps),
+        pieces=drawn.steps.size,
         legs=legs_table(race),
         late=(table[c.SLACK] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
@@ -214,10 +239,10 @@ def plan_page(
         made=f"{datetime.now(UTC):%Y-%m-%d}",
         version=metadata.version("trailcast"),
         files=files,
-        along=_embedded(drawn["along"]),
-        map=_embedded(drawn["map"]),
-        chance=_embedded(drawn["chance"]),
-        dot_ry=f"{0.012 * width / height:.4f}",
+        along=_embedded(drawn.along),
+        map=_embedded(drawn.map),
+        chance=_embedded(drawn.chance),
+        dot_ry=f"{0.012 * drawn.map_aspect:.4f}",
         # In a script nothing but "<" could end it; as an escape it is the same JSON.
         data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
         script=Markup(script),
