@@ -105,7 +105,7 @@ def _refuse_impossible(values: Floats, max_altitude_m: float, source: str) -> No
 
 def _lost(elevation_m: Floats) -> NDArray[np.bool_]:
     """Points without elevation: exporters write 0 for it. By the sea, zeros have low values beside them."""
-    known = np.isfinite(elevation_m) | np.isinf(elevation_m)
+    known = ~np.isnan(elevation_m)
     others = np.abs(elevation_m[known & (elevation_m != 0)])
     inland = others.size == 0 or np.median(others) > _SEASIDE_M
     return ~known | ((elevation_m == 0) & inland)

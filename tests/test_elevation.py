@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -159,3 +161,9 @@ def test_an_impossible_model_is_refused(model: np.ndarray) -> None:
     for lost in (lacking(30), np.full(100, np.nan)):
         error = refusal(lost, MODEL)
         assert (error.found, error.source) == ("an elevation of 32767 m", "hills.tif")
+
+
+def test_courses_that_need_no_model_do_not_load_what_reads_it() -> None:
+    code = "import sys, lib.course; print(sorted({'tifffile', 'lib.elevation_model'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
