@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from lib import columns as c
-from lib.physiology import running_cost
+from lib.cost import running_cost
 from lib.prior import SLOPE_KNOTS, population_curve
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FLAT_S: Final = 1.8
 """Seconds for 5 m on the flat of a runner nobody has seen: 6 min/km."""
@@ -75,7 +77,7 @@ def grade_factors(course: pd.DataFrame) -> np.ndarray:
     return FLAT_S * np.interp(course[c.SLOPE_25M].to_numpy(), SLOPE_KNOTS, population_curve())
 
 
-Formula = Callable[[pd.DataFrame], np.ndarray]
+Formula = Callable[["pd.DataFrame"], np.ndarray]
 
 FORMULAS: Final[dict[str, Formula]] = {
     "median pace": constant_pace,

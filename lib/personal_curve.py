@@ -14,11 +14,9 @@ from scipy.signal import lfilter
 from lib import columns as c
 from lib.errors import InputError
 from lib.formulas import FLAT_S
+from lib.level import RIEGEL_EXPONENT
 from lib.past import PastRun
 from lib.prior import SLOPE_KNOTS, population_curve
-
-RIEGEL_EXPONENT: Final = 0.06
-"""Pace slows with distance to this power (Riegel 1981, American Scientist 69:285: T2 = T1 (D2/D1)^1.06)."""
 
 _CURVE_HALF_LIFE: Final = 60.0
 _CURVE_BELIEF_STEPS: Final = 300.0

@@ -10,17 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from lib.columns import STEP_M
+from lib.cost import running_cost, walking_cost
 from lib.errors import InputError
 
 Array = NDArray[np.float64]
 
-SLOPE_LIMIT: Final = 0.45
-"""Slopes (1) beyond which nobody has measured the cost of locomotion (Minetti et al. 2002)."""
 OPTIMAL_WALK_M_S: Final = 1.3
 """Walking speed of least cost per metre on the flat (m/s; Ralston 1958)."""
 EFFECTS: Final = ("distance_exponent", "fatigue_per_h", "push", "drift")
-_RUN: Final = (155.4, -30.4, -43.3, 46.3, 19.5, 3.6)
-_WALK: Final = (280.5, -58.7, -76.8, 51.9, 19.6, 2.5)
 
 
 @dataclass(frozen=True)
@@ -102,16 +99,6 @@ class Run:
     demand: Array
     heart_rate_bpm: Array
     cadence_rpm: Array
-
-
-def running_cost(slope: ArrayLike) -> Array:
-    """Give the net cost of running (J/kg per metre) on a slope (1); Minetti et al. 2002, J Appl Physiol 93:1039."""
-    return np.polyval(_RUN, np.clip(slope, -SLOPE_LIMIT, SLOPE_LIMIT))
-
-
-def walking_cost(slope: ArrayLike) -> Array:
-    """Give the least net cost of walking (J/kg per metre) on a slope (1), after Minetti et al. 2002."""
-    return np.polyval(_WALK, np.clip(slope, -SLOPE_LIMIT, SLOPE_LIMIT))
 
 
 def walking_speed(slope: ArrayLike, power_w_kg: ArrayLike) -> Array:

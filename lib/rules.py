@@ -10,7 +10,7 @@ from lib import columns as c
 from lib.athlete import flat_steps, grade_curve
 from lib.bundle import Bundle
 from lib.formulas import FLAT_S, FORMULAS, naismith_langmuir
-from lib.personal_curve import RIEGEL_EXPONENT
+from lib.level import RIEGEL_EXPONENT
 from lib.prior import SLOPE_KNOTS
 from lib.race_plan import RacePlan
 

@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.cost import walking_cost
 from lib.errors import InputError
 from lib.physiology import (
     Athlete,
     cadence_rpm,
     follow_heart,
     run_profile,
-    running_cost,
     step_slope,
-    walking_cost,
     walking_speed,
 )
 
@@ -26,17 +25,6 @@ ME = Athlete()
 
 def ramp(slope: float, steps: int = 600) -> np.ndarray:
     return 300 + 5.0 * slope * np.arange(1, steps + 1)
-
-
-def test_costs_are_those_of_the_published_polynomials() -> None:
-    # Worked out by hand: 155.4 i^5 - 30.4 i^4 - 43.3 i^3 + 46.3 i^2 + 19.5 i + 3.6 at i = 0, 0.1, -0.2.
-    assert running_cost([0.0, 0.1, -0.2]) == pytest.approx([3.6, 5.968214, 1.800032], abs=1e-6)
-    # 280.5 i^5 - 58.7 i^4 - 76.8 i^3 + 51.9 i^2 + 19.6 i + 2.5 at i = 0, 0.1.
-    assert walking_cost([0.0, 0.1]) == pytest.approx([2.5, 4.899135], abs=1e-6)
-
-
-def test_slopes_beyond_the_measured_ones_cost_as_the_last_measured() -> None:
-    assert running_cost([0.9, -0.9]).tolist() == running_cost([0.45, -0.45]).tolist()
 
 
 def test_walking_costs_as_much_as_running_at_2_2_metres_a_second() -> None:
