@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from lib.clock import MAX_ELAPSED_S, WEEKDAYS
+from lib.clock import MAX_ELAPSED_S
 from lib.errors import InputError
 
 _CLOCK: Final = re.compile(r"(?:([A-Za-z]{3,9})\s+)?(\d{1,2}):(\d{2})")
 _AFTER: Final = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2}))?")
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_EXPECTED: Final = "a time such as 14:30, Sun 04:00 or 2026-06-21T04:00"
+_LATER: Final = "a time after the start, within 60 days"
+_FAR: Final = timedelta(days=62)
+
+
+def _refused(text: str, expected: str, remedy: str, source: str) -> InputError:
+    return InputError(f"the cut-off {text[:40]!r}", expected, remedy, source)
+
+
+def _shown_at(clock: datetime, zone: tzinfo) -> list[float]:
+    """When clocks in a zone show a date and time, as seconds since 1970-01-01 UTC: once, never, or twice."""
+    both = (clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    # A time that clocks skip comes back as another one.
+    return sorted({x.timestamp() for x in both if x.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == clock})
 
 
 def cutoff_seconds(text: str, start: datetime | None, source: str) -> float:
@@ -19,13 +34,18 @@ def cutoff_seconds(text: str, start: datetime | None, source: str) -> float:
     Parameters
     ----------
     text : str
-        ``14:30``, the first after the start; ``Sun 04:00``, the first on that weekday; or a date and time, ISO 8601.
+        ``14:30``, the first after the start; ``Sun 04:00``, the first on that weekday; or a date and time, ISO 8601,
+        in the zone of the start where it has no offset.
     start : datetime, optional
         With its zone; a cut-off on the clock says nothing without it.
     source : str
         For errors.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, not after the start, skipped by clocks, or a date with a time that they show twice.
     """
-    expected = "a time such as 14:30, Sun 04:00 or 2026-06-21T04:00"
     if start is None:
         raise InputError(
             f"the cut-off {text[:40]!r} without a start",
@@ -33,27 +53,44 @@ def cutoff_seconds(text: str, start: datetime | None, source: str) -> float:
             "Say when the run starts, or use cutoff_after.",
             source,
         )
+    assert start.tzinfo is not None
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
-        try:
-            when = datetime.fromisoformat(text.strip())
-        except ValueError as error:
-            raise InputError(f"the cut-off {text[:40]!r}", expected, "Write it so.", source) from error
-        when = when.replace(tzinfo=start.tzinfo) if when.tzinfo is None else when
-        seconds = when.timestamp() - start.timestamp()
-        if not 0 <= seconds <= MAX_ELAPSED_S:
-            raise InputError(f"the cut-off {text[:40]!r}", "a time after the start", "Correct it.", source)
-        return seconds
-    weekday, hours, minutes = found[1], int(found[2]), int(found[3])
-    days = [i for i, name in enumerate(WEEKDAYS) if weekday and weekday[:3].title() == name]
-    if hours > 23 or minutes > 59 or (weekday and not days):
-        raise InputError(f"the cut-off {text[:40]!r}", expected, "Write it so.", source)
+        return _dated(text, start, start.tzinfo, source)
+    weekday, hours, minutes = (found[1] or "").lower(), int(found[2]), int(found[3])
+    days = [i for i, name in enumerate(_DAYS) if name.startswith(weekday)]
+    if hours > 23 or minutes > 59 or not days:
+        raise _refused(text, _EXPECTED, "Write it so.", source)
+    begin = start.replace(tzinfo=None, fold=0)
     for ahead in range(9):
-        when = start.replace(hour=hours, minute=minutes, second=0, microsecond=0, fold=0) + timedelta(days=ahead)
-        seconds = when.astimezone(UTC).timestamp() - start.timestamp()
-        if seconds > 0 and (not days or when.weekday() == days[0]):
-            return seconds
+        clock = begin.replace(hour=hours, minute=minutes, second=0, microsecond=0) + timedelta(days=ahead)
+        if clock.weekday() in days:
+            times = _shown_at(clock, start.tzinfo)
+            if not times and clock > begin:
+                raise _refused(text, f"a time that clocks show on {clock:%Y-%m-%d}", "Give another.", source)
+            after = [time - start.timestamp() for time in times if time > start.timestamp()]
+            if after:
+                return after[0]
     raise AssertionError("every weekday comes within nine days")
+
+
+def _dated(text: str, start: datetime, zone: tzinfo, source: str) -> float:
+    try:
+        when = datetime.fromisoformat(text.strip()) if ":" in text else None  # a date alone would be midnight
+    except ValueError:
+        when = None
+    if when is None:
+        raise _refused(text, _EXPECTED, "Write it so.", source)
+    if when.tzinfo is None and abs(when - start.replace(tzinfo=None, fold=0)) > _FAR:
+        raise _refused(text, _LATER, "Correct it.", source)
+    times = _shown_at(when, zone) if when.tzinfo is None else [when.timestamp()]
+    if len(times) != 1:
+        which = "a time that clocks show" if not times else "one of the two times at which clocks show it"
+        raise _refused(text, which, "Give it with its offset (+02:00).", source)
+    seconds = times[0] - start.timestamp()
+    if not 0 < seconds <= MAX_ELAPSED_S:
+        raise _refused(text, _LATER, "Correct it.", source)
+    return seconds
 
 
 def after_seconds(text: str, source: str) -> float:

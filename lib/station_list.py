@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from lib.course import Course
 from lib.cutoffs import after_seconds, cutoff_seconds
 from lib.errors import InputError
-from lib.stations import Station, few_enough, metres_of, number_of, stations_from_waypoints, tidy_name
+from lib.stations import (
+    Station,
+    few_enough,
+    metres_of,
+    number_of,
+    stations_from_waypoints,
+    tidy_name,
+    usual_stop_s,
+)
 
 MAX_CSV_BYTES: Final = 100_000
 _COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after")
@@ -34,7 +43,7 @@ def stations_from_csv(
     start : datetime, optional
         With its zone, for cut-offs on the clock.
     stop_s : float
-        Planned stop where none is given (s).
+        Planned stop where none is given (s), but for the start and the finish.
     source : str
         For errors.
 
@@ -50,34 +59,46 @@ def stations_from_csv(
     """
     if len(text) > MAX_CSV_BYTES:
         raise InputError(f"{len(text)} characters", f"{MAX_CSV_BYTES} at most", "Leave some out.", source)
-    lines = text.lstrip("\ufeff").strip()
-    head = lines.split("\n", 1)[0]
+    lines = text.removeprefix("\ufeff").rstrip()
+    head = lines.lstrip().split("\n", 1)[0]
     divider = max(",;\t", key=head.count)
     try:
-        rows = list(csv.reader(io.StringIO(lines), delimiter=divider, strict=True))
+        reader = csv.reader(io.StringIO(lines), delimiter=divider, strict=True)
+        rows = [(row, reader.line_num) for row in reader]
     except csv.Error as error:
         raise InputError(f"no CSV ({error})", _EXPECTED, "Correct it.", source) from error
-    names = [name.strip().lower() for name in rows[0]] if rows else []
+    rows = [(row, number) for row, number in rows if any(cell.strip() for cell in row)]
+    names = [name.strip().lower() for name in rows[0][0]] if rows else []
     unknown = [name for name in names if name not in _COLUMNS]
     if unknown or not {"name", "km"} & set(names) or len(set(names)) < len(names):
         found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
         raise InputError(found, _EXPECTED, "Correct the first line.", source)
-    at, _ = stations_from_waypoints(course)
+    few_enough(len(rows) - 1, "rows", "Leave some out.", source)
+
+    @cache
+    def waypoints() -> Sequence[Station]:
+        """They are looked for along the whole course: only if a row asks for one."""
+        return stations_from_waypoints(course)[0]
+
     found_stations: list[Station] = []
-    for number, row in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in row):
-            where = f"{source}, line {number}"
-            if len(row) > len(names):
-                raise InputError(f"{len(row)} values", f"{len(names)}, as in the first line", "Correct it.", where)
-            values = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
-            found_stations += _stations_of_row(values, at, course, start, stop_s, where)
-    few_enough(len(found_stations), "rows", source)
+    for row, number in rows[1:]:
+        where = f"{source}, line {number}"
+        if len(row) > len(names):
+            raise InputError(f"{len(row)} values", f"{len(names)}, as in the first line", "Correct it.", where)
+        values = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+        try:
+            found_stations += _stations_of_row(values, waypoints, course, start, stop_s, where)
+        except InputError as error:
+            if error.source == where:
+                raise
+            raise InputError(error.found, error.expected, error.remedy, where) from error
+    few_enough(len(found_stations), "stations", "Leave some out.", source)
     return tuple(sorted(found_stations, key=lambda station: station.distance_m))
 
 
 def _stations_of_row(
     values: Mapping[str, str],
-    waypoints: Sequence[Station],
+    waypoints: Callable[[], Sequence[Station]],
     course: Course,
     start: datetime | None,
     stop_s: float,
@@ -90,19 +111,22 @@ def _stations_of_row(
         cutoff_s = cutoff_seconds(values["cutoff"], start, where)
     elif "cutoff_after" in values:
         cutoff_s = after_seconds(values["cutoff_after"], where)
-    if "stop_min" in values:
-        stop_s = 60.0 * number_of(values["stop_min"], "minutes", where)
+    planned_s = 60.0 * number_of(values["stop_min"], "minutes", where) if "stop_min" in values else None
+
+    def station(name: str, metres: float) -> Station:
+        return Station(name, metres, usual_stop_s(metres, course, stop_s) if planned_s is None else planned_s, cutoff_s)
+
     if "km" in values:
         metres = metres_of(values["km"], course, where)
-        return [Station(tidy_name(values.get("name", ""), f"km {metres / 1000.0:g}"), metres, stop_s, cutoff_s)]
+        return [station(tidy_name(values.get("name", ""), f"km {metres / 1000.0:g}"), metres)]
     name = tidy_name(values.get("name", ""), "")
-    passed = [station.distance_m for station in waypoints if station.name.casefold() == name.casefold()]
+    passed = [known.distance_m for known in waypoints() if known.name.casefold() == name.casefold()]
     if not passed:
-        known = ", ".join(dict.fromkeys(station.name for station in waypoints)) or "none"
+        names = ", ".join(dict.fromkeys(known.name for known in waypoints())) or "none"
         raise InputError(
             f"no km, and no waypoint {name!r} on the course",
-            f"one of its waypoints: {known[:300]}",
+            f"one of its waypoints: {names[:300]}",
             "Add its km.",
             where,
         )
-    return [Station(name, metres, stop_s, cutoff_s) for metres in passed]
+    return [station(name, metres) for metres in passed]

@@ -14,12 +14,15 @@ from lib.course import Course
 from lib.errors import InputError
 from lib.geodesy import haversine_m
 from lib.splits import passes
+from lib.text import one_line
 
 FAR_M: Final = 250.0
 """A waypoint further from the course than this is no station of it."""
 MAX_STATIONS: Final = 200
 _MAX_NAME: Final = 60
 _MAX_STOP_S: Final = 86_400.0
+_NAMED: Final = 3
+"""Of more waypoints that are left out their number is said, not their names."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,22 @@ class Station:
 
     def last_step(self, steps: int) -> int:
         """Number of the step at whose end it lies, of a course of so many; -1 at the start itself."""
-        return min(round(self.distance_m / c.STEP_M), steps) - 1
+        return last_step(self.distance_m, steps)
+
+
+def last_step(distance_m: float, steps: int) -> int:
+    """Number of the step at whose end a distance (m) lies, of a course of so many steps; -1 at the start itself."""
+    return min(round(distance_m / c.STEP_M), steps) - 1
 
 
 def tidy_name(name: str, fallback: str) -> str:
     """A name as a station may have it: one line, printable, short."""
-    text = " ".join("".join(x if x.isprintable() else " " for x in name).split())
-    return (text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…") or fallback
+    return one_line(name, _MAX_NAME) or fallback
+
+
+def usual_stop_s(distance_m: float, course: Course, stop_s: float) -> float:
+    """Stop (s) at a station for which none is planned: nobody stops at the start or at the finish."""
+    return stop_s if 0 <= last_step(distance_m, course.steps) < course.steps - 1 else 0.0
 
 
 def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[Station, ...], tuple[str, ...]]:
@@ -85,26 +97,27 @@ def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[
         In order along the course, and what was left out, in words.
     """
     lat, lon = course.columns[c.LATITUDE], course.columns[c.LONGITUDE]
-    stations, left_out = [], []
+    stations, far = [], []
     for waypoint in course.waypoints:
         away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
         name = tidy_name(waypoint.name, "waypoint")
         if away_m.min() > FAR_M:
-            left_out.append(f"waypoint {name}: {away_m.min():.0f} m from the course, more than {FAR_M:.0f}; left out")
+            far.append(f"waypoint {name}: {away_m.min():.0f} m from the course, more than {FAR_M:.0f}; left out")
             continue
         for step in passes(away_m):
             # A step's values are those at its end, so the start itself has no row.
             metres = 0.0 if step == 0 else float(course.columns[c.DISTANCE][step])
-            inside = 0 < step < course.steps - 1
-            stations.append(Station(name, metres, stop_s if inside else 0.0))
-    few_enough(len(stations), "waypoints")
-    return tuple(sorted(stations, key=lambda station: station.distance_m)), tuple(left_out)
+            stations.append(Station(name, metres, usual_stop_s(metres, course, stop_s)))
+    few_enough(len(stations), "waypoints", "Leave some out, or give a list of stations.")
+    if len(far) > _NAMED:
+        far = [f"{len(far)} waypoints more than {FAR_M:.0f} m from the course left out"]
+    return tuple(sorted(stations, key=lambda station: station.distance_m)), tuple(far)
 
 
-def few_enough(number: int, what: str, source: str | None = None) -> None:
+def few_enough(number: int, what: str, remedy: str, source: str | None = None) -> None:
     """Refuse more stations than anybody plans with."""
     if number > MAX_STATIONS:
-        raise InputError(f"{number} {what}", f"{MAX_STATIONS} stations at most", "Leave some out.", source)
+        raise InputError(f"{number} {what}", f"{MAX_STATIONS} stations at most", remedy, source)
 
 
 def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str = "stations") -> tuple[Station, ...]:
@@ -117,7 +130,7 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
     course : Course
         On which they lie.
     stop_s : float
-        Planned stop at each (s).
+        Planned stop at each (s), but for those at the start and the finish.
     source : str
         For errors.
 
@@ -127,9 +140,9 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
         If one is no number or lies beyond the finish, or there are too many.
     """
     words = distances.replace(";", ",").replace(",", " ").split()
-    few_enough(len(words), "distances", source)
-    metres = sorted(metres_of(word, course, source) for word in words)
-    return tuple(Station(f"km {m / 1000.0:g}", m, stop_s) for m in metres)
+    few_enough(len(words), "distances", "Leave some out.", source)
+    metres = sorted({metres_of(word, course, source) for word in words})
+    return tuple(Station(f"km {m / 1000.0:g}", m, usual_stop_s(m, course, stop_s)) for m in metres)
 
 
 def metres_of(km: str, course: Course, source: str) -> float:
@@ -141,7 +154,7 @@ def metres_of(km: str, course: Course, source: str) -> float:
         raise InputError(
             f"km {metres / 1000.0:g}", f"0 to {course.length_km:.2f}, on the course", "Correct it.", source
         )
-    return min(metres, end_m)
+    return min(metres, end_m) + 0.0  # a zero with a sign would be named so
 
 
 def number_of(text: str, what: str, source: str) -> float:
@@ -151,5 +164,6 @@ def number_of(text: str, what: str, source: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{text[:40]!r}", what, "Correct it.", source)
+        remedy = "Write decimals with a point." if "," in text else "Correct it."
+        raise InputError(f"{text[:40]!r}", what, remedy, source)
     return value
