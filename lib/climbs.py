@@ -69,10 +69,11 @@ class Climb:
 
 
 def rule_for(course_climb_m: float, lines: int = 40) -> ClimbRule:
-    """Give the rule by which a course of `course_climb_m` of climb (m) has at most `lines` climbs.
+    """Give the rule by which a course whose rises sum to `course_climb_m` (m) has at most `lines` climbs.
 
     Climbs do not overlap and none gains more than is climbed along it, so no more than `lines` can gain a share of
-    1 / `lines` of the course's climb each. A hilly course has about a quarter of that.
+    1 / `lines` of the course's climb each. A hilly course has about a quarter of that. Given the counted ascent
+    (`lib.ascent`), which is somewhat less, it could be a few more.
     """
     return ClimbRule(min_gain_m=max(ClimbRule.min_gain_m, course_climb_m / lines))
 
