@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from lib import columns as c
-from lib.clock import clock_text, unix_seconds
+from lib.clock import WEEKDAYS, clock_text, unix_seconds
 from lib.race_plan import RacePlan
 from lib.sun import SunTimes, night_sections, sun_times
 
@@ -49,7 +49,7 @@ def daylight_lines(race: RacePlan) -> tuple[str, ...]:
         return ()
     lines = []
     for i, sun in enumerate(sun_of_days(race)):
-        day = "" if i == 0 else f"{race.start.date() + timedelta(days=i):%a} "
+        day = "" if i == 0 else f"{WEEKDAYS[(race.start.weekday() + i) % 7]} "
         times = [
             f"{name} {clock:%H:%M}"
             for name, clock in (("sunrise", sun.sunrise), ("sunset", sun.sunset), ("dark from", sun.dusk))

@@ -91,7 +91,8 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
         Who runs.
     """
     columns, athlete = race.course.columns, bundle.athlete
-    slope = columns[c.SLOPE_25M]
+    to_come = np.arange(race.course.steps) >= race.plan.done
+    slope = np.where(to_come, columns[c.SLOPE_25M], 0.0)
     found: list[Doubt] = []
     if athlete.runs == 0:
         found.append(
@@ -108,7 +109,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
         longest_m = athlete.longest_km * 1000.0
         found += _doubt(
             race,
-            columns[c.DISTANCE] > longest_m,
+            to_come & (columns[c.DISTANCE] > longest_m),
             f"beyond the longest run that is known, {athlete.longest_km:.0f} km: how much you slow is a guess",
         )
     found += _doubt(
@@ -119,10 +120,9 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
     if race.config.conditions.usual_altitude_m is None:
         found += _doubt(
             race,
-            columns[c.ALTITUDE] > _HIGH_M,
+            to_come & (columns[c.ALTITUDE] > _HIGH_M),
             f"above {_HIGH_M:,.0f} m the air is thin, and nothing is adjusted unless the usual altitude is given",
         )
-    to_come = np.arange(race.course.steps) >= race.plan.done
     found += _doubt(race, dark_steps(race) & to_come, "in the dark, where runners slow by an unknown amount")
     found.sort(key=lambda doubt: -doubt.moving_s)
     if race.course.repairs:

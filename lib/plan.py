@@ -17,7 +17,7 @@ from lib.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_TICKS_PER_S: Final = 1024
+TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
 
 PLAN_COLUMNS: Final = (c.DISTANCE, c.ALTITUDE, c.DURATION, c.ELAPSED, c.HEART_RATE, c.CADENCE, c.PACE)
@@ -96,7 +96,7 @@ def plan_from(course: Course, prediction: c.Columns, band: Band, runs: int = 0) 
             "The model is damaged or was not trained: use another.",
             course.name,
         )
-    duration_s = np.maximum(np.rint(values[:, 0] * _TICKS_PER_S), 1.0) / _TICKS_PER_S
+    duration_s = np.maximum(np.rint(values[:, 0] * TICKS_PER_S), 1.0) / TICKS_PER_S
     elapsed_s = np.cumsum(duration_s)
     columns = {
         c.DISTANCE: course.columns[c.DISTANCE],

@@ -112,9 +112,13 @@ def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
     if not re.search(r"[^\d\s.,;]", given) or "\n" in given:
         return given
     path = Path(given)
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # a name that no file can have
+        found = False
+    if not found:
         expected = "a CSV of stations, or distances in km such as 8.5, 17, 25"
-        raise InputError("no such file", expected, "Check the path.", path)
+        raise InputError("no such file", expected, "Check the path.", given[:80])
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
     try:

@@ -17,7 +17,7 @@ from lib.conditions import describe, duration_factor
 from lib.course import Course
 from lib.effort import effort_for
 from lib.forecast import forecast
-from lib.plan import Plan, plan_from
+from lib.plan import TICKS_PER_S, Plan, plan_from
 from lib.race import RaceConfig
 from lib.race_band import MovingBand, RaceBand, standing_of
 from lib.reference import reference
@@ -129,8 +129,10 @@ def stopping(config: RaceConfig, course: Course) -> tuple[Station, ...]:
 
 
 def _with_durations(plan: Plan, factor: np.ndarray | float, band: MovingBand) -> Plan:
-    """The plan with the durations of what is still to come times a factor."""
-    duration_s = plan.columns[c.DURATION] * np.where(np.arange(plan.course.steps) < plan.done, 1.0, factor)
+    """The plan with the durations of what is still to come times a factor; their sum is as exact as each is."""
+    exact_s = plan.columns[c.DURATION] * np.where(np.arange(plan.course.steps) < plan.done, 1.0, factor)
+    # Each rounded by itself, steps that take alike would be off by as much, all to the same side.
+    duration_s = np.diff(np.rint(np.cumsum(exact_s) * TICKS_PER_S) / TICKS_PER_S, prepend=0.0)
     return replace(
         plan_from(plan.course, dict(plan.columns) | {c.DURATION: duration_s}, band, plan.runs), done=plan.done
     )

@@ -37,7 +37,8 @@ def at(race: RacePlan, race_s: float) -> str:
 def between(race: RacePlan, low_s: float, high_s: float) -> str:
     """An interval of arrivals, on the clock where the start is known."""
     if race.start is None:
-        return f"{format_duration(low_s)[:-3]} to {format_duration(high_s)[:-3]}"
+        low, high = (format_duration(60.0 * round(s / 60.0))[:-3] for s in (low_s, high_s))
+        return f"{low} to {high}"
     return f"{clock_text(race.start, low_s)} to {clock_text(race.start, high_s)}"
 
 
@@ -46,8 +47,11 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     mean = f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm"
     if race.effort is None:
         return f"as the day comes, {mean}"
-    said = f"{mean}, {race.usual_heart_rate_bpm:.0f} is usual for such a run; harder than "
-    said += f"{percent(harder_than(race.effort, effort))} of past runs"
+    share = harder_than(race.effort, effort)
+    than = f"harder than {share:.0%} of past runs"
+    if not 0.01 <= share <= 0.99:
+        than = f"{'harder' if share > 0.5 else 'easier'} than almost all past runs"
+    said = f"{mean}, {race.usual_heart_rate_bpm:.0f} is usual for such a run; {than}"
     name = race.config.effort
     return said if race.target is not None or name == USUAL or name[0].isdigit() else f"{name}: {said}"
 
@@ -125,7 +129,7 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
     }
     out |= _stretch_columns(race, table, True) | {"four of five": _interval(race, table)}
     if np.any(table[c.PLANNED_STOP] > 0):
-        out["stop"] = ["" if s == 0 else f"{s / 60:.3g} min" for s in table[c.PLANNED_STOP]]
+        out["stop"] = ["" if s == 0 else f"{round(s / 60, 1):g} min" for s in table[c.PLANNED_STOP]]
     known = np.isfinite(table[c.CUTOFF])
     if known.any():
         out["cut-off"] = [at(race, s) if k else "" for s, k in zip(table[c.CUTOFF], known, strict=True)]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from lib import columns as c
+from lib.band import Band
 from lib.errors import InputError
-from lib.intervals import interval
+from lib.intervals import Calibration, interval
 from lib.plan import PLAN_COLUMNS, plan_from
 from tests.plans import BAND, flat_plan, make_course, make_prediction
 
@@ -43,3 +44,21 @@ def test_a_prediction_that_is_none_is_refused(column: int, value: float) -> None
     prediction.iloc[40, column] = value
     with pytest.raises(InputError, match="at 1 of 300 steps, first at 200 m"):
         plan_from(make_course(np.full(300, 5.0)), prediction, BAND)
+
+
+# --- how far off it may be ---------------------------------------------------------------------------------------
+WIDER_ON_THE_WAY = Band(0.1, (0.4,), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0,) * 5 + (1.5,) * 4 + (1.0,)))
+
+
+@pytest.mark.parametrize("fraction", [0.05, 0.5, 0.75, 1.0])
+def test_chances_and_intervals_on_the_way_are_of_one_distribution(fraction: float) -> None:
+    low_s, high_s = WIDER_ON_THE_WAY.interval(1_000.0, fraction)
+    found = WIDER_ON_THE_WAY.chance([low_s, high_s], 1_000.0, fraction)
+    assert found.tolist() == pytest.approx([0.1, 0.9])
+
+
+def test_chances_on_the_way_are_less_sure_than_at_the_finish() -> None:
+    """A spread twice as wide: a time twice as far off, as a logarithm, is as likely."""
+    chances = [WIDER_ON_THE_WAY.chance(1_000.0 * np.exp(x), 1_000.0, f) for x, f in ((0.3, 0.3), (0.15, 1.0))]
+    assert chances[0] == pytest.approx(chances[1])
+    assert WIDER_ON_THE_WAY.chance(1_150.0, 1_000.0, 0.3) < WIDER_ON_THE_WAY.chance(1_150.0, 1_000.0)

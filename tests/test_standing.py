@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import InputError
-from lib.standing import HOURS_POWER, KEPT_RUNS, StandingHabit, fit_habit, standing, with_run
+from lib.standing import HOURS_POWER, KEPT_RUNS, StandingHabit, fit_habit, standing, standing_quantiles, with_run
 
 HABIT = StandingHabit((0.0, 60.0, 120.0, 300.0, 900.0))
 HOUR_S = 3600.0
@@ -142,3 +142,36 @@ def test_a_habit_worth_nothing_is_refused(worth_runs: float) -> None:
 def test_a_moving_time_that_is_none_is_refused(moving_s: float) -> None:
     with pytest.raises(InputError, match="moving time"):
         standing((), HABIT, moving_s)
+
+
+# --- quantiles ---------------------------------------------------------------------------------------------------
+def test_each_run_stands_in_the_middle_of_its_share_of_the_past() -> None:
+    """One run of 200 s and five of the habit of 0.4 each: 3 in all, the run's share is from 1.2 to 2.2 of it."""
+    found = standing_quantiles((200,), HABIT, HOUR_S, [0.2 / 3, 0.6 / 3, 1.0 / 3, 1.7 / 3, 2.4 / 3, 2.8 / 3])
+    assert found == pytest.approx([0.0, 60.0, 120.0, 200.0, 300.0, 900.0])
+    assert standing_quantiles((200,), HABIT, HOUR_S, 1.35 / 3) == pytest.approx(160.0)
+
+
+def test_beyond_the_outermost_runs_nothing_is_known() -> None:
+    assert standing_quantiles((200,), HABIT, HOUR_S, (0.0, 1.0)) == pytest.approx([0.0, 900.0])
+
+
+def test_what_is_expected_is_made_of_these_quantiles() -> None:
+    kept = (30, 0, 700, 120, 60)
+    found = standing(kept, HABIT, 2.5 * HOUR_S)
+    assert standing_quantiles(kept, HABIT, 2.5 * HOUR_S, (0.1, 0.5, 0.9)) == pytest.approx(
+        [found.low_s, found.expected_s, found.high_s]
+    )
+
+
+@given(st.lists(st.integers(0, 9_000), max_size=15), st.floats(0, 100_000))
+def test_quantiles_rise_with_their_level_and_with_the_hours(kept: list[int], moving_s: float) -> None:
+    found = standing_quantiles(kept, HABIT, moving_s, np.linspace(0, 1, 41))
+    assert np.all(np.diff(found) >= 0) and found[0] >= 0
+    assert np.all(standing_quantiles(kept, HABIT, moving_s + 60, np.linspace(0, 1, 41)) >= found)
+
+
+@pytest.mark.parametrize("moving_s", [-1.0, np.nan, np.inf])
+def test_quantiles_of_no_moving_time_are_refused(moving_s: float) -> None:
+    with pytest.raises(InputError, match="moving time"):
+        standing_quantiles((), HABIT, moving_s, 0.5)
