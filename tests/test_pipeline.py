@@ -15,6 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tests.project import CELLS, PYTHON, ROOT, Project, lay
 from utils.render_report import loaded_resources, read_facts
 
+NOTEBOOK = "NOTEBOOK=yes"
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -168,9 +170,9 @@ def test_after_a_failure_only_what_failed_runs_again_and_once_mended_its_traces_
 def test_a_plan_takes_a_course_and_an_athlete_from_anywhere(ran: Ran) -> None:
     project, _ = ran
     project.path("my race's $x.gpx").write_text("2.5")
-    run = project.make("plan", PYTHON, "GPX=my race's $x.gpx", "ATHLETE=me.json", "OUT=my plans")
+    run = project.make("plan", PYTHON, NOTEBOOK, "GPX=my race's $x.gpx", "ATHLETE=me.json", "OUT=my plans")
     assert run.returncode == 0, run.stderr
-    facts = read_facts(project.path("my plans/my race's $x.html").read_text(encoding="utf-8"))
+    facts = read_facts(project.path("my plans/my race's $x_notebook.html").read_text(encoding="utf-8"))
     assert facts is not None
     assert facts["parameters"]["gpx"] == str(project.path("my race's $x.gpx"))
     assert facts["files"] == ["my race's $x.gpx"]
@@ -180,7 +182,7 @@ def test_a_plan_takes_a_course_and_an_athlete_from_anywhere(ran: Ran) -> None:
 def test_a_users_mistake_is_one_sentence_and_leaves_nothing(ran: Ran) -> None:
     project, _ = ran
     project.path("flat.gpx").write_text("flat")
-    run = project.make("plan", PYTHON, "GPX=flat.gpx")
+    run = project.make("plan", PYTHON, NOTEBOOK, "GPX=flat.gpx")
     assert run.returncode == 2
     said = [line for line in run.stderr.splitlines() if not line.startswith("make: ***")]
     assert said == ["flat.gpx: found no elevation; expected an <ele> at every point. Export it again."]
@@ -190,11 +192,11 @@ def test_a_users_mistake_is_one_sentence_and_leaves_nothing(ran: Ran) -> None:
 def test_another_failure_of_a_plan_names_cell_and_notebook(ran: Ran) -> None:
     project, _ = ran
     project.path("odd.gpx").write_text("odd")
-    run = project.make("plan", PYTHON, "GPX=odd.gpx")
+    run = project.make("plan", PYTHON, NOTEBOOK, "GPX=odd.gpx")
     assert run.returncode != 0
     assert "06_plan_course.ipynb failed in cell 4 (`text = Path(gpx).read_text()`): ValueError" in run.stderr
     assert "build/plans/odd.failed.ipynb" in run.stderr
-    assert not project.path("reports/plans/odd.html").exists()
+    assert not project.path("reports/plans/odd_notebook.html").exists()
 
 
 def test_a_plan_without_a_course_asks_for_one(project: Project) -> None:
@@ -205,9 +207,9 @@ def test_a_plan_without_a_course_asks_for_one(project: Project) -> None:
 
 def test_an_effort_is_taken_as_it_is(ran: Ran) -> None:
     project, _ = ran
-    run = project.make("plan", PYTHON, "GPX=data/courses/a.gpx", "EFFORT=race, `id` $out", "OUT=efforts")
+    run = project.make("plan", PYTHON, NOTEBOOK, "GPX=data/courses/a.gpx", "EFFORT=race, `id` $out", "OUT=efforts")
     assert run.returncode == 0, run.stderr
-    facts = read_facts(project.path("efforts/a.html").read_text(encoding="utf-8"))
+    facts = read_facts(project.path("efforts/a_notebook.html").read_text(encoding="utf-8"))
     assert facts is not None
     assert facts["parameters"]["effort"] == "race, `id` $out"
 
@@ -224,6 +226,14 @@ def echoing(project: Project, module: str) -> None:
         ("split", "split_sessions", ("DATA=my runs", "OUT=$HOME"), ["my runs", "$HOME", "--last-share", "0.2"]),
         ("split", "split_sessions", ("DATA=a", "OUT=b", "LAST=0.1"), ["a", "b", "--last-share", "0.1"]),
         ("backtest", "run_backtest", ("HISTORY=my runs", "TEST=`id`", "OUT=a;b"), ["my runs", "`id`", "a;b"]),
+        ("plan", "make_plan", ("GPX=-a $x.gpx",), ["--out", "reports/plans", "--", "-a $x.gpx"]),
+        (
+            "plan",
+            "make_plan",
+            ("GPX=a.gpx", "OUT=o", "START=`id`", "STOP=3", "STATIONS=5, 12", "SO_FAR=r.fit", "DEM=d", "ATHLETE=m.json"),
+            ["--athlete", "m.json", "--start", "`id`", "--stop-min", "3", "--so-far", "r.fit", "--elevation-model", "d"]
+            + ["--stations", "5, 12", "--out", "o", "--", "a.gpx"],
+        ),
     ],
 )
 def test_values_reach_a_script_as_they_are(
