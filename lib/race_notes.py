@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -35,10 +36,17 @@ def _minutes(seconds: float) -> str:
 
 
 def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
-    """Say which cut-offs are missed or close, and which stops are longer than they allow."""
+    """Say which cut-offs are missed, close or out of order, and which stops are longer than they allow."""
     table = legs(race)
     notes = []
-    for i in np.flatnonzero(np.isfinite(table[c.CUTOFF])):
+    known = np.flatnonzero(np.isfinite(table[c.CUTOFF]))
+    for before, i in pairwise(known):
+        if table[c.CUTOFF][i] < table[c.CUTOFF][before]:
+            notes.append(
+                f"{table[c.WAYPOINT][i]}: cut-off {when(race, table[c.CUTOFF][i])} is before that of "
+                f"{table[c.WAYPOINT][before]}, {when(race, table[c.CUTOFF][before])}: check both"
+            )
+    for i in known:
         name, arrival_s, stop_s, cutoff_s, slack_s, chance = (
             table[key][i] for key in (c.WAYPOINT, c.ARRIVAL, c.PLANNED_STOP, c.CUTOFF, c.SLACK, c.CHANCE)
         )
@@ -92,9 +100,11 @@ def notes(race: RacePlan, effort: Effort) -> tuple[str, ...]:
     """
     counted = {(s.name, s.distance_m) for s in stopping(race.config, race.course)}
     idle = [s for s in race.config.stations if s.stop_s > 0 and (s.name, s.distance_m) not in counted]
+    ahead = [s for s in race.config.stations if s.cutoff_s is not None and s.last_step(race.course.steps) < 0]
     return (
         *race.config.notes,
         *(f"{s.name}: a stop of {_minutes(s.stop_s)} at the start or the finish changes no arrival" for s in idle),
+        *(f"{s.name}: a cut-off at the start is left out" for s in ahead),
         *cutoff_notes(race),
         *_target_notes(race, effort),
     )
