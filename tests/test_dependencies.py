@@ -77,8 +77,11 @@ def test_a_named_course_counts_alone_and_a_named_folder_with_all(root: Path) -> 
     assert found(root, "01_train", 'x = Path("data") / "courses"') == {"data/courses/a.gpx", "data/courses/b.gpx"}
 
 
-def test_the_plan_depends_on_the_shipped_model(root: Path) -> None:
-    assert found(root, "06_plan_course", "1") == {"checkpoints_v2/w.bin"}
+@pytest.mark.parametrize(
+    "name", ["06_plan_course", "07_compare_plans", "08_predicted_against_actual", "09_explore_plan"]
+)
+def test_what_plans_depends_on_the_shipped_model(root: Path, name: str) -> None:
+    assert found(root, name, "1") == {"checkpoints_v2/w.bin"}
 
 
 def test_later_notebooks_depend_on_the_trained_model_and_full_runs_on_their_values(root: Path) -> None:

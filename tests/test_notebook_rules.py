@@ -27,6 +27,7 @@ NEEDED = {
     "04_equivalence_17_8km",
     "05_backtest",
     "06_plan_course",
+    "07_compare_plans",
 }
 MAX_LINES = 25
 

@@ -22,7 +22,12 @@ AFTER = {
     "05_backtest": ("01_train",),
 }
 """Notebooks that use what another notebook of the same profile has made."""
-READS = {"06_plan_course": ("checkpoints_v2",)}
+READS = {
+    "06_plan_course": ("checkpoints_v2",),
+    "07_compare_plans": ("checkpoints_v2",),
+    "08_predicted_against_actual": ("checkpoints_v2",),
+    "09_explore_plan": ("checkpoints_v2",),
+}
 """Folders whose files a notebook reads; courses are found by themselves."""
 COURSES = "data/courses"
 

@@ -1,0 +1,36 @@
+"""In: a course, and values of its steps. Out: which kind of ground each step is by its slope, and sums over each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from lib import columns as c
+from lib.course import Course
+
+GROUNDS: Final = ("down, over 15%", "down, 5 to 15%", "within 5%", "up, 5 to 15%", "up, over 15%")
+_LIMITS: Final = (-0.15, -0.05, 0.05, 0.15)
+
+
+def ground(course: Course) -> np.ndarray:
+    """Number of the kind of ground (`GROUNDS`) of each step by its slope over 100 m, shape (T,)."""
+    return np.searchsorted(_LIMITS, course.columns[c.SLOPE_100M], side="right")
+
+
+def by_ground(kinds: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sum values of steps over each kind of ground.
+
+    Parameters
+    ----------
+    kinds : ndarray of int, shape (n,)
+        From `ground`, of all steps or of the first n.
+    values : ndarray, shape (n,)
+        Of the same steps.
+
+    Returns
+    -------
+    ndarray, shape (5,)
+        A sum for each of `GROUNDS`; 0 where there is no such ground.
+    """
+    return np.bincount(kinds, weights=values, minlength=len(GROUNDS))
