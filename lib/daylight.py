@@ -49,13 +49,13 @@ def daylight_lines(race: RacePlan) -> tuple[str, ...]:
         return ()
     lines = []
     for i, sun in enumerate(sun_of_days(race)):
-        day = "" if i == 0 else f"{WEEKDAYS[(race.start.weekday() + i) % 7]} "
+        day = "" if i == 0 else f"on {WEEKDAYS[(race.start.weekday() + i) % 7]} "
         times = [
-            f"{name} {clock:%H:%M}"
+            f"{name} {clock + timedelta(seconds=30):%H:%M}"  # to the nearest minute
             for name, clock in (("sunrise", sun.sunrise), ("sunset", sun.sunset), ("dark from", sun.dusk))
             if clock is not None
         ]
-        lines.append(day + ", ".join(times) + (f" ({sun.note})" if sun.note else ""))
+        lines.append(day + ", ".join([*times, *([sun.note] if sun.note else [])]))
     for first, last in dark_sections(race):
         begins, ends = (race.arrival_s[i] for i in (first, last - 1))
         lines.append(
