@@ -110,7 +110,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
         found += _doubt(
             race,
             to_come & (columns[c.DISTANCE] > longest_m),
-            f"beyond the longest run that is known, {athlete.longest_km:.0f} km: how much you slow is a guess",
+            f"beyond the longest run that is known, {athlete.longest_km:.1f} km: how much you slow is a guess",
         )
     found += _doubt(
         race,
