@@ -77,7 +77,7 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
         "80% interval": f"{format_duration(low_s)} to {format_duration(high_s)}",
         "Even chance": format_duration(even_s(race)),
         "Moving": f"{format_duration(plan.finish_s)}, {format_pace(plan.finish_s / 60.0 / course.length_km)} min/km",
-        "Planned stops": f"{race.planned_stop_s / 60:.0f} min",
+        "Planned stops": f"{round(race.planned_stop_s / 60, 1):g} min",
         "Standing besides": f"{race.standing.expected_s / 60:.0f} min "
         f"({race.standing.low_s / 60:.0f} to {race.standing.high_s / 60:.0f})",
         "Effort": effort_text(race, effort),
