@@ -133,8 +133,12 @@ def load_activity(path: Path) -> Activity:
     InputError
         There is no such file, it is too large, or `read_activity` refuses it.
     """
-    if not path.is_file():
-        raise InputError("no such file", "a recording (FIT, GPX, TCX)", "Check the path.", path)
+    try:
+        found = path.is_file()
+    except OSError:  # a name that no file can have
+        found = False
+    if not found:
+        raise InputError("no such file", "a recording (FIT, GPX, TCX, Polar Flow JSON)", "Check the path.", path)
     if path.stat().st_size > MAX_FILE_BYTES:
         found = f"{path.stat().st_size / 1e6:.0f} MB"
         raise InputError(found, f"at most {MAX_FILE_BYTES / 1e6:g} MB", "Split the file.", path)

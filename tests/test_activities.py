@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.activities import Activity, is_recording, read_activity
+from lib import activities
+from lib.activities import Activity, is_recording, load_activity, read_activity
 from lib.columns import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, SAMPLE_COLUMNS, TEMPERATURE, TIME
 from lib.errors import InputError
 from lib.formats import NoRecordingError, sport_name
@@ -232,6 +233,26 @@ def test_sports_of_many_spellings() -> None:
 def test_names_of_recordings() -> None:
     assert is_recording("x/1.FIT.gz")
     assert not is_recording("x/1.jpg")
+
+
+def test_of_several_activities_the_one_of_most_samples_is_loaded(tmp_path: Path) -> None:
+    parts = [track("".join(point(s) for s in range(first, last))) for first, last in ((0, 5), (600, 640), (900, 920))]
+    (tmp_path / "many.gpx").write_bytes(gpx("".join(parts)))
+    assert len(load_activity(tmp_path / "many.gpx").samples) == 40
+
+
+def test_a_recording_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.fit", tmp_path, tmp_path / ("x" * 5_000)):
+        with pytest.raises(InputError, match="no such file; expected a recording"):
+            load_activity(path)
+
+
+def test_a_recording_that_is_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "large.gpx").write_bytes(b"x" * 2_000_001)
+    monkeypatch.setattr(activities, "MAX_FILE_BYTES", 2_000_000)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
+    with pytest.raises(InputError, match=r"large.gpx: found 2 MB; expected at most 2 MB"):
+        load_activity(tmp_path / "large.gpx")
 
 
 ORIGINALS = {
