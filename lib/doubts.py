@@ -104,7 +104,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             found += _doubt(
                 race,
                 marked & foreign,
-                f"{kind} this steep are rare in the athlete's past: how they go is taken from runners in general",
+                f"{kind} this steep are rare in your past: how they go is taken from runners in general",
             )
         longest_m = athlete.longest_km * 1000.0
         found += _doubt(

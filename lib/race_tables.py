@@ -118,6 +118,13 @@ def _interval(race: RacePlan, table: Mapping[str, np.ndarray]) -> Text:
     return [between(race, *x) for x in zip(table[c.ARRIVAL_LOW], table[c.ARRIVAL_HIGH], strict=True)]
 
 
+_LEG_COLUMNS: Final = (
+    "to", "km", "arrival", "clock", "four of five", "stop", "cut-off", "slack", "in time",
+    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
+)  # fmt: skip
+"""What is asked first on the way comes first: a phone shows no more."""
+
+
 def legs_table(race: RacePlan) -> dict[str, Text]:
     """`lib.race_splits.legs` for reading; stops, cut-offs and clocks only where there are some."""
     table = legs(race)
@@ -135,7 +142,7 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
         out["cut-off"] = [at(race, s) if k else "" for s, k in zip(table[c.CUTOFF], known, strict=True)]
         out["slack"] = [spare(s) if k else "" for s, k in zip(table[c.SLACK], known, strict=True)]
         out["in time"] = [percent(x) if k else "" for x, k in zip(table[c.CHANCE], known, strict=True)]
-    return out
+    return {name: out[name] for name in _LEG_COLUMNS if name in out}
 
 
 def climbs_table(race: RacePlan) -> dict[str, Text]:

@@ -143,7 +143,7 @@ def test_a_target_is_said_with_its_chance() -> None:
 def test_columns_appear_where_they_have_something_to_say() -> None:
     plain = legs_table(race_with(Station("Hut", 5_000.0)))
     assert list(plain) == [
-        "to", "km", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm", "arrival", "four of five",
+        "to", "km", "arrival", "four of five", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
     ]  # fmt: skip
     assert plain["to"] == ["Hut", "Finish"] and plain["km"] == ["5.0", "10.0"] and plain["leg"] == ["5.0", "5.0"]
     full = legs_table(race_with(Station("Hut", 5_000.0, 150.0, 2_400.0), start=START))

@@ -29,15 +29,14 @@ from lib.profile import SMOOTHING_M
 from lib.race_notes import notes, percent
 from lib.race_plan import RacePlan
 from lib.race_splits import kilometres, legs, miles
-from lib.race_tables import at, between, climbs_table, even_table, legs_table, title_lines
+from lib.race_tables import ABOUT_EVEN, at, between, climbs_table, even_s, even_table, legs_table, title_lines
 from lib.rules import rules
+from utils.paper import MOST_NOTES, paper
 from utils.plot_axes import smoothed, smoothed_pace
 from utils.race_plots import finish_chances, plane_m, plot_chance, plot_map, race_figure
 from utils.render_report import TEMPLATES
 
 _PIECES: Final = 500
-_ROWS_ON_PAPER: Final = 24
-"""Climbs and kilometres that fit on the second page."""
 _SVG: Final = {"svg.hashsalt": "trailcast", "path.simplify_threshold": 0.3}
 ALT: Final = "Four curves above one another along the distance: altitude shaded by slope, pace, heart rate, cadence"
 
@@ -69,10 +68,10 @@ class Drawn:
 
     Parameters
     ----------
-    along, map, chance : bytes
-        Profile, pace, heart rate and cadence; the map; the chances of a finish.
-    left, right : float
-        Where the distance axis of the first begins and ends, as fractions of its width.
+    along, narrow, map, chance : bytes
+        Profile, pace, heart rate and cadence, and the same for a phone; the map; the chances of a finish.
+    ends, narrow_ends : pair of float
+        Where the distance axes of the first two begin and end, as fractions of their width.
     steps : ndarray of int, shape (N,)
         Steps whose values the page can say.
     places : ndarray, shape (N, 2)
@@ -82,10 +81,11 @@ class Drawn:
     """
 
     along: bytes
+    narrow: bytes
     map: bytes
     chance: bytes
-    left: float
-    right: float
+    ends: tuple[float, float]
+    narrow_ends: tuple[float, float]
     steps: np.ndarray
     places: np.ndarray
     map_aspect: float
@@ -94,15 +94,15 @@ class Drawn:
 def draw(race: RacePlan) -> Drawn:
     """Draw the figures of a race plan."""
     steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
-    along, plan_map = race_figure(race, 10.0, 9.0), plot_map(race)
+    along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, 4.8, 7.6), plot_map(race)
     chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
-    for figure in (along, plan_map.figure):
+    for figure in (along, narrow, plan_map.figure):
         figure.draw_without_rendering()  # places are known once it is laid out
-    left, right = along.axes[0].get_position().intervalx
+    ends = [tuple(map(float, figure.axes[0].get_position().intervalx)) for figure in (along, narrow)]
     width, height = plan_map.figure.get_size_inches()
     places = _places(plan_map, race, steps)
-    svg = [svg_bytes(figure) for figure in (along, plan_map.figure, chance.figure)]
-    return Drawn(*svg, float(left), float(right), steps, places, float(width / height))
+    svg = [svg_bytes(figure) for figure in (along, narrow, plan_map.figure, chance.figure)]
+    return Drawn(*svg, *ends, steps, places, float(width / height))
 
 
 def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
@@ -153,6 +153,17 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
     return {"names": names, "rows": rows}
 
 
+def _middle(race: RacePlan) -> str:
+    """What to make of a plan that more than half of the days are slower or faster than; empty if it is the middle."""
+    chance = float(race.chance(np.array([race.finish_s]), np.array([race.course.steps - 1]))[0])
+    if abs(chance - 0.5) <= ABOUT_EVEN:
+        return ""
+    return (
+        f"The plan of {format_duration(race.finish_s)} is a {'good' if chance < 0.5 else 'slow'} day: "
+        f"as many days take longer than {format_duration(even_s(race))} as take less"
+    )
+
+
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     rows = []
     for rule in rules(race, bundle):
@@ -193,10 +204,25 @@ def plan_page(
         The figures, if they are made already.
     """
     drawn = drawn or draw(race)
-    data = readings(race, drawn.places, drawn.steps) | {"left": round(drawn.left, 5), "right": round(drawn.right, 5)}
+    data = readings(race, drawn.places, drawn.steps)
+    data |= {"wide": np.round(drawn.ends, 5).tolist(), "narrow": np.round(drawn.narrow_ends, 5).tolist()}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
     table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
+    troubles, rule_rows, doubt_rows = (
+        notes(race, bundle.prior.effort),
+        _rule_rows(race, bundle),
+        _doubt_rows(race, bundle),
+    )
+    sheets = paper(
+        table[c.END].size,
+        [float(gain) for gain in ups_and_downs["gain (m)"]],
+        by_km[c.END].size,
+        notes=[*troubles[: MOST_NOTES + 1], "; ".join(daylight_lines(race))],
+        rules=len(rule_rows),
+        doubts=[f"{row['places']} {row['minutes']} {row['why']}" for row in doubt_rows],
+        rests=" ".join([trust(race.plan), *race.adjusted, *race.course.repairs, " " * 200]),
+    )
     script = (TEMPLATES / "plan" / "page.js").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES / "plan"), autoescape=True, undefined=jinja2.StrictUndefined
@@ -214,7 +240,9 @@ def plan_page(
         target="" if race.target is None else format_duration(race.target.race_s),
         target_chance="" if race.target is None else f"chance {percent(race.target.chance)}",
         daylight=daylight_lines(race),
-        notes=notes(race, bundle.prior.effort),
+        notes=troubles[:MOST_NOTES],
+        more_notes=max(len(troubles) - MOST_NOTES, 0),
+        curves_mm=f"{sheets.curves_mm:.0f}",
         so_far=f"The first {done_km:.2f} km have been run; what follows is predicted from there." if done_km else "",
         alt=ALT,
         pieces=drawn.steps.size,
@@ -223,13 +251,15 @@ def plan_page(
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
         climbs=ups_and_downs if ups_and_downs["km"] else {},
         kilometres=even_table(race, by_km, "km"),
-        kilometres_on_paper=len(ups_and_downs["km"]) + by_km[c.KILOMETRE].size <= _ROWS_ON_PAPER,
+        climbs_cut=[not shown for shown in sheets.climbs],
+        kilometres_on_paper=sheets.kilometres,
         miles=even_table(race, miles(race), "mile"),
         chances=[f"under {format_duration(s)[:-3]}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
-        rules=_rule_rows(race, bundle),
+        middle=_middle(race),
+        rules=rule_rows,
         moving=format_duration(race.plan.finish_s),
         day_width=f", {low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%} in four of five cases",
-        doubts=_doubt_rows(race, bundle),
+        doubts=doubt_rows,
         trust=trust(race.plan),
         adjusted=race.adjusted,
         smoothing=f"{SMOOTHING_M:.0f}",
@@ -240,6 +270,7 @@ def plan_page(
         version=metadata.version("trailcast"),
         files=files,
         along=_embedded(drawn.along),
+        narrow=_embedded(drawn.narrow),
         map=_embedded(drawn.map),
         chance=_embedded(drawn.chance),
         dot_ry=f"{0.012 * drawn.map_aspect:.4f}",

@@ -99,11 +99,11 @@ def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
     ax.set_ylabel("pace (min/km)\nfaster is up")
 
 
-def key_above(ax: Axes, title: str | None = None) -> None:
-    """Legend above the axes, in one row: left under a title, else right."""
+def key_above(ax: Axes, title: str | None = None, columns: int = 7) -> None:
+    """Legend above the axes, in one row or in columns: left under a title, else right."""
     x, place = (0.0, "lower left") if title else (1.0, "lower right")
     legend = ax.legend(
-        title=title, title_fontsize=8, fontsize=8, ncols=7, loc=place, bbox_to_anchor=(x, 1.0), frameon=False,
+        title=title, title_fontsize=8, fontsize=8, ncols=columns, loc=place, bbox_to_anchor=(x, 1.0), frameon=False,
         borderaxespad=0.1, handlelength=1.6, columnspacing=1.2,
     )  # fmt: skip
     legend.set_alignment("left")

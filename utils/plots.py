@@ -83,17 +83,19 @@ def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: 
 
 def _mark(ax: Axes, waypoints: c.Columns, length_km: float, bottom: float, top: float) -> None:
     """Waypoints as dashed lines, with their names where there is room."""
-    last_km = -np.inf
+    last_km = end_km = -np.inf
+    letter_km = 4.9 * length_km / (72.0 * ax.get_window_extent().width / ax.figure.dpi)
     for name, metres in zip(waypoints[c.WAYPOINT], waypoints[c.DISTANCE], strict=True):
         km = float(metres) / 1000.0
         ax.plot([km, km], [bottom, top], color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
-        if km - last_km >= 0.045 * length_km:
-            share = km / length_km
-            side = "left" if share < 0.04 else "right" if share > 0.96 else "center"
-            short = name if len(name) <= 16 else f"{name[:15]}…"
+        short = name if len(name) <= 16 else f"{name[:15]}…"
+        wide_km = (len(short) + 2) * letter_km
+        side = "left" if km < wide_km / 2 else "right" if km > length_km - wide_km / 2 else "center"
+        begin_km = km - wide_km * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
+        if km - last_km >= 0.045 * length_km and begin_km >= end_km:
             short = {"left": f" {short}", "right": f"{short} "}.get(side, short)
             ax.text(km, top, short, fontsize=8, ha=side, va="bottom", parse_math=False)
-            last_km = km
+            last_km, end_km = km, begin_km + wide_km
 
 
 def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

@@ -19,18 +19,39 @@ from lib.plan_tables import format_duration
 from lib.race_notes import percent
 from lib.race_plan import RacePlan
 from lib.race_splits import legs
-from utils.plot_axes import BLUE, GREY, INK, MOST_POINTS, SLOPES, VERMILLION, drawn_steps, new_axes, slope_class
+from utils.plot_axes import (
+    BLUE,
+    GREY,
+    INK,
+    MOST_POINTS,
+    SLOPES,
+    VERMILLION,
+    drawn_steps,
+    key_above,
+    new_axes,
+    slope_class,
+)
 from utils.plots import plot_cadence, plot_heart_rate, plot_pace, plot_profile
 
 _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
 _ARROWS: Final = 7
+_MAP_IN: Final = 5.0
+_NARROW_IN: Final = 7.0
 
 
 def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """Places as metres east and north of the first, shape (T, 2): equirectangular, true to the eye on a course."""
-    east = (np.unwrap(np.radians(lon)) - np.radians(lon[0])) * np.cos(np.radians(lat.mean()))
-    return np.column_stack([east, np.radians(lat - lat[0])]) * EARTH_RADIUS_M
+    """Places (degrees, shape (T,) each) as metres east and north of the first, shape (T, 2), as seen from above.
+
+    Orthographic, about the middle of the places: over 400 km lengths are right to 0.05%, at the poles too.
+    """
+    phi, turn = np.radians(lat), np.radians(lon)
+    globe = np.column_stack([np.cos(phi) * np.cos(turn), np.cos(phi) * np.sin(turn), np.sin(phi)])
+    x, y, z = globe.mean(axis=0)
+    longitude, latitude = np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))
+    east = np.array([-np.sin(longitude), np.cos(longitude), 0.0])
+    north = np.array([*(-np.sin(latitude) * np.array([np.cos(longitude), np.sin(longitude)])), np.cos(latitude)])
+    return (globe - globe[0]) @ np.column_stack([east, north]) * EARTH_RADIUS_M
 
 
 def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
@@ -47,7 +68,8 @@ def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     places = plane_m(columns[c.LATITUDE], columns[c.LONGITUDE])
     if ax is None:
         wide, tall = np.maximum(np.ptp(places, axis=0), 1.0)
-        _, ax = plt.subplots(figsize=(6.0, 6.0 * np.clip(1.15 * tall / wide, 0.45, 1.0)), dpi=150, layout="constrained")
+        height_in = _MAP_IN * np.clip(1.05 * tall / wide, 0.5, 1.0)
+        _, ax = plt.subplots(figsize=(_MAP_IN, height_in), dpi=150, layout="constrained")
     at = drawn_steps(len(places))
     ax.plot(*places[at].T, color=INK, linewidth=4.2, solid_capstyle="round", zorder=1)
     slope = columns[c.SLOPE_500M if len(places) > MOST_POINTS else c.SLOPE_100M][at]
@@ -58,15 +80,28 @@ def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
         lines = [places[part] for part in parts[0 if inside[0] else 1 :: 2] if part.size > 1]
         ax.add_collection(LineCollection(lines, colors=colour, linewidths=2.6, capstyle="round", label=label, zorder=2))
     _directions(ax, places)
-    _kilometres(ax, places)
-    _places(ax, data, places)
+    named = _places(ax, data, places)
+    _kilometres(ax, places, named)
     ax.set_aspect("equal")
-    ax.margins(0.12)
+    ax.margins(0.08)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
+    _make_room(ax)
     _scale(ax, places)
     return ax
+
+
+def _make_room(ax: Axes) -> None:
+    """Widen the limits until the names lie within them."""
+    for text in ax.texts:
+        text.set_in_layout(False)
+    for _ in range(3):  # on a wider map names are wider too
+        ax.figure.draw_without_rendering()
+        corners = np.concatenate([text.get_window_extent().get_points() for text in ax.texts])
+        inside = ax.transData.inverted().transform(corners)
+        for limits, set_limits, at in ((ax.get_xlim(), ax.set_xlim, 0), (ax.get_ylim(), ax.set_ylim, 1)):
+            set_limits(min(limits[0], inside[:, at].min()), max(limits[1], inside[:, at].max()))
 
 
 def _directions(ax: Axes, places: np.ndarray) -> None:
@@ -78,46 +113,52 @@ def _directions(ax: Axes, places: np.ndarray) -> None:
                         arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 0, "mutation_scale": 13})  # fmt: skip
 
 
-def _kilometres(ax: Axes, places: np.ndarray) -> None:
-    """Every so many kilometres a mark with its number, a dozen at most."""
+def _kilometres(ax: Axes, places: np.ndarray, named: list[np.ndarray]) -> None:
+    """Every so many kilometres a mark with its number, a dozen at most, and none where a name stands."""
+    span = _span_m(places)
     km = len(places) * c.STEP_M / 1000.0
     every = next((x for x in _ROUND_KM if km / x <= 12), 200)
     for mark in range(every, int(km) + 1, every):
         x, y = places[min(round(mark * 1000 / c.STEP_M), len(places)) - 1]
+        if any(np.hypot(x - other[0], y - other[1]) < 0.05 * span for other in named):
+            continue
         ax.plot(x, y, "o", color="white", markeredgecolor=INK, markersize=4.0, markeredgewidth=0.9, zorder=5)
         ax.annotate(str(mark), (x, y), (4, 4), textcoords="offset points", fontsize=6.5, color=INK, zorder=5,
                     path_effects=[withStroke(linewidth=2.0, foreground="white")])  # fmt: skip
 
 
-def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> None:
-    """Start, finish and stations by name."""
-    loop = np.hypot(*(places[-1] - places[0])) < 100.0
-    named: dict[int, str] = {0: "start, finish" if loop else "start"}
-    if not loop:
-        named[len(places) - 1] = "finish"
+def _span_m(places: np.ndarray) -> float:
+    return float(np.ptp(places, axis=0).max()) or 1.0
+
+
+def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> list[np.ndarray]:
+    """Start, finish and stations by name; where all of them are."""
+    span = _span_m(places)
+    loop = np.hypot(*(places[-1] - places[0])) < max(100.0, 0.05 * span)
+    named = {len(places) - 1: "" if loop else "finish", 0: "start, finish" if loop else "start"}
     for station in race.config.stations:
         step = max(station.last_step(race.course.steps), 0)
         if 20 <= step < len(places) - 20:
             named.setdefault(step, station.name if len(station.name) <= 18 else f"{station.name[:17]}…")
     middle = (places.min(axis=0) + places.max(axis=0)) / 2
     drawn: list[np.ndarray] = []
-    span = float(np.ptp(places, axis=0).max()) or 1.0
     for step, name in sorted(named.items()):
         end = step in (0, len(places) - 1)
         place = places[step]
         ax.plot(*place, "s" if end else "D", color=VERMILLION if end else BLUE, markersize=6 if end else 5,
                 markeredgecolor="white", zorder=6)  # fmt: skip
-        if all(np.hypot(*(place - other)) > 0.05 * span for other in drawn):
+        if name and all(np.hypot(*(place - other)) > 0.05 * span for other in drawn):
             right = place[0] >= middle[0]
             ax.annotate(name, place, (7 if right else -7, 3), textcoords="offset points", fontsize=8,
                         ha="left" if right else "right", zorder=7, parse_math=False,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.75})  # fmt: skip
             drawn.append(place)
+    return [places[step] for step in named]
 
 
 def _scale(ax: Axes, places: np.ndarray) -> None:
     """A bar of round length, and north."""
-    span = float(np.ptp(places, axis=0).max()) or 1.0
+    span = _span_m(places)
     length = max((x for x in _ROUND_M if x <= span * 0.3), default=_ROUND_M[0])
     low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
     x, y = low + 0.02 * (high - low)
@@ -165,9 +206,10 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     for seconds, chance in finish_chances(data, 5):
         if 0.02 < chance < 0.98:
             ax.plot(seconds / 60, chance, "o", color=BLUE, markersize=4)
-            ax.annotate(f"under {format_duration(seconds)[:-3]}: {percent(chance)}", (seconds / 60, chance), (6, -3),
-                        textcoords="offset points", fontsize=8,
-                        va="bottom" if chance < 0.12 else "top")  # fmt: skip
+            low = chance < 0.12  # there is room above the curve, not under it
+            ax.annotate(f"under {format_duration(seconds)[:-3]}: {percent(chance)}", (seconds / 60, chance),
+                        (0, 5) if low else (6, -3), textcoords="offset points", fontsize=8,
+                        ha="center" if low else "left", va="bottom" if low else "top")  # fmt: skip
     if data.target is not None:
         ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="target")
     ax.set_xlim(times[0] / 60, times[-1] / 60)
@@ -190,7 +232,15 @@ def station_marks(race: RacePlan) -> Mapping[str, np.ndarray]:
 
 
 def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -> Figure:
-    """Draw profile, pace, heart rate and cadence above one another, along one distance axis, with the stations."""
+    """Draw profile, pace, heart rate and cadence above one another, along one distance axis, with the stations.
+
+    Parameters
+    ----------
+    race : RacePlan
+        What to draw.
+    width_in, height_in : float
+        Size (inches); from about 4.5 wide, as on a phone.
+    """
     figure, axes = plt.subplots(
         4, 1, sharex=True, figsize=(width_in, height_in), dpi=150, layout="constrained",
         height_ratios=(1.7, 1.4, 1.0, 1.0),
@@ -208,5 +258,7 @@ def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -
     if race.plan.done:
         for ax in axes:
             ax.axvspan(0.0, race.plan.done * c.STEP_M / 1000.0, color=INK, alpha=0.07, linewidth=0)
+    if width_in < _NARROW_IN:
+        key_above(axes[0], axes[0].get_legend().get_title().get_text(), columns=3)
     figure.align_ylabels()
     return figure

@@ -1,10 +1,13 @@
 // In: places of the course, condensed, as JSON in the page. Out: the values at a place, where a pointer or the slider is.
 "use strict";
-const { names, rows, left, right } = JSON.parse(document.getElementById("data").textContent);
+const { names, rows, wide, narrow } = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const cursor = by("cursor"), dot = by("dot"), place = by("place"), readout = by("readout");
+const phone = matchMedia("screen and (max-width: 40rem)");
+const ends = () => (phone.matches ? narrow : wide);
 function show(index) {
   const row = rows[index];
+  const [left, right] = ends();
   const x = left + (right - left) * row[0];
   cursor.setAttribute("x1", x);
   cursor.setAttribute("x2", x);
@@ -19,7 +22,7 @@ function show(index) {
   place.setAttribute("aria-valuetext", names.map((name, i) => `${name} ${row[3 + i]}`).join(", "));
 }
 function follow(event) {
-  const frame = by("along").getBoundingClientRect();
+  const frame = by("along").getBoundingClientRect(), [left, right] = ends();
   const share = ((event.clientX - frame.left) / frame.width - left) / (right - left);
   const index = rows.reduce((best, row, i) => (Math.abs(row[0] - share) < Math.abs(rows[best][0] - share) ? i : best), 0);
   place.value = String(index);
@@ -38,5 +41,6 @@ by("along").addEventListener("pointerdown", follow);
 by("map").addEventListener("pointermove", nearest);
 by("map").addEventListener("pointerdown", nearest);
 place.addEventListener("input", () => show(Number(place.value)));
+phone.addEventListener("change", () => show(Number(place.value)));
 document.querySelector(".reading").hidden = false;
 show(0);
