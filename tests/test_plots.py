@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -21,7 +22,7 @@ from lib.profile import course_table
 from lib.splits import kilometre_splits, waypoint_times
 from tests.plans import BAND
 from utils import plots
-from utils.plot_axes import SLOPES, minutes, slope_class, smoothed, window_m
+from utils.plot_axes import MOST_POINTS, SLOPES, drawn_steps, minutes, slope_class, smoothed, window_m
 
 COURSES = Path(__file__).resolve().parents[1] / "data" / "courses"
 NAMES = (c.DURATION, c.HEART_RATE, c.CADENCE)
@@ -155,6 +156,36 @@ def test_crowded_waypoints_keep_their_lines_and_lose_their_names() -> None:
     ax = plots.plot_profile(course_table(np.full(400, 12.0)), waypoints=waypoints)
     assert len(ax.get_lines()) == 51
     assert 0 < len(ax.texts) < 25
+
+
+def test_names_of_waypoints_do_not_overlap() -> None:
+    names = ["Refuge du Lac", "Col", "Cabane du Berger", "Pont", "Village", "Home"]
+    places = [0.0, 900.0, 2_600.0, 3_200.0, 6_000.0, 10_000.0]
+    waypoints = {c.WAYPOINT: np.array(names, dtype=object), c.DISTANCE: np.array(places)}
+    ax = plots.plot_profile(course_table(np.full(2_000, 12.0)), waypoints=waypoints)
+    assert drawn(ax)
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert [text.get_text().strip() for text in ax.texts] == ["Refuge du Lac", "Cabane du Berger", "Village", "Home"]
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+    frame = ax.get_window_extent()
+    assert frame.x0 <= boxes[0].x0 and boxes[-1].x1 <= frame.x1
+
+
+@pytest.mark.parametrize("steps", [1, 100, MOST_POINTS, MOST_POINTS + 1, 66_000])
+def test_curves_are_drawn_with_few_points_and_both_ends(steps: int) -> None:
+    at = drawn_steps(steps)
+    assert at[0] == 0 and at[-1] == steps - 1 and np.all(np.diff(at) > 0)
+    assert at.size <= MOST_POINTS + 1
+    assert steps > MOST_POINTS or at.size == steps
+
+
+def test_a_long_profile_and_its_curves_end_at_the_finish() -> None:
+    data = make_steps(8_000)
+    data[c.ALTITUDE] = 500.0 + np.arange(8_000) * 0.1
+    for ax in (plots.plot_profile(data), plots.plot_pace(data), plots.plot_cadence(data)):
+        km, _ = curve(ax)
+        assert km[0] == 0.005 and km[-1] == 40.0 and km.size <= MOST_POINTS + 1
+        assert ax.get_xlim() == (0.0, 40.0)
 
 
 def test_bars_are_as_wide_as_their_kilometres_and_as_high_as_their_pace(plan: Plan) -> None:
