@@ -35,9 +35,10 @@ export TRAILCAST_COURSES := $(value COURSES)
 export TRAILCAST_ATHLETES := $(value ATHLETES)
 export TRAILCAST_SCHEDULER := $(value SCHEDULER)
 # Words of a plan are taken from the command line alone: START or TARGET may mean something else in an environment.
-PLAN_WORDS := start zone stop_min effort target standing temperature_c usual_temperature_c usual_altitude_m
+PLAN_WORDS := name start zone stop_min effort target standing temperature_c usual_temperature_c usual_altitude_m
 PLAN_PATHS := so_far elevation_model
 given = $(if $(filter command,$(origin $(1))),$(value $(1)))
+export TRAILCAST_PLAN_name := $(call given,NAME)
 export TRAILCAST_PLAN_start := $(call given,START)
 export TRAILCAST_PLAN_zone := $(call given,ZONE)
 export TRAILCAST_PLAN_stations := $(call given,STATIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -145,6 +145,10 @@ class Course:
     def descent_m(self) -> float:
         """Total descent (m), counted."""
         return float(self.counted.descent_m[-1])
+
+    def called(self, name: str) -> Course:
+        """The same course by another name; by its own where that is empty."""
+        return replace(self, name=one_line(name, MAX_NAME)) if name.strip() else self
 
     @cached_property
     def table(self) -> pd.DataFrame:

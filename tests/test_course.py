@@ -112,6 +112,13 @@ def test_several_tracks_of_different_names_have_that_of_the_whole() -> None:
     assert course.repairs == ("2 tracks joined in the order of the file",)
 
 
+def test_a_course_may_be_called_otherwise() -> None:
+    course = read_course(gpx(track(line(), "Move")))
+    assert course.called("The\nrace ").name == "The race"
+    assert course.called(" ") is course
+    assert len(course.called("x" * 500).name) <= 120
+
+
 def test_waypoints_alone_are_refused() -> None:
     error = refusal(gpx(points_xml(line(), "wpt")))
     assert error.found == "51 waypoints, but no track or route"

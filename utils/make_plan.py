@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
     made.add_argument("--out", type=Path, default=Path("reports/plans"), help="folder for the page and its files")
+    made.add_argument("--name", default="", help="what the plan is called; by default as the file calls the course")
     for name, (default, text) in _WORDS.items():
         made.add_argument(f"--{name}", default=default, help=text)
     return made
@@ -59,7 +60,7 @@ def planned(options: argparse.Namespace) -> tuple[list[Path], list[str]]:
     """Make the plan; gives the files, and lines to say."""
     from utils.plan_files import write_plan  # draws: not before the words are known to be good
 
-    course = load_course(options.gpx, elevation_model=options.elevation_model)
+    course = load_course(options.gpx, elevation_model=options.elevation_model).called(options.name)
     words = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _WORDS}
     config = race_config(course, **words | {"stations": stations_text(words["stations"])})
     bundle = load_bundle(options.athlete or options.model_dir / "normalizers.json")
