@@ -14,8 +14,6 @@ from lib import columns as c
 from lib.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lib.reference import Reference
 
 RATIO_LIMITS = (0.2, 6.0)
@@ -48,6 +46,10 @@ class WindowConfig:
             lengths.append(min(lengths[-1] + self.decoder_length, self.encoder_length))
         return tuple(lengths)
 
+    def encoder_length_after(self, rows: int) -> int:
+        """The longest of these lengths for which there are rows: the start row and the steps done."""
+        return max(length for length in self.rollout_encoder_lengths if length <= rows)
+
 
 def fed_columns(residuals: np.ndarray, reference_duration_s: np.ndarray) -> dict[str, np.ndarray]:
     """What a runner (or the rollout) knows of the steps already done; the one definition for training and rollout.
@@ -75,11 +77,25 @@ def fed_columns(residuals: np.ndarray, reference_duration_s: np.ndarray) -> dict
     }
 
 
-def to_residuals(session: pd.DataFrame, ref: Reference) -> np.ndarray:
-    """Targets relative to the reference, shape (T, 3), in the order of `columns.TARGET_RESIDUALS`."""
-    ratio = np.clip(session[c.DURATION].to_numpy(np.float64) / ref.duration_s, *RATIO_LIMITS)
-    heart_rate = (session[c.HEART_RATE].to_numpy(np.float64) - ref.heart_rate_bpm) / ref.heart_rate_spread_bpm
-    cadence = (session[c.CADENCE].to_numpy(np.float64) - ref.cadence_rpm) / ref.cadence_spread_rpm
+def to_residuals(measured: c.Columns, ref: Reference) -> np.ndarray:
+    """Targets relative to the reference, in the order of `columns.TARGET_RESIDUALS`; NaN stays.
+
+    Parameters
+    ----------
+    measured : Columns, n rows
+        `columns.TARGETS` of all of the T steps, or of the first n.
+    ref : Reference
+        The athlete before the start.
+
+    Returns
+    -------
+    ndarray, shape (n, 3)
+    """
+    duration_s, heart_rate_bpm, cadence_rpm = (np.asarray(measured[name], np.float64) for name in c.TARGETS)
+    done = slice(duration_s.size)
+    ratio = np.clip(duration_s / ref.duration_s[done], *RATIO_LIMITS)
+    heart_rate = (heart_rate_bpm - ref.heart_rate_bpm[done]) / ref.heart_rate_spread_bpm
+    cadence = (cadence_rpm - ref.cadence_rpm) / ref.cadence_spread_rpm
     return np.stack([ratio, heart_rate, cadence], axis=1)
 
 
@@ -92,14 +108,19 @@ def from_residuals(residuals: np.ndarray, ref: Reference) -> dict[str, np.ndarra
     }
 
 
-def settled(residuals: np.ndarray, ref: Reference) -> np.ndarray:
+def settled(residuals: np.ndarray, ref: Reference, done: int = 0) -> np.ndarray:
     """Residuals (T, 3) whose total time is the reference's: it sets the level, the network where the time is.
 
     The network's own total is no better on runs that it has not seen, and the athlete's past errors, on which intervals
-    are calibrated, are the reference's.
+    are calibrated, are the reference's. Of the first `done` steps nothing is to be settled; the others get the
+    reference's time for them.
     """
-    own = (residuals[:, 0] * ref.duration_s).sum() / ref.duration_s.sum()
-    return np.column_stack([residuals[:, 0] / own, residuals[:, 1:]])
+    rest, ref_s = residuals[done:, 0], ref.duration_s[done:]
+    if rest.size == 0:
+        return residuals
+    own = (rest * ref_s).sum() / ref_s.sum()
+    ratio = np.concatenate([residuals[:done, 0], rest / own])
+    return np.column_stack([ratio, residuals[:, 1:]])
 
 
 def course_rows(

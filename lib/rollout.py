@@ -1,7 +1,8 @@
 """In: a backend that runs the network, a bundle, courses. Out: duration, heart rate, cadence of every step of each.
 
 The same cold start as `lib.model.evaluate_full_session_sequential`, in arrays alone: what serves a model needs neither
-torch nor pytorch-forecasting, nor a table for each chunk.
+torch nor pytorch-forecasting, nor a table for each chunk. On the way the network sees what happened instead of what it
+said itself.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from lib.athlete import AthleteProfile
 from lib.bundle import ENCODER_LENGTH, RELATIVE_TIME, Bundle
 from lib.errors import InputError
 from lib.reference import Reference, reference
-from lib.residuals import AS_REFERENCE, WindowConfig, course_rows, fed_columns, from_residuals, settled
+from lib.residuals import AS_REFERENCE, WindowConfig, course_rows, fed_columns, from_residuals, settled, to_residuals
 
 Backend = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Runs the network: encoder (B, E, F) and decoder (B, D, F), float32 and contiguous, to outputs (B, D, 3), normalized.
@@ -46,6 +47,8 @@ class Start:
         Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
     athlete : AthleteProfile, optional
         Who runs; by default the one in the bundle.
+    so_far : Columns, n rows, optional
+        `columns.TARGETS` of the first n steps, if they are done; heart rate and cadence may be NaN.
     """
 
     course: c.Columns
@@ -53,6 +56,7 @@ class Start:
     effort: float | None = None
     given_s: np.ndarray | None = None
     athlete: AthleteProfile | None = None
+    so_far: c.Columns | None = None
 
 
 def _scaled_rows(bundle: Bundle, course: c.Columns, ref: Reference) -> np.ndarray:
@@ -88,16 +92,31 @@ def _window(bundle: Bundle, rows: np.ndarray, known: int) -> tuple[np.ndarray, n
     return np.ascontiguousarray(window[:, :known]), np.ascontiguousarray(window[:, known:])
 
 
+def _known(residuals: np.ndarray, ref: Reference) -> np.ndarray:
+    """Residuals (n, 3) of the steps done, as the network is to see them: what was not measured as the reference."""
+    done = np.asarray(residuals, np.float64)
+    if done.ndim != 2 or done.shape[1] != len(AS_REFERENCE) or len(done) > ref.duration_s.size:
+        raise InputError(
+            f"residuals of shape {done.shape} so far", f"three for each of {ref.duration_s.size} steps at most",
+            "Follow the recording along this course.",
+        )  # fmt: skip
+    if not (done[:, 0] > 0).all():
+        raise InputError("steps done in no time", "a time above 0 for each", "Follow the recording again.")
+    return np.where(np.isfinite(done), done, AS_REFERENCE)
+
+
 def rollout(
     backend: Backend,
     bundle: Bundle,
     courses: Sequence[c.Columns],
     references: Sequence[Reference],
+    so_far: Sequence[np.ndarray | None] | None = None,
 ) -> list[np.ndarray]:
-    """Run courses from a cold start, all in step, a chunk at a time.
+    """Run courses from a cold start or on the way, all in step, a chunk at a time.
 
     Each chunk's predictions, and everything that follows from them, become the encoder of the next. A course that is
-    done drops out; the last chunk of one that ends sooner than others is padded to theirs.
+    done drops out; the last chunk of one that ends sooner than others is padded to theirs. Encoders have the lengths
+    that a cold start meets, the longest that there is a past for: the network was trained on no others.
 
     Parameters
     ----------
@@ -109,16 +128,21 @@ def rollout(
         From `lib.profile.course_columns`.
     references : sequence of Reference
         The athlete before the start, for each course.
+    so_far : sequence of ndarray, shape (n, 3) each, optional
+        `columns.TARGET_RESIDUALS` of the first n steps of a course, None of one that has not begun. What is no number
+        counts as the reference's.
 
     Returns
     -------
     list of ndarray, shape (T, 3) each
-        `columns.TARGET_RESIDUALS`, settled on the reference's time.
+        `columns.TARGET_RESIDUALS`: of the steps done as given, of those to come settled on the reference's time for
+        them.
 
     Raises
     ------
     InputError
-        If a covariate of a course is no number, or the bundle's targets are transformed in an unknown way.
+        If a covariate of a course is no number, what is done is not of its course, or the bundle's targets are
+        transformed in an unknown way.
     """
     unknown = {entry[2] for entry in bundle.target_normalizer.values()} - set(_RESTORE)
     if unknown:
@@ -126,9 +150,8 @@ def rollout(
     if not references:
         return []
     window = WindowConfig(bundle.max_encoder_length, bundle.max_prediction_length)
-    fed = [bundle.x_reals.index(name) for name in c.OBSERVED_REALS]
-    scales = np.array([bundle.scalers[name] for name in c.OBSERVED_REALS])  # (O, 2)
     ends = np.array([ref.duration_s.size + 1 for ref in references])  # (B,), rows with the start row
+    at = np.ones(len(ends), np.int64)  # (B,), rows done, with the start row
     shape = (len(ends), int(ends.max()))
     rows = np.zeros((*shape, len(bundle.x_reals)), np.float32)  # (B, R, F)
     ref_s = np.ones(shape)  # (B, R)
@@ -136,15 +159,37 @@ def rollout(
     for i, (course, ref) in enumerate(zip(courses, references, strict=True)):
         rows[i, : ends[i]] = _scaled_rows(bundle, course, ref)
         ref_s[i, : ends[i]] = np.concatenate([ref.duration_s[:1], ref.duration_s])
-    for first in range(1, shape[1], window.decoder_length):
-        on = np.flatnonzero(ends > first)  # (b,), courses not yet done
-        begin, last = max(0, first - window.encoder_length), min(first + window.decoder_length, shape[1])
+    for i, done in enumerate(so_far or ()):
+        if done is not None and len(done):
+            at[i] = len(done) + 1
+            residuals[i, 1 : at[i]] = _known(done, references[i])
+            _feed(bundle, rows, residuals, ref_s, np.array([i]), int(at[i]))
+    begun = at.copy()
+    while (at < ends).any():
+        first = int(at[at < ends].min())
+        on = np.flatnonzero((at == first) & (ends > first))  # (b,), courses in step and not yet done
+        begin, last = (
+            first - window.encoder_length_after(first),
+            min(first + window.decoder_length, int(ends[on].max())),
+        )
         outputs = backend(*_window(bundle, rows[on, begin:last], first - begin))  # (b, D, 3)
         residuals[on, first:last] = _restored(bundle, outputs)
-        done = fed_columns(residuals[on, :last], ref_s[on, :last])
-        for position, name, (center, scale) in zip(fed, c.OBSERVED_REALS, scales, strict=True):
-            rows[on, :last, position] = (done[name] - center) / scale  # (b, last)
-    return [settled(said[1:end], ref) for said, end, ref in zip(residuals, ends, references, strict=True)]
+        _feed(bundle, rows, residuals, ref_s, on, last)
+        at[on] = last
+    return [
+        settled(said[1:end], ref, done - 1)
+        for said, end, ref, done in zip(residuals, ends, references, begun, strict=True)
+    ]
+
+
+def _feed(
+    bundle: Bundle, rows: np.ndarray, residuals: np.ndarray, ref_s: np.ndarray, on: np.ndarray, last: int
+) -> None:
+    """Tell the network of courses `on` what is done before row `last`."""
+    done = fed_columns(residuals[on, :last], ref_s[on, :last])
+    for name in c.OBSERVED_REALS:
+        center, scale = bundle.scalers[name]
+        rows[on, :last, bundle.x_reals.index(name)] = (done[name] - center) / scale  # (b, last)
 
 
 def predict_many(backend: Backend, bundle: Bundle, starts: Sequence[Start]) -> list[dict[str, np.ndarray]]:
@@ -162,23 +207,39 @@ def predict_many(backend: Backend, bundle: Bundle, starts: Sequence[Start]) -> l
     Returns
     -------
     list of dict
-        Duration (s), heart rate (bpm) and cadence (rpm) of each step, each of shape (T,).
+        Duration (s), heart rate (bpm) and cadence (rpm) of each step, each of shape (T,). Of steps done they are what
+        was measured, and the reference's where nothing was.
 
     Raises
     ------
     InputError
-        As `lib.reference.reference` and `rollout`.
+        As `lib.reference.reference` and `rollout`; or if both a pace and what is done are given.
     """
+    if any(s.given_s is not None and s.so_far is not None for s in starts):
+        raise InputError("a pace and what is done", "one of the two", "Leave one out.")
     references = [
         reference(s.athlete or bundle.athlete, bundle.prior, s.course, s.day, effort=s.effort, given_s=s.given_s)
         for s in starts
     ]
-    residuals = rollout(backend, bundle, [s.course for s in starts], references)
-    predictions = [from_residuals(r, ref) for r, ref in zip(residuals, references, strict=True)]
-    return [
-        said if s.given_s is None else said | {c.DURATION: s.given_s}
-        for s, said in zip(starts, predictions, strict=True)
+    so_far = [
+        None if s.so_far is None else to_residuals(s.so_far, ref) for s, ref in zip(starts, references, strict=True)
     ]
+    residuals = rollout(backend, bundle, [s.course for s in starts], references, so_far)
+    predictions = [from_residuals(r, ref) for r, ref in zip(residuals, references, strict=True)]
+    return [_as_given(s, said) for s, said in zip(starts, predictions, strict=True)]
+
+
+def _as_given(start: Start, said: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The prediction with the pace that was given, or with what was measured on the way."""
+    if start.given_s is not None:
+        return said | {c.DURATION: start.given_s}
+    if start.so_far is None:
+        return said
+    measured = {name: np.asarray(start.so_far[name], np.float64) for name in c.TARGETS}
+    return {
+        name: np.concatenate([np.where(np.isfinite(done), done, said[name][: done.size]), said[name][done.size :]])
+        for name, done in measured.items()
+    }
 
 
 def predict(

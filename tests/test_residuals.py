@@ -36,6 +36,30 @@ def test_residuals_and_back_give_the_session() -> None:
         assert back[name] == pytest.approx(session[name].to_numpy(), rel=1e-6)
 
 
+def test_the_first_steps_have_the_residuals_that_they_have_in_the_whole_and_need_no_table() -> None:
+    session = small_sessions(1)
+    ref = reference(AthleteProfile(), Prior(), course_table(session[c.ALTITUDE].to_numpy()))
+    first = {name: session[name].to_numpy()[:40] for name in c.TARGETS}
+    first[c.HEART_RATE] = np.full(40, np.nan)
+    some, whole = to_residuals(first, ref), to_residuals(session, ref)
+    assert some[:, [0, 2]] == pytest.approx(whole[:40, [0, 2]], rel=1e-6)
+    assert np.isnan(some[:, 1]).all()
+
+
+def test_the_longest_encoder_for_which_there_is_a_past() -> None:
+    window = WindowConfig()
+    assert [window.encoder_length_after(n) for n in (1, 200, 201, 399, 400, 5000)] == [1, 1, 201, 201, 400, 400]
+
+
+def test_only_what_is_to_come_is_settled() -> None:
+    ref = reference(AthleteProfile(), Prior(), course_table(np.linspace(100, 160, 60)))
+    residuals = np.column_stack([np.linspace(0.5, 2.0, 60), np.ones(60), np.zeros(60)])
+    done = settled(residuals, ref, 20)
+    assert np.array_equal(done[:20], residuals[:20])
+    assert (done[20:, 0] * ref.duration_s[20:]).sum() == pytest.approx(ref.duration_s[20:].sum())
+    assert np.array_equal(settled(residuals, ref, 60), residuals)
+
+
 def test_a_duration_beyond_belief_is_cut() -> None:
     session = small_sessions(1)
     session.loc[5, c.DURATION] = 1000.0

@@ -20,12 +20,13 @@ from lib import model as model_module
 from lib.athlete import AthleteProfile, profile_after
 from lib.bundle import Bundle
 from lib.checkpoint import save_model
+from lib.dataset import course_frame
 from lib.errors import InputError
-from lib.model import TrailRunningTFT, evaluate_full_session_sequential
+from lib.model import TrailRunningTFT, chunk_dataset, evaluate_full_session_sequential
 from lib.normalizers import extract
 from lib.profile import course_table
 from lib.reference import Reference, reference
-from lib.residuals import fed_columns
+from lib.residuals import AS_REFERENCE, fed_columns, to_residuals
 from lib.rollout import Start, predict, predict_many, rollout
 from lib.torch_backend import torch_backend
 from lib.training import training_data
@@ -229,6 +230,124 @@ def test_the_callers_network_goes_on_to_give_denormalized_outputs() -> None:
     before = in_tables(model, bundle, Start(course(30)), altitude(30))
     predict(torch_backend(model), bundle, course(30))
     pd.testing.assert_frame_equal(before, in_tables(model, bundle, Start(course(30)), altitude(30)))
+
+
+def happened(bundle: Bundle, start: Start, steps: int, seed: int = 5) -> dict[str, np.ndarray]:
+    """Time, heart rate and cadence of the first steps, unlike the reference."""
+    ref, rng = reference_of(bundle, start), np.random.default_rng(seed)
+    return {
+        c.DURATION: ref.duration_s[:steps] * np.exp(0.2 + rng.normal(0, 0.1, steps)),
+        c.HEART_RATE: ref.heart_rate_bpm[:steps] + rng.normal(9, 4, steps),
+        c.CADENCE: ref.cadence_rpm + rng.normal(-3, 2, steps),
+    }
+
+
+def spy(seen: list[tuple[np.ndarray, np.ndarray]]) -> Any:
+    def run(encoder_cont: np.ndarray, decoder_cont: np.ndarray) -> np.ndarray:
+        seen.append((encoder_cont, decoder_cont))
+        return np.zeros((*decoder_cont.shape[:2], 3), np.float32)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("done", "chunks"),
+    [
+        (5, [(1, 20), (21, 20), (40, 20), (40, 2)]),
+        (20, [(21, 20), (40, 20), (40, 7)]),
+        (38, [(21, 20), (40, 9)]),
+        (39, [(40, 20), (40, 8)]),
+        (66, [(40, 1)]),
+        (67, []),
+    ],
+)
+def test_on_the_way_encoders_have_the_lengths_that_were_trained(done: int, chunks: list[tuple[int, int]]) -> None:
+    _, bundle = small()
+    start = Start(course(67))
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    predict_many(spy(seen), bundle, [replace(start, so_far=happened(bundle, start, done))])
+    assert [(e.shape[1], d.shape[1]) for e, d in seen] == chunks
+
+
+@pytest.mark.parametrize("done", [25, 45])
+def test_on_the_way_the_network_sees_what_pytorch_forecasting_makes_of_what_happened(done: int) -> None:
+    _, bundle = small()
+    start = Start(course(67))
+    ref, so_far = reference_of(bundle, start), happened(bundle, start, done)
+    residuals = np.tile(AS_REFERENCE, (67, 1))
+    residuals[:done] = to_residuals(so_far, ref)
+    encoder_length = 21 if done < 39 else 40
+    rows = course_frame(start.course, ref, "any", residuals).iloc[done + 1 - encoder_length : done + 21]
+    data = chunk_dataset(rows, done + 1, bundle.normalizers_data)
+    x, _ = next(iter(data.to_dataloader(train=False, batch_size=1, num_workers=0)))
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    predict_many(spy(seen), bundle, [replace(start, so_far=so_far)])
+    assert seen[0][0] == pytest.approx(x["encoder_cont"].numpy(), abs=2e-5)
+    known = [i for i, name in enumerate(bundle.x_reals) if name not in c.OBSERVED_REALS]
+    assert seen[0][1][..., known] == pytest.approx(x["decoder_cont"].numpy()[..., known], abs=2e-5)
+
+
+def test_what_is_done_stays_and_what_is_to_come_takes_the_references_time() -> None:
+    model, bundle = small()
+    start = Start(course(90))
+    ref, so_far = reference_of(bundle, start), happened(bundle, start, 50)
+    so_far[c.HEART_RATE][3:9] = np.nan
+    said = predict_many(torch_backend(model), bundle, [replace(start, so_far=so_far)])[0]
+    assert np.array_equal(said[c.DURATION][:50], so_far[c.DURATION])
+    assert np.array_equal(said[c.CADENCE][:50], so_far[c.CADENCE])
+    assert said[c.HEART_RATE][3:9] == pytest.approx(ref.heart_rate_bpm[3:9])
+    assert np.array_equal(said[c.HEART_RATE][9:50], so_far[c.HEART_RATE][9:])
+    assert said[c.DURATION][50:].sum() == pytest.approx(ref.duration_s[50:].sum())
+    cold = predict(torch_backend(model), bundle, start.course)
+    assert np.abs(said[c.HEART_RATE][50:] - cold[c.HEART_RATE][50:]).max() > 0.01
+
+
+def test_what_was_not_measured_is_shown_as_the_reference() -> None:
+    _, bundle = small()
+    start = Start(course(67))
+    whole, bare = happened(bundle, start, 45), happened(bundle, start, 45)
+    bare |= {c.HEART_RATE: np.full(45, np.nan), c.CADENCE: np.full(45, np.nan)}
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+    for so_far in (whole, bare):
+        predict_many(spy(seen), bundle, [replace(start, so_far=so_far)])
+    complete, lacking = (seen[i][0][0] for i in (0, len(seen) // 2))
+    for name in (c.FED_HEART_RATE, c.FED_CADENCE, c.FED_MEAN_HEART_RATE):
+        at, (center, scale) = bundle.x_reals.index(name), bundle.scalers[name]
+        assert lacking[:, at] == pytest.approx(-center / scale)
+        assert np.abs(complete[:, at] + center / scale).max() > 0.1
+    at = bundle.x_reals.index(c.FED_DURATION)
+    assert np.array_equal(complete[:, at], lacking[:, at])
+
+
+def test_runs_on_their_way_and_cold_ones_get_together_what_each_gets_alone() -> None:
+    model, bundle = small()
+    backend = torch_backend(model)
+    starts = [Start(course(n, i)) for i, n in enumerate((45, 67, 90, 30))]
+    done = (0, 12, 45, 30)
+    starts = [replace(s, so_far=happened(bundle, s, n)) if n else s for s, n in zip(starts, done, strict=True)]
+    for start, said in zip(starts, predict_many(backend, bundle, starts), strict=True):
+        assert gap(bundle, start, said, predict_many(backend, bundle, [start])[0]) < 1e-5
+
+
+def test_no_step_done_is_a_cold_start_to_the_last_bit() -> None:
+    model, bundle = small()
+    start = Start(course(67))
+    nothing = {name: np.empty(0) for name in c.TARGETS}
+    said = predict_many(torch_backend(model), bundle, [replace(start, so_far=nothing)])[0]
+    cold = predict(torch_backend(model), bundle, start.course)
+    assert all(np.array_equal(said[name], cold[name]) for name in c.TARGETS)
+
+
+def test_what_cannot_have_been_done_is_refused() -> None:
+    model, bundle = small()
+    start = Start(course(30))
+    ref = reference_of(bundle, start)
+    for residuals in (np.ones((31, 3)), np.ones((5, 2)), np.zeros((5, 3)), np.full((5, 3), np.nan)):
+        with pytest.raises(InputError):
+            rollout(torch_backend(model), bundle, [start.course], [ref], [residuals])
+    both = replace(asked(bundle, "pace", 30), so_far=happened(bundle, start, 5))
+    with pytest.raises(InputError, match="a pace and what is done"):
+        predict_many(torch_backend(model), bundle, [both])
 
 
 def test_many_courses_are_fed_back_as_one() -> None:
