@@ -180,6 +180,17 @@ CUTOFF: Final = "cutoff_s"
 SLACK: Final = "slack_s"
 CHANCE: Final = "chance_in_time"
 
+# --- review: what happened, beside what was predicted ------------------------------------------------------------------
+ACTUAL: Final = "actual_s"
+LOST: Final = "lost_s"
+LOST_AT_LEVEL: Final = "lost_at_level_s"
+GAP: Final = "gap_s"
+RACE_GAP: Final = "race_gap_s"
+ACTUAL_ARRIVAL: Final = "actual_arrival_s"
+ACTUAL_HEART_RATE: Final = "actual_heart_rate_bpm"
+ACTUAL_CADENCE: Final = "actual_cadence_rpm"
+GROUND: Final = "ground"
+
 # --- batch: one row per athlete and course ---------------------------------------------------------------------------
 ATHLETE: Final = "athlete"
 COURSE: Final = "course"
@@ -247,6 +258,15 @@ COLUMNS: Final = (
     Column(CUTOFF, "s", "derived", "race time by which a station must be left"),
     Column(SLACK, "s", "derived", "time left to the cut-off at the departure; below 0 it is missed"),
     Column(CHANCE, "1", "derived", "chance of leaving within the cut-off"),
+    Column(ACTUAL, "s", "observed", "moving time that a stretch took"),
+    Column(LOST, "s", "derived", "actual less predicted moving time of a stretch; below 0 it was won"),
+    Column(LOST_AT_LEVEL, "s", "derived", "the same against the plan scaled to the whole run's actual moving time"),
+    Column(GAP, "s", "derived", "moving time lost since the start"),
+    Column(RACE_GAP, "s", "derived", "race time lost since the start, stops and standing included"),
+    Column(ACTUAL_ARRIVAL, "s", "observed", "race time at which a place was reached"),
+    Column(ACTUAL_HEART_RATE, "bpm", "observed", "mean heart rate of a stretch"),
+    Column(ACTUAL_CADENCE, "rpm", "observed", "mean cadence of a stretch, strides of one leg per minute"),
+    Column(GROUND, "1", "index", "kind of ground, by its slope"),
     Column(ATHLETE, "1", "index", "name of the athlete's bundle"),
     Column(COURSE, "1", "index", "name of the course's file, with its folders"),
     Column(FINISH, "s", "derived", "moving time of the whole course"),

@@ -28,6 +28,7 @@ NEEDED = {
     "05_backtest",
     "06_plan_course",
     "07_compare_plans",
+    "08_predicted_against_actual",
 }
 MAX_LINES = 25
 

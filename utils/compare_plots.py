@@ -53,7 +53,7 @@ _MOMENTS: Final = 400
 
 def gap_ticks_s(span_s: float) -> float:
     """Distance of ticks (s) for a span of gaps: a round time, seven of them at most."""
-    steps = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+    steps = (5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
     return float(next((s for s in steps if span_s / s <= 6), 14_400))
 
 

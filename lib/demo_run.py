@@ -1,0 +1,97 @@
+"""In: a course and a demo athlete. Out: what is known before a run on it, and the recording of it by a watch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+from xml.sax.saxutils import escape
+
+import numpy as np
+import pandas as pd
+
+from lib import columns as c
+from lib.athlete import profile_after
+from lib.bundle import Bundle
+from lib.course import Course
+from lib.exports import stamps
+from lib.season import RUN, SimulationConfig, form_on, session_days, stream
+from lib.simulate import simulate_athlete, simulate_run
+
+START: Final = datetime(2026, 6, 20, 11, tzinfo=UTC)
+_HEAD: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<gpx version="1.1" creator="trailcast" xmlns="http://www.topografix.com/GPX/1/1"'
+    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">\n'
+)
+
+
+def demo_bundle(bundle: Bundle, config: SimulationConfig) -> Bundle:
+    """The model's bundle for the demo athlete, as ``make athlete`` would make it of all sessions (seconds)."""
+    return bundle.for_athlete(profile_after(simulate_athlete(config), bundle.prior))
+
+
+def demo_run(course: Course, config: SimulationConfig, effort: float = 1.0, days_after: int = 3) -> pd.DataFrame:
+    """Draw the athlete's next run, on a course.
+
+    Parameters
+    ----------
+    course : Course
+        What is run, T steps.
+    config : SimulationConfig
+        The athlete.
+    effort : float
+        Factor on power (1): 1 is usual, 1.05 a good day or a race.
+    days_after : int
+        Days after the last of the athlete's sessions, for the form.
+
+    Returns
+    -------
+    DataFrame, T rows
+        The columns of a session but for its number and day: what truly happened, as a watch sees it.
+    """
+    day = float(session_days(config)[-1]) + days_after
+    # A stream of its own: the athlete's sessions have the numbers before it.
+    rng = stream(config, RUN, config.n_sessions)
+    return simulate_run(rng, course.columns[c.ALTITUDE], config, float(form_on(config, day)), effort)
+
+
+def recording_bytes(course: Course, run: pd.DataFrame, start: datetime = START) -> bytes:
+    """Write a run as the GPX that a watch would export: a point each 5 m, and one at the end of every stop.
+
+    Parameters
+    ----------
+    course : Course
+        What was run, T steps.
+    run : DataFrame, T rows
+        From `demo_run`.
+    start : datetime
+        When, with its zone.
+    """
+    values = {
+        name: run[name].to_numpy(np.float64) for name in (c.DURATION, c.STOP, c.ALTITUDE, c.HEART_RATE, c.CADENCE)
+    }
+    reached_s = np.cumsum(values[c.DURATION]) + np.cumsum(values[c.STOP]) - values[c.STOP]
+    left_s = reached_s + values[c.STOP]
+    # Each step once where it is reached, once more where somebody stood; before them the start line, a step back.
+    row = np.concatenate([[0], np.repeat(np.arange(len(run)), 1 + (values[c.STOP] > 0))])
+    again = np.append(False, row[1:] == row[:-1])
+    again[1] = False
+    seconds = np.where(again, left_s[row], reached_s[row])
+    seconds[0] = 0.0
+    lat, lon = (course.columns[name][row].copy() for name in (c.LATITUDE, c.LONGITUDE))
+    for place, name in ((lat, c.LATITUDE), (lon, c.LONGITUDE)):
+        ends = course.columns[name]
+        place[0] = 2.0 * ends[0] - ends[1]
+    rows = zip(
+        lat.tolist(), lon.tolist(), values[c.ALTITUDE][row].tolist(), stamps(start, seconds),
+        np.rint(values[c.HEART_RATE])[row].astype(int).tolist(), np.rint(values[c.CADENCE])[row].astype(int).tolist(),
+        strict=True,
+    )  # fmt: skip
+    points = [
+        f'<trkpt lat="{y:.7f}" lon="{x:.7f}"><ele>{z:.1f}</ele><time>{when}</time><extensions>'
+        f"<gpxtpx:TrackPointExtension><gpxtpx:hr>{bpm}</gpxtpx:hr><gpxtpx:cad>{rpm}</gpxtpx:cad>"
+        "</gpxtpx:TrackPointExtension></extensions></trkpt>\n"
+        for y, x, z, when, bpm, rpm in rows
+    ]
+    name = f"<trk><name>{escape(course.name)}</name><type>running</type><trkseg>\n"
+    return "".join([_HEAD, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
