@@ -25,6 +25,7 @@ from api.service import Asked, Service, checked_athlete
 from api.settings import Settings
 from lib.effort import USUAL
 from lib.errors import InputError
+from lib.race import HABIT
 
 PAGE: Final = Path(__file__).parent / "page"
 _PAGES: Final = {
@@ -36,6 +37,7 @@ _PAGES: Final = {
 _TYPES: Final = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "legs": "text/csv; charset=utf-8",
     "gpx": "application/gpx+xml",
 }
 _FAULTS: Final[dict[int | str, dict[str, Any]]] = {
@@ -99,12 +101,33 @@ def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
             ),
         ] = USUAL,
         start: Annotated[
-            str | None,
-            Form(max_length=40, description="When it starts: ISO 8601 with an offset, as 2026-06-20T05:30+02:00"),
-        ] = None,
+            str,
+            Form(max_length=64, description="When it starts: ISO 8601 with an offset, as 2026-06-20T05:30+02:00"),
+        ] = "",
+        zone: Annotated[str, Form(max_length=64, description="Zone of the clocks, as Europe/Paris")] = "",
+        stations: Annotated[
+            str,
+            Form(
+                max_length=20_000,
+                description="Distances in km (8.5, 17), or a CSV with name, km, stop_min, cutoff, cutoff_after; "
+                "left empty, the waypoints of the course's file",
+            ),
+        ] = "",
+        stop_min: Annotated[str, Form(max_length=16, description="Stop at stations that state none (minutes)")] = "",
+        target: Annotated[str, Form(max_length=16, description="Race time aimed at, h:mm; instead of an effort")] = "",
+        standing: Annotated[
+            str, Form(max_length=16, description="Standing outside of planned stops: habit, or minutes")
+        ] = HABIT,
+        temperature_c: Annotated[str, Form(max_length=16, description="Air temperature, to adjust for (°C)")] = "",
+        usual_altitude_m: Annotated[
+            str, Form(max_length=16, description="Where the athlete usually runs, to adjust for (m)")
+        ] = "",
         form: Annotated[
-            Literal["json", "csv", "gpx"],
-            Query(alias="format", description="csv: every step; gpx: the course with times, which needs a start"),
+            Literal["json", "csv", "legs", "gpx"],
+            Query(
+                alias="format",
+                description="csv: every step; legs: a row for each station; gpx: the course with times, needs a start",
+            ),
         ] = "json",
     ) -> Response:
         """Predict a run: time, heart rate and cadence of every 5 m, splits, waypoints and finish with intervals."""
@@ -113,8 +136,17 @@ def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
             gpx=await gpx.read(),
             source=name,
             athlete=None if athlete is None else checked_athlete(await athlete.read()),
-            effort=effort,
-            start=start,
+            words={
+                "effort": effort,
+                "start": start,
+                "zone": zone,
+                "stations": stations,
+                "stop_min": stop_min,
+                "target": target,
+                "standing": standing,
+                "temperature_c": temperature_c,
+                "usual_altitude_m": usual_altitude_m,
+            },
         )
         content = await slots.run(lambda until: service.answer(asked, form, until))
         return Response(content, media_type=_TYPES[form])

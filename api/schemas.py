@@ -60,11 +60,17 @@ class Totals(_Answer):
     standing_s: float = Field(description="s of standing to expect on top, from the athlete's habits")
     standing_low_s: float = Field(description="s, exceeded nine times of ten")
     standing_high_s: float = Field(description="s, exceeded once in ten")
+    planned_stop_s: float = Field(description="s of planned stops")
+    race_s: float = Field(description="s of race time: moving, planned stops and standing")
+    race_low_s: float = Field(description="s, lower end of its interval")
+    race_high_s: float = Field(description="s, upper end of its interval")
+    even_chance_s: float = Field(description="s of race time as often exceeded as not")
     pace_min_per_km: float = Field(description="min/km of moving time")
     heart_rate_bpm: float = Field(description="bpm, mean over time")
+    usual_heart_rate_bpm: float = Field(description="bpm, usual for such a run")
     cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
     start: str | None = Field(description="ISO 8601, where a start was given")
-    arrival: str | None = Field(description="ISO 8601, start and moving time; standing comes on top")
+    arrival: str | None = Field(description="ISO 8601, start and race time")
 
 
 class Steps(_Answer):
@@ -79,22 +85,72 @@ class Steps(_Answer):
     elapsed_s: Seconds
     elapsed_low_s: Annotated[list[float], Field(description="s, lower end of the 80% interval of elapsed_s")]
     elapsed_high_s: Annotated[list[float], Field(description="s, upper end of the 80% interval of elapsed_s")]
+    arrival_s: Annotated[list[float], Field(description="s of race time at which the end of each step is reached")]
+    arrival_low_s: Annotated[list[float], Field(description="s, lower end of the 80% interval of arrival_s")]
+    arrival_high_s: Annotated[list[float], Field(description="s, upper end of the 80% interval of arrival_s")]
     heart_rate_bpm: Annotated[list[float], Field(description="bpm")]
     cadence_rpm: Annotated[list[float], Field(description="strides of one leg a minute")]
 
 
-class Split(_Answer):
-    """A kilometre; the last may be shorter."""
+class Stretch(_Answer):
+    """A part of the course."""
 
-    km: int = Field(description="its number, from 1")
+    first_step: int = Field(description="number of its first step, from 0")
+    last_step: int = Field(description="number of the step after its last")
+    end_m: float = Field(description="m from the start at which it ends")
     distance_m: float = Field(description="m")
-    duration_s: float = Field(description="s of moving time; exactly, these sum to the finish")
+    duration_s: float = Field(description="s of moving time; those of parts that make up the course sum to the finish")
     elapsed_s: float = Field(description="s of moving time since the start, at its end")
     pace_min_per_km: float = Field(description="min/km")
+    grade_adjusted_pace_min_per_km: float = Field(description="min/km, of the same effort on the flat")
     climb_m: float = Field(description="m")
     descent_m: float = Field(description="m")
     heart_rate_bpm: float = Field(description="bpm, mean over time")
     cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
+    arrival_s: float = Field(description="s of race time at its end, stops and standing before it included")
+    arrival_low_s: float = Field(description="s, lower end of the 80% interval of arrival_s")
+    arrival_high_s: float = Field(description="s, upper end of the 80% interval of arrival_s")
+    arrival: str | None = Field(description="ISO 8601, where a start was given")
+
+
+class Split(Stretch):
+    """A kilometre; the last may be shorter."""
+
+    km: int = Field(description="its number, from 1")
+
+
+class Mile(Stretch):
+    """A mile of 1,609.344 m, to the nearest 5 m; the last may be shorter."""
+
+    mile: int = Field(description="its number, from 1")
+
+
+class Leg(Stretch):
+    """The way to a station, or to the finish."""
+
+    name: str
+    planned_stop_s: float = Field(description="s")
+    departure_s: float = Field(description="s of race time")
+    cutoff_s: float | None = Field(description="s of race time by which it must be left, where there is a cut-off")
+    slack_s: float | None = Field(description="s left to the cut-off at the departure; below 0 it is missed")
+    chance_in_time: float | None = Field(description="chance of leaving within the cut-off, 0 to 1")
+
+
+class ClimbOrDescent(Stretch):
+    """A climb, or a descent."""
+
+    gain_m: float = Field(description="m; below 0 of a descent")
+    mean_slope: float = Field(description="rise over run")
+    max_slope_100m: float = Field(description="rise over run, the steepest over 100 m")
+
+
+class AimedAt(_Answer):
+    """A race time that is aimed at."""
+
+    race_s: float = Field(description="s")
+    chance: float = Field(description="of being within it if the day is left as it comes, 0 to 1")
+    effort: float | None = Field(description="effort that it takes, in usual deviations of mean heart rate")
+    harder_than: float | None = Field(description="share of past runs with a lower effort, 0 to 1")
 
 
 class Passing(_Answer):
@@ -118,6 +174,13 @@ class Prediction(_Answer):
     effort: str = Field(description="usual, easy, steady, race, or a mean heart rate in bpm")
     course: CourseFacts
     totals: Totals
+    target: AimedAt | None
+    notes: list[str] = Field(description="What does not fit together: cut-offs, stops, target, effort")
+    adjusted: list[str] = Field(description="What heat and altitude change, by which formulas")
     steps: Steps
     splits: list[Split]
+    miles: list[Mile]
+    legs: list[Leg] = Field(description="From station to station; the last ends at the finish")
+    climbs: list[ClimbOrDescent]
+    descents: list[ClimbOrDescent]
     waypoints: list[Passing]

@@ -1,8 +1,8 @@
-"""In: a plan, and where times of day are told its start. Out: files of it for other programs: CSV, GPX."""
+"""In: a race plan. Out: files for other programs: every step and every leg as CSV, the course with times as GPX."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
@@ -13,9 +13,14 @@ from lib import columns as c
 from lib.clock import arrivals
 from lib.errors import InputError
 from lib.files import write_atomically
-from lib.plan import PLAN_COLUMNS, Plan
+from lib.itinerary import arrival_interval, instants, itinerary, known_start
+from lib.marks import mark_lines, marks
+from lib.plan import PLAN_COLUMNS
+from lib.race_plan import RacePlan
+from lib.race_splits import legs
 
-_CSV_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
+CLOCK: Final = "arrival_clock"
+_STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _GPX: Final = (
     '<gpx version="1.1" creator="trailcast" xmlns="http://www.topografix.com/GPX/1/1"'
@@ -23,49 +28,74 @@ _GPX: Final = (
 )
 
 
-def csv_bytes(plan: Plan) -> bytes:
-    """Every step of the plan, a row each; units are in the columns' names."""
-    columns = [
-        [f"{value:.{decimals}f}" for value in plan.columns[name].tolist()]
-        for name, decimals in zip(PLAN_COLUMNS, _CSV_DECIMALS, strict=True)
-    ]
-    lines = [",".join(PLAN_COLUMNS), *(",".join(row) for row in zip(*columns, strict=True))]
-    return ("\n".join(lines) + "\n").encode("ascii")
+def _cell(value: object, decimals: int = 3) -> str:
+    """A value as a cell: numbers plain, nothing where there is none, text that no spreadsheet takes for a formula."""
+    if isinstance(value, str):
+        # A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection
+        text = f"'{value}" if value[:1] in "=+-@\t\r" and value else value
+        return '"' + text.replace('"', '""') + '"' if any(x in text for x in ',"\n\r') else text
+    number = float(value)  # type: ignore[arg-type]
+    return "" if np.isnan(number) else f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{number:.0f}"
 
 
-def _text(text: str) -> str:
+def _csv(columns: Mapping[str, list[str]]) -> bytes:
+    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _clocks(race: RacePlan, arrival_s: np.ndarray) -> dict[str, list[str]]:
+    if race.start is None:
+        return {}
+    return {CLOCK: [when.isoformat(timespec="seconds") for when in arrivals(race.start, arrival_s)]}
+
+
+def steps_csv(race: RacePlan) -> bytes:
+    """Every step, a row each; units are in the columns' names, clocks are told where the start is known."""
+    table = race.plan.columns
+    low_s, high_s = arrival_interval(race)
+    columns = {
+        name: [f"{value:.{decimals}f}" for value in table[name].tolist()]
+        for name, decimals in zip(PLAN_COLUMNS, _STEP_DECIMALS, strict=True)
+    }
+    for name, values in ((c.ARRIVAL, race.arrival_s), (c.ARRIVAL_LOW, low_s), (c.ARRIVAL_HIGH, high_s)):
+        columns[name] = [f"{value:.1f}" for value in values.tolist()]
+    return _csv(columns | _clocks(race, race.arrival_s))
+
+
+def legs_csv(race: RacePlan) -> bytes:
+    """Every leg from station to station, a row each, with the columns of `lib.race_splits.legs`."""
+    table = legs(race)
+    columns = {name: [_cell(value) for value in values.tolist()] for name, values in table.items()}
+    return _csv(columns | _clocks(race, table[c.ARRIVAL]))
+
+
+def xml_text(text: str) -> str:
     """Text as XML 1.0 can hold it; it has no way to write most control characters."""
     return escape(
         "".join(x for x in text if x in "\t\n" or (x >= " " and not "\ud800" <= x <= "\udfff" and x < "\ufffe"))
     )
 
 
-def stamps(start: datetime, elapsed_s: np.ndarray) -> list[str]:
-    """Instants some seconds after the start as GPX and TCX write them, UTC to the millisecond."""
-    return [f"{t.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{t.microsecond // 1000:03d}Z" for t in arrivals(start, elapsed_s)]
-
-
-def gpx_bytes(plan: Plan, start: datetime) -> bytes:
+def gpx_bytes(race: RacePlan) -> bytes:
     """The course as a GPX 1.1 track with the predicted time of every point: a partner to run against.
 
-    Heart rate and cadence stand in Garmin's extension (TrackPointExtension v1, cadence of one leg). Standing is not in
-    it. Sources: https://www.topografix.com/GPX/1/1/, https://www8.garmin.com/xmlschemas/TrackPointExtensionv1.xsd
+    Heart rate and cadence stand in Garmin's extension (TrackPointExtension v1, cadence of one leg); at a planned stop
+    two points lie in one place. Waypoints are those of the course and, with what is expected there, the stations.
+    Sources: https://www.topografix.com/GPX/1/1/, https://www8.garmin.com/xmlschemas/TrackPointExtensionv1.xsd
 
-    Parameters
-    ----------
-    plan : Plan
-        What is predicted.
-    start : datetime
-        With its zone.
+    Raises
+    ------
+    InputError
+        If the start is not known.
     """
-    columns = dict(plan.course.columns) | dict(plan.columns)
+    way = itinerary(race)
     values = zip(
-        columns[c.LATITUDE].tolist(),
-        columns[c.LONGITUDE].tolist(),
-        columns[c.ALTITUDE].tolist(),
-        stamps(start, columns[c.ELAPSED]),
-        np.rint(columns[c.HEART_RATE]).astype(int).tolist(),
-        np.rint(columns[c.CADENCE]).astype(int).tolist(),
+        way.lat.tolist(),
+        way.lon.tolist(),
+        way.altitude_m.tolist(),
+        instants(known_start(race, "GPX"), way.race_s),
+        np.rint(way.heart_rate_bpm).astype(int).tolist(),
+        np.rint(way.cadence_rpm).astype(int).tolist(),
         strict=True,
     )
     points = [
@@ -74,10 +104,15 @@ def gpx_bytes(plan: Plan, start: datetime) -> bytes:
         "</gpxtpx:TrackPointExtension></extensions></trkpt>\n"
         for lat, lon, ele, when, hr, cad in values
     ]
+    named = marks(race)
+    told = {id(mark.waypoint) for mark in named if mark.waypoint is not None}
+    places = [(w.lat, w.lon, w.name, w.description) for w in race.course.waypoints if id(w) not in told]
+    places += [(m.lat, m.lon, m.name, ". ".join(mark_lines(race, m))) for m in named]
     waypoints = [
-        f'<wpt lat="{w.lat:.7f}" lon="{w.lon:.7f}"><name>{_text(w.name)}</name></wpt>\n' for w in plan.course.waypoints
+        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{xml_text(name)}</name><desc>{xml_text(text)}</desc></wpt>\n'
+        for lat, lon, name, text in places
     ]
-    name = f"<trk><name>{_text(plan.course.name)}</name><trkseg>\n"
+    name = f"<trk><name>{xml_text(race.course.name)}</name><trkseg>\n"
     return "".join([_XML, _GPX, *waypoints, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
 
 

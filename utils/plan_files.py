@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import Final
 
 from lib.bundle import Bundle
-from lib.exports import write_export
+from lib.export_calendar import calendar_bytes
+from lib.export_fit import fit_bytes
+from lib.export_tcx import tcx_bytes
+from lib.exports import gpx_bytes, legs_csv, steps_csv, write_export
+from lib.race_json import json_bytes
 from lib.race_plan import RacePlan
 from utils.plan_page import draw, plan_page
 
-_ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {}
-_WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {}
+_ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {".csv": steps_csv, "_legs.csv": legs_csv, ".fit": fit_bytes}
+_WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {
+    ".gpx": gpx_bytes,
+    ".tcx": tcx_bytes,
+    ".ics": calendar_bytes,
+}
 
 
 def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_sha256: str = "") -> list[Path]:
@@ -44,6 +52,7 @@ def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_s
     makers = _ALWAYS | (_WITH_A_START if race.start is not None else {})
     drawn = draw(race)
     contents = {f"{stem}{ending}": make(race) for ending, make in makers.items()}
+    contents[f"{stem}.json"] = json_bytes(race, bundle)
     contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
     # The page comes last: where it lies, all that it names lies too.

@@ -1,0 +1,121 @@
+"""In: a race plan. Out: a FIT course: a partner on the watch that runs the plan, with its stations as course points.
+
+The file is what Garmin's FIT SDK calls a course: file_id, course, lap, an event that starts the timer, records, course
+points, an event that stops it. https://developer.garmin.com/fit/file-types/course/
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from lib.itinerary import NO_DATE, for_watch
+from lib.marks import marks, short_names
+from lib.race_plan import RacePlan
+
+_NAME: Final = 15
+"""Characters of a course's and a course point's name that watches show."""
+_KINDS: Final = {
+    "first aid": "FIRST_AID",
+    "food": "FOOD",
+    "water": "WATER",
+    "summit": "SUMMIT",
+    "danger": "DANGER",
+    "": "GENERIC",
+}
+
+_DATA: Final = b"\x00"
+"""Header of a data message of the definition before it: local message type 0."""
+
+
+def _written(message: Any) -> bytes:
+    """A message with the definition that it needs."""
+    from fit_tool.definition_message import DefinitionMessage
+    from fit_tool.record import Record
+
+    definition = DefinitionMessage.from_data_message(message, min_string_size=_NAME + 1)
+    message.set_definition_message(definition)
+    return Record.from_message(definition).to_bytes() + Record.from_message(message).to_bytes()
+
+
+def fit_bytes(race: RacePlan) -> bytes:
+    """Make a FIT course of a plan, with time, heart rate and cadence of every point.
+
+    A point every 10 m, further apart on long courses (`lib.itinerary.for_watch`); a planned stop is two points in one
+    place. Without a start the file begins on 1 January 2000: watches look at differences only, but need dates.
+
+    Parameters
+    ----------
+    race : RacePlan
+        The plan.
+    """
+    from fit_tool.fit_file_header import FitFileHeader  # here: what serves a model does without
+    from fit_tool.profile.messages.course_message import CourseMessage
+    from fit_tool.profile.messages.course_point_message import CoursePointMessage
+    from fit_tool.profile.messages.event_message import EventMessage
+    from fit_tool.profile.messages.file_id_message import FileIdMessage
+    from fit_tool.profile.messages.lap_message import LapMessage
+    from fit_tool.profile.messages.record_message import RecordMessage
+    from fit_tool.profile.profile_type import CoursePoint, Event, EventType, FileType, Manufacturer, Sport
+    from fit_tool.utils.crc import crc16
+
+    way, named = for_watch(race), marks(race)
+    begin_s = (race.start or NO_DATE).timestamp()
+    stamps_ms = ((begin_s + np.rint(way.race_s)) * 1000.0).astype(int).tolist()  # FIT counts whole seconds
+
+    def filled(kind: type, **values: object) -> Any:
+        message = kind()
+        for name, value in values.items():
+            setattr(message, name, value)
+        return message
+
+    parts = [
+        _written(
+            filled(
+                FileIdMessage, type=FileType.COURSE, manufacturer=Manufacturer.DEVELOPMENT.value, product=0,
+                serial_number=1, time_created=stamps_ms[0],
+            )
+        ),
+        _written(filled(CourseMessage, course_name=short_names([race.course.name], _NAME)[0], sport=Sport.RUNNING)),
+        _written(
+            filled(
+                LapMessage, timestamp=stamps_ms[0], start_time=stamps_ms[0],
+                total_elapsed_time=float(way.race_s[-1]), total_timer_time=float(way.race_s[-1]),
+                total_distance=float(way.distance_m[-1]),
+                start_position_lat=float(way.lat[0]), start_position_long=float(way.lon[0]),
+                end_position_lat=float(way.lat[-1]), end_position_long=float(way.lon[-1]),
+                total_ascent=round(race.course.climb_m), total_descent=round(race.course.descent_m),
+            )
+        ),
+        _written(filled(EventMessage, event=Event.TIMER, event_type=EventType.START, timestamp=stamps_ms[0])),
+    ]  # fmt: skip
+    # One message, filled again for each point: to make one takes ten times as long as to write it.
+    point = RecordMessage()
+    columns = (
+        stamps_ms, way.lat.tolist(), way.lon.tolist(), way.distance_m.tolist(), way.altitude_m.tolist(),
+        way.speed_m_s.tolist(), np.rint(way.heart_rate_bpm).astype(int).tolist(),
+        np.rint(way.cadence_rpm).astype(int).tolist(),
+    )  # fmt: skip
+    for i, row in enumerate(zip(*columns, strict=True)):
+        (point.timestamp, point.position_lat, point.position_long, point.distance, point.altitude, point.speed,
+         point.heart_rate, point.cadence) = row  # fmt: skip
+        parts.append(_written(point) if i == 0 else _DATA + point.to_bytes())
+    for mark, name in zip(named, short_names([mark.name for mark in named], _NAME), strict=True):
+        parts.append(
+            _written(
+                filled(
+                    CoursePointMessage, timestamp=round(begin_s + round(mark.arrival_s)) * 1000, course_point_name=name,
+                    position_lat=mark.lat, position_long=mark.lon, distance=mark.km * 1000.0,
+                    type=CoursePoint[_KINDS[mark.kind]],
+                )
+            )
+        )  # fmt: skip
+    parts.append(
+        _written(
+            filled(EventMessage, event=Event.TIMER, event_type=EventType.STOP_DISABLE_ALL, timestamp=stamps_ms[-1])
+        )
+    )
+    body = b"".join(parts)
+    content = FitFileHeader(records_size=len(body)).to_bytes() + body
+    return content + crc16(content).to_bytes(2, "little")
