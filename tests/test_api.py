@@ -80,14 +80,58 @@ def test_a_start_gives_times_of_day(client: TestClient) -> None:
     assert without.totals.arrival is None
 
 
-def test_csv_and_gpx_are_read_back(client: TestClient) -> None:
+def test_csv_legs_and_gpx_are_read_back(client: TestClient) -> None:
     table = pd.read_csv(io.BytesIO(ask(client, form="csv").content))
-    finish_s = ask(client).json()["totals"]["finish_s"]
-    assert table[c.DURATION].sum() == pytest.approx(finish_s, abs=0.1)
+    totals = ask(client).json()["totals"]
+    assert table[c.DURATION].sum() == pytest.approx(totals["finish_s"], abs=0.1)
+    assert table[c.ARRIVAL].iloc[-1] == pytest.approx(totals["race_s"], abs=0.06)
+    legs = pd.read_csv(io.BytesIO(ask(client, form="legs", stations="1.5, 3").content))
+    assert legs[c.WAYPOINT].tolist() == ["km 1.5", "km 3", "Finish"]
     answer = ask(client, form="gpx", start=START)
     assert answer.headers["content-type"] == "application/gpx+xml"
     points = gpxpy.parse(answer.text).tracks[0].segments[0].points
-    assert (points[-1].time - points[0].time).total_seconds() == pytest.approx(finish_s, abs=30)
+    assert (points[-1].time - points[0].time).total_seconds() == pytest.approx(totals["race_s"], abs=0.01)
+
+
+def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -> None:
+    table = "name;km;stop_min;cutoff\nHut;2;4;05:35\nTap;3;1;"
+    said = Prediction.model_validate(ask(client, start=START, stations=table, standing="0").json())
+    assert [leg.name for leg in said.legs] == ["Hut", "Tap", "Finish"]
+    assert [leg.planned_stop_s for leg in said.legs] == [240.0, 60.0, 0.0]
+    assert said.totals.race_s == pytest.approx(said.totals.finish_s + 300.0)
+    assert said.legs[0].cutoff_s == 300.0 and said.legs[0].slack_s == 300.0 - said.legs[0].departure_s
+    assert said.legs[0].chance_in_time is not None and said.legs[0].chance_in_time < 0.01
+    assert said.legs[1].cutoff_s is None and said.legs[1].chance_in_time is None
+    assert any(note.startswith("Hut: cut-off") for note in said.notes)
+    assert said.legs[-1].arrival == said.totals.arrival
+    assert sum(leg.duration_s for leg in said.legs) == said.totals.finish_s
+
+
+def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:
+    usual = Prediction.model_validate(ask(client, standing="0").json())
+    assert usual.target is None
+    minutes = int(usual.totals.finish_s // 60)
+    said = Prediction.model_validate(ask(client, standing="0", target=f"0:{minutes:02d}").json())
+    assert said.target is not None and said.target.effort is not None
+    assert said.totals.race_s == pytest.approx(60 * minutes, abs=1)
+    assert 0 < said.target.chance < 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"stations": "name,km\nA,99"}, "km 99"),
+        ({"stations": "who,km\nA,1"}, "'who'"),
+        ({"target": "soon"}, "'soon'"),
+        ({"target": "0:40", "effort": "race"}, "one of the two"),
+        ({"zone": "Mars/Base", "start": "2026-06-20T05:30"}, "Mars/Base"),
+        ({"stop_min": "-1"}, "'-1'"),
+        ({"temperature_c": "hot"}, "'hot'"),
+    ],
+)
+def test_what_makes_no_race_is_refused_with_a_reason(client: TestClient, fields: dict[str, str], word: str) -> None:
+    fault = refused(ask(client, **fields), 422)
+    assert word in f"{fault.found} {fault.expected}"
 
 
 def test_an_athletes_bundle_changes_the_prediction(client: TestClient, settings: Settings, tmp_path: Path) -> None:
@@ -160,7 +204,7 @@ def test_errors_of_ours_are_said_without_a_traceback(settings: Settings, monkeyp
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("api.service.forecast", broken)
+    monkeypatch.setattr("api.service.plan_race", broken)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         answer = ask(client)
         assert "secret" not in answer.text and "Traceback" not in answer.text
@@ -235,8 +279,8 @@ from api.service import Asked, Service
 from api.settings import Settings
 settings = Settings(model_dir=Path({str(settings.model_dir)!r}))
 create_app(settings)
-asked = Asked(Path({str(SHORT)!r}).read_bytes(), start={START!r})
-for form in ("json", "csv", "gpx"):
+asked = Asked(Path({str(SHORT)!r}).read_bytes(), words={{"start": {START!r}, "stations": "1, 2"}})
+for form in ("json", "csv", "legs", "gpx"):
     assert Service(settings).answer(asked, form, time.monotonic() + 60)
 print([name for name in {heavy!r} if name in sys.modules])
 """
