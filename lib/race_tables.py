@@ -35,11 +35,13 @@ def at(race: RacePlan, race_s: float) -> str:
 
 
 def between(race: RacePlan, low_s: float, high_s: float) -> str:
-    """An interval of arrivals, on the clock where the start is known."""
+    """An interval of arrivals, on the clock where the start is known: a day that is that of both is said once."""
     if race.start is None:
         low, high = (format_duration(60.0 * round(s / 60.0))[:-3] for s in (low_s, high_s))
         return f"{low} to {high}"
-    return f"{clock_text(race.start, low_s)} to {clock_text(race.start, high_s)}"
+    low, high = (clock_text(race.start, s) for s in (low_s, high_s))
+    day, _, clock = high.rpartition(" ")
+    return f"{low} to {clock if day and low.startswith(f'{day} ') else high}"
 
 
 def effort_text(race: RacePlan, effort: Effort) -> str:

@@ -82,6 +82,10 @@ def test_times_are_clocks_where_the_start_is_known() -> None:
     race, timed = race_with(), race_with(start=START)
     assert (at(race, 3_723.0), at(timed, 3_723.0), at(timed, 7_200.0)) == ("1:02:03", "23:32", "Sun 00:30")
     assert between(timed, 3_569.0, 3_571.0) == "23:29 to 23:30"
+    assert between(timed, 3_600.0, 7_200.0) == "23:30 to Sun 00:30"
+    assert between(timed, 7_200.0, 9_000.0) == "Sun 00:30 to 01:00"
+    assert between(timed, 90_000.0, 97_200.0) == "Sun 23:30 to Mon 01:30"
+    assert between(timed, 7 * 86_400.0, 7 * 86_400.0 + 600) == "Sat 27 Jun 22:30 to 22:40"
 
 
 def test_an_interval_without_clocks_is_to_the_nearest_minute() -> None:

@@ -29,9 +29,10 @@ from lib.profile import SMOOTHING_M
 from lib.race_notes import notes, percent
 from lib.race_plan import RacePlan
 from lib.race_splits import kilometres, legs, miles
-from lib.race_tables import ABOUT_EVEN, at, between, climbs_table, even_s, even_table, legs_table, title_lines
+from lib.race_tables import ABOUT_EVEN, at, between, climbs_table, even_s, even_table, legs_table, spare, title_lines
 from lib.rules import rules
-from utils.paper import MOST_NOTES, paper
+from lib.target import Target
+from utils.paper import MOST_NOTES, fitted, paper
 from utils.plot_axes import smoothed, smoothed_pace
 from utils.race_plots import finish_chances, plane_m, plot_chance, plot_map, race_figure
 from utils.render_report import TEMPLATES
@@ -164,6 +165,10 @@ def _middle(race: RacePlan) -> str:
     )
 
 
+def _target_chance(target: Target) -> str:
+    return f"chance {percent(target.chance)} {'from here' if target.effort is None else 'as days come'}"
+
+
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     rows = []
     for rule in rules(race, bundle):
@@ -175,7 +180,7 @@ def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
 
 def _doubt_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     return [
-        {"places": d.places, "why": d.why, "minutes": f"{d.moving_s / 60:.0f} min" if d.where else ""}
+        {"places": d.places, "why": d.why, "minutes": spare(d.moving_s) if d.where else ""}
         for d in doubts(race, bundle)
     ]
 
@@ -208,7 +213,7 @@ def plan_page(
     data |= {"wide": np.round(drawn.ends, 5).tolist(), "narrow": np.round(drawn.narrow_ends, 5).tolist()}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
-    table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
+    table, by_km, ups_and_downs, by_station = legs(race), kilometres(race), climbs_table(race), legs_table(race)
     troubles, rule_rows, doubt_rows = (
         notes(race, bundle.prior.effort),
         _rule_rows(race, bundle),
@@ -238,7 +243,7 @@ def plan_page(
         high=format_duration(high_s),
         clocks="" if race.start is None else between(race, low_s, high_s),
         target="" if race.target is None else format_duration(race.target.race_s),
-        target_chance="" if race.target is None else f"chance {percent(race.target.chance)}",
+        target_chance="" if race.target is None else _target_chance(race.target),
         daylight=daylight_lines(race),
         notes=troubles[:MOST_NOTES],
         more_notes=max(len(troubles) - MOST_NOTES, 0),
@@ -246,7 +251,8 @@ def plan_page(
         so_far=f"The first {done_km:.2f} km have been run; what follows is predicted from there." if done_km else "",
         alt=ALT,
         pieces=drawn.steps.size,
-        legs=legs_table(race),
+        legs=by_station,
+        fitted=fitted(by_station),
         late=(table[c.SLACK] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
         climbs=ups_and_downs if ups_and_downs["km"] else {},
