@@ -110,6 +110,27 @@ def test_it_works_by_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement !== document.body")
 
 
+def test_stations_and_a_target_make_a_race_of_it(page: Page) -> None:
+    page.set_input_files("#gpx", SHORT)
+    expect(page.locator("#legs tbody tr")).to_have_count(5)  # its file has waypoints
+    page.fill("#stations", "name,km,stop_min,cutoff_after\nHut,2,4,0:01")
+    page.fill("#stop", "2")
+    page.focus("#effort")
+    expect(page.locator("#legs tbody tr")).to_have_count(2)
+    assert page.locator("#legs tbody tr").first.locator("td").first.inner_text() == "Hut"
+    expect(page.locator("#notes")).to_contain_text("Hut: cut-off 0:01:00")
+    moving = seconds(page.inner_text("#finish"))
+    assert seconds(page.inner_text("#race")) >= moving + 240
+    page.fill("#target", "1:00")
+    page.focus("#effort")
+    expect(page.locator("#error")).not_to_be_empty()
+    minutes = moving // 60 + 5
+    page.fill("#target", f"0:{minutes}")
+    page.focus("#effort")
+    expect(page.locator("#chance")).to_be_visible()
+    assert page.inner_text("#race") == f"0:{minutes}:00"
+
+
 def test_a_bad_file_says_what_is_wrong(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "holiday.gpx"
     bad.write_text("no course")

@@ -19,6 +19,9 @@ function asked() {
   form.set("gpx", course, course.name);
   form.set("effort", $("effort").value === "bpm" ? $("bpm").value : $("effort").value);
   if (startText()) form.set("start", startText());
+  for (const [id, name] of [["target", "target"], ["stations", "stations"], ["stop", "stop_min"]]) {
+    if ($(id).value.trim()) form.set(name, $(id).value.trim());
+  }
   if ($("athlete").files[0]) form.set("athlete", $("athlete").files[0]);
   return form;
 }
@@ -57,7 +60,7 @@ async function download(format) {
     const blob = await (await post(format)).blob();
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = `${course.name.replace(/\.gpx$/i, "")}-trailcast.${format}`;
+    link.download = `${course.name.replace(/\.gpx$/i, "")}-trailcast${format === "legs" ? "-legs.csv" : `.${format}`}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   } catch (error) { failed(error); }
@@ -106,10 +109,21 @@ function tables(prediction) {
     return [String(+(done / 1000).toFixed(3)), duration(time), duration(elapsed), pace(split.pace_min_per_km),
       split.climb_m.toFixed(0), split.descent_m.toFixed(0), split.heart_rate_bpm.toFixed(0), split.cadence_rpm.toFixed(0)];
   }));
-  $("waypoint-part").hidden = prediction.waypoints.length === 0;
-  table("waypoints", ["waypoint", "km", "elapsed", "four of five within", "arrival"], prediction.waypoints.map((point) =>
-    [point.name, (point.distance_m / 1000).toFixed(2), duration(point.elapsed_s),
-      `${duration(point.low_s)} – ${duration(point.high_s)}`, clock(point.arrival)]));
+  const timed = prediction.legs.some((leg) => leg.cutoff_s !== null);
+  table("legs", ["to", "km", "arrival", "clock", "four of five within", "stop", ...(timed ? ["slack", "in time"] : []), "moving", "min/km", "bpm"],
+    prediction.legs.map((leg) => [
+      leg.name, (leg.end_m / 1000).toFixed(2), duration(leg.arrival_s), clock(leg.arrival),
+      `${duration(leg.arrival_low_s)} – ${duration(leg.arrival_high_s)}`, leg.planned_stop_s ? `${(leg.planned_stop_s / 60).toFixed(0)} min` : "",
+      ...(timed ? (leg.cutoff_s === null ? ["", ""] : [`${Math.floor(leg.slack_s / 60)} min`, `${(100 * leg.chance_in_time).toFixed(0)}%`]) : []),
+      duration(leg.duration_s), pace(leg.pace_min_per_km), leg.heart_rate_bpm.toFixed(0)]));
+}
+
+function list(id, texts) {
+  $(id).replaceChildren(...texts.map((text) => {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }));
 }
 
 function show(prediction) {
@@ -122,11 +136,11 @@ function show(prediction) {
   $("arrival").textContent = clock(totals.arrival);
   $("standing").textContent = `${minutes(totals.standing_s)} min (${minutes(totals.standing_low_s)} – ${minutes(totals.standing_high_s)})`;
   $("trust").textContent = `This is for ${prediction.athlete}.`;
-  $("repairs").replaceChildren(...prediction.course.repairs.map((text) => {
-    const item = document.createElement("li");
-    item.textContent = text;
-    return item;
-  }));
+  $("race").textContent = duration(totals.race_s);
+  $("target-part").hidden = prediction.target === null;
+  if (prediction.target) $("chance").textContent = `${(100 * prediction.target.chance).toFixed(0)}%`;
+  list("notes", prediction.notes);
+  list("repairs", prediction.course.repairs);
   facts(prediction);
   tables(prediction);
   redraw();
@@ -196,10 +210,11 @@ $("start").value = nextMorning();
 $("gpx").addEventListener("change", () => { $("preset").value = ""; choose($("gpx").files[0]); });
 $("preset").addEventListener("change", choosePreset);
 $("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; if (course) predict(); });
-for (const id of ["bpm", "start", "athlete"]) $(id).addEventListener("change", () => { if (course) predict(); });
+for (const id of ["bpm", "start", "athlete", "target", "stations", "stop"]) $(id).addEventListener("change", () => { if (course) predict(); });
 $("form").addEventListener("submit", (event) => { event.preventDefault(); predict(); });
 $("place").addEventListener("input", place);
 $("csv").addEventListener("click", () => download("csv"));
+$("legs-out").addEventListener("click", () => download("legs"));
 $("gpx-out").addEventListener("click", () => download("gpx"));
 const drop = $("drop");
 for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
