@@ -71,9 +71,8 @@ def legs_csv(race: RacePlan) -> bytes:
 
 def xml_text(text: str) -> str:
     """Text as XML 1.0 can hold it; it has no way to write most control characters."""
-    return escape(
-        "".join(x for x in text if x in "\t\n" or (x >= " " and not "\ud800" <= x <= "\udfff" and x < "\ufffe"))
-    )
+    kept = (x for x in text if x in "\t\n" or (x >= " " and not "\ud800" <= x <= "\udfff" and x not in "\ufffe\uffff"))
+    return escape("".join(kept))
 
 
 def gpx_bytes(race: RacePlan) -> bytes:

@@ -1,7 +1,9 @@
-"""In: plans. Out: that the files of lib/exports.py are read back by others as they were meant."""
+"""In: race plans. Out: that the CSV and GPX of lib/exports.py are read back by others as they were meant."""
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,31 +17,75 @@ from hypothesis import strategies as st
 from lib import columns as c
 from lib.course import load_course, read_course
 from lib.errors import InputError
-from lib.exports import csv_bytes, gpx_bytes, write_export
+from lib.exports import CLOCK, gpx_bytes, legs_csv, steps_csv, write_export
 from lib.plan import PLAN_COLUMNS, plan_from
+from lib.race import RaceConfig
+from lib.stations import Station
 from tests.plans import BAND, flat_plan, make_prediction
+from tests.races import race_of
 
 ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 6, 20, 5, 30, tzinfo=UTC)
+AT_FIVE_THIRTY = RaceConfig(start=START, standing_s=0.0)
 
 
-# --- the file ----------------------------------------------------------------------------------------------------
-def test_the_csv_has_a_row_for_every_step_and_units_in_its_head(tmp_path: Path) -> None:
+def read(content: bytes) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(content))
+
+
+# --- CSV ---------------------------------------------------------------------------------------------------------
+def test_the_csv_has_a_row_for_every_step_and_units_in_its_head() -> None:
     course = load_course(ROOT / "data" / "courses" / "jacksboro_17_8km.gpx")
     duration_s = np.random.default_rng(0).uniform(1.5, 6, len(course.table))
-    plan = plan_from(course, make_prediction(duration_s, 141.23), BAND)
-    path = tmp_path / "new" / "plan.csv"
-    write_export(path, csv_bytes(plan))
-    read = pd.read_csv(path)
-    assert tuple(read.columns) == PLAN_COLUMNS
-    assert all(name.endswith(("_m", "_s", "_bpm", "_rpm", "_min_per_km")) for name in read.columns)
-    assert len(read) == 3560
-    np.testing.assert_allclose(read, plan.steps, atol=0.0501)
-    assert read[c.ELAPSED].iloc[-1] == pytest.approx(plan.finish_s, abs=0.0005)
-    assert read[c.DURATION].sum() == pytest.approx(plan.finish_s, abs=0.01)
-    assert [p.name for p in path.parent.iterdir()] == ["plan.csv"]
+    race = race_of(plan_from(course, make_prediction(duration_s, 141.23), BAND))
+    table = read(steps_csv(race))
+    assert tuple(table.columns) == (*PLAN_COLUMNS, c.ARRIVAL, c.ARRIVAL_LOW, c.ARRIVAL_HIGH)
+    assert all(name.endswith(("_m", "_s", "_bpm", "_rpm", "_min_per_km")) for name in table.columns)
+    assert len(table) == 3560
+    np.testing.assert_allclose(table[list(PLAN_COLUMNS)], race.plan.steps, atol=0.0501)
+    assert table[c.ELAPSED].iloc[-1] == pytest.approx(race.plan.finish_s, abs=0.0005)
+    assert table[c.DURATION].sum() == pytest.approx(race.plan.finish_s, abs=0.01)
 
 
+def test_arrivals_of_steps_have_stops_in_them_and_intervals_around_them() -> None:
+    config = replace(AT_FIVE_THIRTY, stations=(Station("Hut", 500.0, stop_s=120.0),))
+    race = race_of(flat_plan(400, 2.0), config)
+    table = read(steps_csv(race))
+    np.testing.assert_allclose(table[c.ARRIVAL], race.arrival_s, atol=0.051)
+    assert table[c.ARRIVAL].iloc[99] == 200.0 and table[c.ARRIVAL].iloc[100] == 322.0
+    low_s, high_s = race.interval(np.arange(400))
+    np.testing.assert_allclose(table[c.ARRIVAL_LOW], low_s, atol=1.0)
+    np.testing.assert_allclose(table[c.ARRIVAL_HIGH], high_s, atol=1.0)
+    clocks = [datetime.fromisoformat(text) for text in table[CLOCK]]
+    assert clocks[99] == START + timedelta(seconds=200) and clocks[-1] == START + timedelta(seconds=920)
+
+
+def test_legs_have_stops_and_cutoffs_and_nothing_where_there_is_none() -> None:
+    stations = (Station("Hut", 500.0, 120.0, 600.0), Station("Tap", 1000.0))
+    table = read(legs_csv(race_of(flat_plan(400, 2.0), replace(AT_FIVE_THIRTY, stations=stations))))
+    assert table[c.WAYPOINT].tolist() == ["Hut", "Tap", "Finish"]
+    assert table[c.PLANNED_STOP].tolist() == [120.0, 0.0, 0.0]
+    assert table[c.DEPARTURE].tolist() == [320.0, 520.0, 920.0]
+    assert table[c.SLACK].iloc[0] == 280.0 and table[c.SLACK].iloc[1:].isna().all()
+    assert CLOCK not in read(legs_csv(race_of(flat_plan(400)))).columns
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@SUM(A1)"])
+def test_a_name_is_no_formula(name: str) -> None:
+    config = RaceConfig(stations=(Station(name, 500.0),), standing_s=0.0)
+    assert read(legs_csv(race_of(flat_plan(400), config)))[c.WAYPOINT].iloc[0] == f"'{name}"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20))
+def test_any_name_is_one_cell(name: str) -> None:
+    config = RaceConfig(stations=(Station(name, 500.0),), standing_s=0.0)
+    table = pd.read_csv(io.BytesIO(legs_csv(race_of(flat_plan(200), config))), keep_default_na=False, dtype=str)
+    assert table[c.WAYPOINT].iloc[0] in (name, f"'{name}")
+    assert len(table) == 2
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.csv"
     path.write_text("old")
@@ -49,9 +95,15 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("lib.files.os.replace", full)
     with pytest.raises(InputError, match="No space left"):
-        write_export(path, csv_bytes(flat_plan(200)))
+        write_export(path, b"new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["plan.csv"]
+
+
+def test_a_file_is_written_into_a_new_folder_and_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "plan.csv"
+    write_export(path, b"x")
+    assert path.read_bytes() == b"x" and [p.name for p in path.parent.iterdir()] == ["plan.csv"]
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
@@ -65,21 +117,38 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 # --- GPX ---------------------------------------------------------------------------------------------------------
 def test_the_gpx_has_the_time_of_every_point() -> None:
-    plan = flat_plan(200, 2.0, Hut=500.0)
-    read = gpxpy.parse(gpx_bytes(plan, START).decode())
-    points = read.tracks[0].segments[0].points
-    assert len(points) == 200
-    assert points[0].time == START + timedelta(seconds=2) and points[-1].time == START + timedelta(seconds=400)
-    assert [point.longitude for point in points] == pytest.approx(plan.course.columns[c.LONGITUDE].tolist(), abs=1e-7)
-    assert [w.name for w in read.waypoints] == ["Hut"]
-    texts = [element.text for element in points[0].extensions[0]]
-    assert texts == ["140", "80"]
+    race = race_of(flat_plan(200, 2.0, Hut=500.0), AT_FIVE_THIRTY)
+    parsed = gpxpy.parse(gpx_bytes(race).decode())
+    points = parsed.tracks[0].segments[0].points
+    assert len(points) == 201
+    assert points[0].time == START and points[-1].time == START + timedelta(seconds=400)
+    expected = race.course.columns[c.LONGITUDE].tolist()
+    assert [point.longitude for point in points[1:]] == pytest.approx(expected, abs=1e-7)
+    assert [w.name for w in parsed.waypoints] == ["Hut", "Finish"]
+    assert [element.text for element in points[0].extensions[0]] == ["140", "80"]
+
+
+def test_a_stop_is_two_points_in_one_place() -> None:
+    config = replace(AT_FIVE_THIRTY, stations=(Station("Hut", 500.0, stop_s=60.0),))
+    parsed = gpxpy.parse(gpx_bytes(race_of(flat_plan(200, 2.0), config)).decode())
+    points = parsed.tracks[0].segments[0].points
+    assert len(points) == 202
+    arrives, leaves = points[100], points[101]
+    assert (arrives.latitude, arrives.longitude) == (leaves.latitude, leaves.longitude)
+    assert (leaves.time - arrives.time).total_seconds() == 60.0
+    assert points[-1].time == START + timedelta(seconds=460)
+    hut = parsed.waypoints[0]
+    assert hut.name == "Hut" and "0:03:20 (05:33)" in hut.description and "stop 1 min" in hut.description
+
+
+def test_gpx_without_a_start_is_refused() -> None:
+    with pytest.raises(InputError, match="no start"):
+        gpx_bytes(race_of(flat_plan(200)))
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40))
 def test_any_name_makes_a_gpx_that_is_read_again(name: str) -> None:
-    plan = flat_plan(200, 2.0, **{name or "x": 500.0})
-    course = read_course(gpx_bytes(plan, START))
-    assert course.length_km == pytest.approx(0.995, abs=0.006)
-    assert len(course.waypoints) == 1
+    course = read_course(gpx_bytes(race_of(flat_plan(200, 2.0, **{name or "x": 500.0}), AT_FIVE_THIRTY)))
+    assert course.length_km == pytest.approx(1.0, abs=0.006)
+    assert len(course.waypoints) == 2

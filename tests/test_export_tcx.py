@@ -1,0 +1,83 @@
+"""In: race plans. Out: that their TCX courses have the elements of the schema in its order, and are read as meant."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib import columns as c
+from lib.export_tcx import tcx_bytes
+from lib.race import RaceConfig
+from lib.stations import Station
+from tests.plans import flat_plan
+from tests.races import race_of
+
+START = datetime(2026, 6, 20, 5, 30, tzinfo=UTC)
+NS = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
+# The order in which TrainingCenterDatabasev2.xsd asks for them.
+ORDER = {
+    "Course": ["Name", "Lap", "Track", "CoursePoint"],
+    "Lap": ["TotalTimeSeconds", "DistanceMeters", "BeginPosition", "EndPosition", "AverageHeartRateBpm", "Intensity"],
+    "Trackpoint": ["Time", "Position", "AltitudeMeters", "DistanceMeters", "HeartRateBpm", "Cadence"],
+    "CoursePoint": ["Name", "Time", "Position", "AltitudeMeters", "PointType", "Notes"],
+    "Position": ["LatitudeDegrees", "LongitudeDegrees"],
+}
+
+
+def course_of(content: bytes) -> ET.Element:
+    (course,) = ET.fromstring(content).iter(f"{NS}Course")
+    return course
+
+
+def text(element: ET.Element, path: str) -> str:
+    found = element.find("/".join(NS + name for name in path.split("/")))
+    assert found is not None and found.text is not None
+    return found.text
+
+
+def test_elements_stand_in_the_order_of_the_schema() -> None:
+    config = RaceConfig(start=START, stations=(Station("Hut", 500.0, 60.0),), standing_s=0.0)
+    course = course_of(tcx_bytes(race_of(flat_plan(400, 2.0), config)))
+    for element in course.iter():
+        order = ORDER.get(element.tag.removeprefix(NS))
+        if order:
+            names = list(dict.fromkeys(child.tag.removeprefix(NS) for child in element))
+            assert names == order
+
+
+def test_points_have_time_place_and_values() -> None:
+    config = RaceConfig(start=START, stations=(Station("Water tap at the hut", 500.0, 60.0),), standing_s=0.0)
+    race = race_of(flat_plan(400, 2.0), config)
+    course = course_of(tcx_bytes(race))
+    points = list(course.iter(f"{NS}Trackpoint"))
+    assert text(points[0], "Time") == "2026-06-20T05:30:00.000Z"
+    assert text(points[-1], "Time") == "2026-06-20T05:44:20.000Z"
+    assert text(points[-1], "DistanceMeters") == "2000.0"
+    assert (text(points[5], "HeartRateBpm/Value"), text(points[5], "Cadence")) == ("140", "80")
+    longitude = float(text(points[-1], "Position/LongitudeDegrees"))
+    assert longitude == pytest.approx(race.course.columns[c.LONGITUDE][-1], abs=1e-6)
+    times = [datetime.fromisoformat(text(p, "Time")) for p in points if text(p, "DistanceMeters") == "500.0"]
+    assert [t - START for t in times] == [timedelta(seconds=200), timedelta(seconds=260)]
+    assert text(course, "Lap/TotalTimeSeconds") == "860.0"
+    hut = next(course.iter(f"{NS}CoursePoint"))
+    assert (text(hut, "Name"), text(hut, "PointType"), text(hut, "Notes")) == (
+        "Water tap…",
+        "Water",
+        "Water tap at the hut",
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=40))
+def test_any_name_is_read_again_and_short_enough(name: str) -> None:
+    race = race_of(flat_plan(200, 2.0), RaceConfig(stations=(Station(name, 500.0),), standing_s=0.0))
+    race = replace(race, plan=replace(race.plan, course=replace(race.course, name=name)))
+    course = course_of(tcx_bytes(race))
+    point = next(course.iter(f"{NS}CoursePoint"))
+    assert text(point, "Notes") == name
+    assert 1 <= len(text(point, "Name")) <= 10 and 1 <= len(text(course, "Name")) <= 15
