@@ -97,8 +97,8 @@ class RacePlan:
 
     @property
     def planned_stop_s(self) -> float:
-        """All planned stops (s)."""
-        return float(sum(station.stop_s for station in stopping(self.config, self.course)))
+        """All stops that are still planned (s)."""
+        return float(sum(station.stop_s for station in stopping(self.config, self.course, self.plan.done)))
 
     @property
     def mean_heart_rate_bpm(self) -> float:
@@ -123,9 +123,10 @@ class RacePlan:
         return None if self.start is None else arrivals(self.start, [race_s])[0]
 
 
-def stopping(config: RaceConfig, course: Course) -> tuple[Station, ...]:
-    """Stations at which something is waited for: neither at the start nor at the finish."""
-    return tuple(s for s in config.stations if s.stop_s > 0 and 0 <= s.last_step(course.steps) < course.steps - 1)
+def stopping(config: RaceConfig, course: Course, done: int = 0) -> tuple[Station, ...]:
+    """Stations at which something is waited for: ahead of the steps done, neither at the start nor at the finish."""
+    last = course.steps - 1
+    return tuple(s for s in config.stations if s.stop_s > 0 and max(done, 0) <= s.last_step(course.steps) < last)
 
 
 def _with_durations(plan: Plan, factor: np.ndarray | float, band: MovingBand) -> Plan:
@@ -162,7 +163,7 @@ def plan_race(
         If the effort or the target is beyond what can be asked of the athlete.
     """
     config = config or RaceConfig()
-    planned = stopping(config, course)
+    planned = stopping(config, course, 0 if so_far is None else so_far.steps)
     planned_s = float(sum(station.stop_s for station in planned))
     altitude_m = course.columns[c.ALTITUDE]
     factor = duration_factor(config.conditions, altitude_m)
@@ -172,7 +173,7 @@ def plan_race(
         effort = target.effort
     else:
         effort = effort_for(bundle, course.columns, config.effort, config.day)
-    plan = forecast(backend, bundle, course, config.day, effort, **({} if so_far is None else {"so_far": so_far}))
+    plan = forecast(backend, bundle, course, config.day, effort, so_far)
     adjusted = describe(config.conditions, altitude_m)
     if adjusted:
         plan = _with_durations(plan, factor, plan.band)
@@ -186,9 +187,7 @@ def plan_race(
         waited_s[:done] = np.cumsum(so_far.columns[c.STOP])[:done]
         waited_s[done:] = waited_s[done - 1]
     for station in planned:
-        last = station.last_step(course.steps)
-        if last >= done:
-            waited_s[last + 1 :] += station.stop_s
+        waited_s[station.last_step(course.steps) + 1 :] += station.stop_s
     done_s = float(elapsed_s[done - 1]) if done else 0.0
     share = np.maximum(elapsed_s - done_s, 0.0) / (elapsed_s[-1] - done_s) if done < course.steps else np.zeros(done)
     left = share.max() * (1.0 - done_s / plan.finish_s)

@@ -91,7 +91,7 @@ def legs(race: RacePlan) -> dict[str, np.ndarray]:
     names, stop_s, cutoff_s = [], np.zeros(step.size), np.full(step.size, np.nan)
     for i, place in enumerate(step.tolist()):
         names.append(" / ".join(dict.fromkeys(s.name for s in at[place])) or FINISH)
-        if place < steps - 1:
+        if race.plan.done <= place < steps - 1:
             stop_s[i] = sum(s.stop_s for s in at[place])
         cutoffs = [s.cutoff_s for s in at[place] if s.cutoff_s is not None]
         cutoff_s[i] = min(cutoffs, default=np.nan)

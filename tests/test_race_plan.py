@@ -175,10 +175,18 @@ def test_what_is_done_stays_and_the_rest_follows_it() -> None:
     stop_s = np.zeros(500)
     stop_s[49] = 30.0  # stood at 250 m
     stations = (Station("Behind", 400.0, 600.0), Station("Ahead", 1_000.0, 60.0))
-    so_far = SimpleNamespace(columns={c.STOP: stop_s})
+    so_far = SimpleNamespace(steps=100, columns={c.STOP: stop_s})
     with patch("lib.race_plan.forecast", return_value=plan):
         config = RaceConfig(stations=stations, standing_s=50.0)
         race = plan_race(lambda *_: {}, shipped()[1], plan.course, config, so_far)  # type: ignore[arg-type]
     assert race.arrival_s[[0, 99]].tolist() == [2.0, 230.0]
     assert race.arrival_s[KM_STEP] == pytest.approx(400.0 + 30.0 + 50.0 * 200.0 / 800.0)
     assert race.finish_s == pytest.approx(1_000.0 + 30.0 + 60.0 + 50.0)
+
+
+def test_stops_that_are_behind_are_planned_no_more() -> None:
+    stations = (Station("Behind", 250.0, 60.0), Station("Ahead", 1_000.0, 90.0))
+    config = RaceConfig(stations=stations, standing_s=0.0)
+    assert [s.name for s in stopping(config, PLAN.course)] == ["Behind", "Ahead"]
+    assert [s.name for s in stopping(config, PLAN.course, 50)] == ["Ahead"]
+    assert [s.name for s in stopping(config, PLAN.course, 49)] == ["Behind", "Ahead"]
