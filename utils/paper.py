@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_SHEET_MM: Final = 272.0
-"""A4 within its margins, less a few mm for fonts that are larger than those measured."""
+_SHEET_MM: Final = 274.0
+"""A4 within its margins, less a little for fonts that are larger than those measured."""
 _LETTERS: Final = {"wide": 105, "half": 52}
 """Letters of a line across a sheet, and across half of one."""
 _ROW_MM, _HEAD_MM, _LINE_MM = 3.6, 13.0, 3.9
 """A row of a table; a heading with the names of columns; a line of text."""
-_TITLE_MM: Final = 76.0
+_TITLE_MM: Final = 71.0
 """The title, and the headings of the curves and the stations."""
 _CURVES_MM: Final = (80.0, 138.0)
 """Least and most height of the four curves."""
@@ -117,7 +117,7 @@ def paper(
     rests : str
         Text at the end of the second sheet.
     """
-    first_mm = _TITLE_MM + _HEAD_MM + _ROW_MM * legs + _LINE_MM * (3 + _lines(notes, _LETTERS["wide"]))
+    first_mm = _TITLE_MM + _HEAD_MM + _ROW_MM * legs + _LINE_MM * (2 + _lines(notes, _LETTERS["wide"]))
     curves_mm = min(max(_SHEET_MM - first_mm, _CURVES_MM[0]), _CURVES_MM[1])
     beside_mm = max(
         _MAP_MM + _HEAD_MM + _ROW_MM * rules,
