@@ -29,6 +29,7 @@ NEEDED = {
     "06_plan_course",
     "07_compare_plans",
     "08_predicted_against_actual",
+    "09_explore_plan",
 }
 MAX_LINES = 25
 
