@@ -51,6 +51,10 @@ export TRAILCAST_PLAN_usual_temperature_c := $(call given,USUAL_TEMPERATURE)
 export TRAILCAST_PLAN_usual_altitude_m := $(call given,USUAL_ALTITUDE)
 export TRAILCAST_PLAN_so_far := $(call given,SO_FAR)
 export TRAILCAST_PLAN_elevation_model := $(call given,DEM)
+export TRAILCAST_PLAN_recording := $(call given,RECORDING)
+export TRAILCAST_PLAN_efforts := $(call given,EFFORTS)
+export TRAILCAST_PLAN_starts := $(call given,STARTS)
+export TRAILCAST_PLAN_temperatures := $(call given,TEMPERATURES)
 export TRAILCAST_NOTEBOOK := $(call given,NOTEBOOK)
 export TRAILCAST_HOST_ASKED := $(value HOST)
 export TRAILCAST_PORT_ASKED := $(value PORT)
@@ -64,7 +68,7 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan serve batch sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan compare review serve batch sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
@@ -89,6 +93,24 @@ plan: $(READY) ## plan a race: GPX=course.gpx [ATHLETE=me.json] [START=2026-06-2
 	  $(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${words[@]}" \
 	    --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$${stem}_notebook.html"; \
 	else $(PY) -m utils.make_plan "$${words[@]}" --out "$$out" -- "$$TRAILCAST_GPX"; fi
+
+compare: $(READY) ## plans side by side: GPX=course.gpx [EFFORTS=easy,race | ATHLETES=a.json,b.json | STARTS=… | TEMPERATURES=10,25] [STATIONS=…] [TARGET=…]
+	@test -n "$$TRAILCAST_GPX" || { echo "Which course? make compare GPX=course.gpx EFFORTS=easy,race" >&2; exit 2; }; \
+	words=(); say() { if [[ -n "$$2" ]]; then words+=("--$$1" "$$2"); fi; }; \
+	say athletes "$$TRAILCAST_ATHLETES"; \
+	for name in efforts starts temperatures zone stations target stop_min standing usual_temperature_c; do \
+	  from="TRAILCAST_PLAN_$$name"; say "$${name//_/-}" "$${!from}"; done; \
+	$(PY) -m utils.run_compare "$${words[@]}" --out "$${TRAILCAST_OUT:-reports/plans}" -- "$$TRAILCAST_GPX"
+
+review: $(READY) ## a plan against what happened: GPX=course.gpx RECORDING=run.fit [ATHLETE=me.json] [EFFORT=…] [STATIONS=…] [STOP=…]
+	@test -n "$$TRAILCAST_GPX" -a -n "$$TRAILCAST_PLAN_recording" || { echo "Which course, which run? make review GPX=course.gpx RECORDING=run.fit" >&2; exit 2; }; \
+	out="$${TRAILCAST_OUT:-reports/plans}"; stem="$${TRAILCAST_GPX##*/}"; stem="$${stem%.*}"; words=(); \
+	say() { if [[ -n "$$2" ]]; then words+=("$$3" "$$1" "$$2"); fi; }; \
+	say athlete "$$TRAILCAST_ATHLETE" --path; \
+	for name in effort target stop_min standing temperature_c; do from="TRAILCAST_PLAN_$$name"; say "$$name" "$${!from}" --parameter; done; \
+	kind=--parameter; if [[ -f "$$TRAILCAST_PLAN_stations" ]]; then kind=--path; fi; say stations "$$TRAILCAST_PLAN_stations" "$$kind"; \
+	$(PY) -m utils.run_notebook notebooks/08_predicted_against_actual.ipynb --path gpx "$$TRAILCAST_GPX" --path recording "$$TRAILCAST_PLAN_recording" \
+	  "$${words[@]}" --executed "build/plans/$${stem}_review.ipynb" --failed "build/plans/$${stem}_review.failed.ipynb" --report "$$out/$${stem}_review.html"
 
 serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
 	@$(if $(value HOST),TRAILCAST_HOST="$$TRAILCAST_HOST_ASKED") $(if $(value PORT),TRAILCAST_PORT="$$TRAILCAST_PORT_ASKED") $(PY) -m api.main
@@ -151,7 +173,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan serve batch sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan compare review serve batch sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 

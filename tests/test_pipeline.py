@@ -231,8 +231,66 @@ def echoing(project: Project, module: str) -> None:
             "plan",
             "make_plan",
             ("GPX=a.gpx", "OUT=o", "START=`id`", "STOP=3", "STATIONS=5, 12", "SO_FAR=r.fit", "DEM=d", "ATHLETE=m.json"),
-            ["--athlete", "m.json", "--start", "`id`", "--stop-min", "3", "--so-far", "r.fit", "--elevation-model", "d"]
-            + ["--stations", "5, 12", "--out", "o", "--", "a.gpx"],
+            [
+                "--athlete",
+                "m.json",
+                "--start",
+                "`id`",
+                "--stop-min",
+                "3",
+                "--so-far",
+                "r.fit",
+                "--elevation-model",
+                "d",
+                "--stations",
+                "5, 12",
+                "--out",
+                "o",
+                "--",
+                "a.gpx",
+            ],
+        ),
+        (
+            "compare",
+            "run_compare",
+            ("GPX=a.gpx", "EFFORTS=easy,150", "ATHLETES=$x.json,b.json", "TEMPERATURES=10,25", "STOP=3"),
+            [
+                "--athletes",
+                "$x.json,b.json",
+                "--efforts",
+                "easy,150",
+                "--temperatures",
+                "10,25",
+                "--stop-min",
+                "3",
+                "--out",
+                "reports/plans",
+                "--",
+                "a.gpx",
+            ],
+        ),
+        (
+            "review",
+            "run_notebook",
+            ("GPX=a.gpx", "RECORDING=my $run.fit", "EFFORT=race", "OUT=o"),
+            [
+                "notebooks/08_predicted_against_actual.ipynb",
+                "--path",
+                "gpx",
+                "a.gpx",
+                "--path",
+                "recording",
+                "my $run.fit",
+                "--parameter",
+                "effort",
+                "race",
+                "--executed",
+                "build/plans/a_review.ipynb",
+                "--failed",
+                "build/plans/a_review.failed.ipynb",
+                "--report",
+                "o/a_review.html",
+            ],
         ),
     ],
 )
@@ -249,6 +307,8 @@ def test_values_reach_a_script_as_they_are(
 @pytest.mark.parametrize(
     ("target", "words", "said"),
     [
+        ("compare", (), "make compare GPX=course.gpx EFFORTS=easy,race"),
+        ("review", ("GPX=a",), "make review GPX=course.gpx RECORDING=run.fit"),
         ("split", ("DATA=a",), "make split DATA=sessions/ OUT=parts/"),
         ("split", ("OUT=a",), "make split DATA=sessions/ OUT=parts/"),
         ("backtest", ("HISTORY=a", "TEST=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
@@ -257,7 +317,13 @@ def test_values_reach_a_script_as_they_are(
     ],
 )
 def test_a_missing_value_is_asked_for(project: Project, target: str, words: tuple[str, ...], said: str) -> None:
-    echoing(project, {"split": "split_sessions", "backtest": "run_backtest"}[target])
+    modules = {
+        "split": "split_sessions",
+        "backtest": "run_backtest",
+        "compare": "run_compare",
+        "review": "run_notebook",
+    }
+    echoing(project, modules[target])
     run = project.make(target, PYTHON, *words)
     assert run.returncode == 2
     assert said in run.stderr
