@@ -353,6 +353,17 @@ def test_it_fits_a_phone(browser: Browser, tmp_path: Path, name: str, scheme: st
     found.close()
 
 
+@needs_browser
+@pytest.mark.parametrize("width", [320, 390, 1000])
+def test_long_words_break_rather_than_widen_the_page(browser: Browser, tmp_path: Path, width: int) -> None:
+    race = crowded()
+    course = replace(race.course, name="x" * 120, repairs=("y" * 200,))
+    race = replace(race, plan=replace(race.plan, course=course), config=replace(race.config, notes=("z" * 200,)))
+    found = Opened(browser, page_by_hand(race), tmp_path, viewport={"width": width, "height": 800})
+    assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+    found.close()
+
+
 CONTRASTS = """() => {
   const luminance = colour => {
     const parts = colour.match(/[\\d.]+/g).slice(0, 3).map(x => x / 255)
