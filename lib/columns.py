@@ -180,7 +180,7 @@ CUTOFF: Final = "cutoff_s"
 SLACK: Final = "slack_s"
 CHANCE: Final = "chance_in_time"
 
-# --- review: what happened, beside what was predicted ------------------------------------------------------------------
+# --- review: what happened, beside what was predicted -----------------------------------------------------------------
 ACTUAL: Final = "actual_s"
 LOST: Final = "lost_s"
 LOST_AT_LEVEL: Final = "lost_at_level_s"

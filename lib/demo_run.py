@@ -13,7 +13,7 @@ from lib import columns as c
 from lib.athlete import profile_after
 from lib.bundle import Bundle
 from lib.course import Course
-from lib.exports import stamps
+from lib.itinerary import instants
 from lib.season import RUN, SimulationConfig, form_on, session_days, stream
 from lib.simulate import simulate_athlete, simulate_run
 
@@ -83,7 +83,7 @@ def recording_bytes(course: Course, run: pd.DataFrame, start: datetime = START) 
         ends = course.columns[name]
         place[0] = 2.0 * ends[0] - ends[1]
     rows = zip(
-        lat.tolist(), lon.tolist(), values[c.ALTITUDE][row].tolist(), stamps(start, seconds),
+        lat.tolist(), lon.tolist(), values[c.ALTITUDE][row].tolist(), instants(start, seconds),
         np.rint(values[c.HEART_RATE])[row].astype(int).tolist(), np.rint(values[c.CADENCE])[row].astype(int).tolist(),
         strict=True,
     )  # fmt: skip

@@ -19,8 +19,8 @@ absolute error of the finish (%) | of the time of the rest (%) | of the heart ra
 
 Its 80% interval of the finish held 82, 84 and 84%, and was 14.8, 10.6 and 6.5% of it wide (before the start 24.2%). On
 these runs more could have been carried over: on the 27 hilly ones a rest off as much as so far is 6.8, 6.7 and
-11.2% off, this one 9.5, 9.0 and 12.2%; on the earlier runs it is the other way round (all: 8.8, 8.1 and 9.7% against 7.2,
-7.1 and 9.1%). That the network sees what happened makes next to no difference.
+11.2% off, this one 9.5, 9.0 and 12.2%; on the earlier runs it is the other way round (all: 8.8, 8.1 and 9.7% against
+7.2, 7.1 and 9.1%). That the network sees what happened makes next to no difference.
 """
 
 from __future__ import annotations
