@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from utils.parameters import checked, declared, from_text
-from utils.run_compare import NOTEBOOK, arguments_for, listed, main, parser
+from utils.run_compare import NOTEBOOK, arguments_for, joined, listed, main, parser
 from utils.run_notebook import given_values
 
 COURSE = Path(__file__).resolve().parents[1] / "data" / "courses" / "powell_valley_5km.gpx"
@@ -48,6 +48,16 @@ def test_what_is_left_out_is_not_compared() -> None:
     assert alone["starts"] == alone["athletes"] == alone["temperatures_c"] == []
     assert values("--temperatures", "10,20")["efforts"] == ["usual"]
     assert values("--stations", "1,2")["stations"] == "1,2"
+
+
+def test_temperatures_may_be_below_zero() -> None:
+    assert joined(["a.gpx", "--temperatures", "-5,10", "--zone", "x"]) == [
+        "a.gpx",
+        "--temperatures=-5,10",
+        "--zone",
+        "x",
+    ]
+    assert values(*joined(["--temperatures", "-5,10"]))["temperatures_c"] == [-5.0, 10.0]
 
 
 def test_names_of_files_may_hold_quotes() -> None:

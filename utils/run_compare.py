@@ -17,6 +17,7 @@ from utils import run_notebook
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 NOTEBOOK: Final = ROOT / "notebooks" / "07_compare_plans.ipynb"
+_MAY_BE_BELOW_ZERO: Final = "--temperatures"
 _SAME_FOR_ALL: Final = ("zone", "target", "stop_min", "standing", "usual_temperature_c")
 
 
@@ -96,10 +97,21 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def joined(words: Sequence[str]) -> list[str]:
+    """Words with temperatures tied to their option: ``-5,10`` by itself would be taken for another option."""
+    out: list[str] = []
+    for word in words:
+        if out and out[-1] == _MAY_BE_BELOW_ZERO:
+            out[-1] = f"{_MAY_BE_BELOW_ZERO}={word}"
+        else:
+            out.append(word)
+    return out
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     try:
-        words = arguments_for(parser().parse_args(arguments))
+        words = arguments_for(parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments)))
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -22,6 +22,8 @@ from utils import parameters, provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 SUCCESS, FAILURE, MISTAKE = 0, 1, 2
+MISTAKES = (InputError.__name__, "NoRecordingError")
+"""Errors that say in one sentence what a user can put right; a kernel gives no more of them than the name."""
 
 
 class NotebookFailure(RuntimeError):
@@ -188,7 +190,7 @@ def _fail(failure: NotebookFailure, part: Path, done: nbformat.NotebookNode, opt
     """Keep the failed notebook and its report; say what happened: one sentence for a user's own mistake."""
     from utils.render_report import write_report
 
-    mistake = failure.ename == InputError.__name__
+    mistake = failure.ename in MISTAKES
     if mistake and not options.profile:
         part.unlink()
         print(failure.evalue, file=sys.stderr, flush=True)
