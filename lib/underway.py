@@ -1,9 +1,9 @@
 """In: the first part of a run, and what was expected of it. Out: the rest: time, heart rate, cadence, and how sure.
 
 Before the start the level of the day is the reference's (`lib.residuals.settled`). On the way the first part speaks of
-the rest as far as such deviations last (`lib.persistence`). The network alone, though it sees what happened, carries
-little of that over: 2 to 11% of how far pace was off so far, 10 to 40% of heart rate, 0 to 5% of cadence. So the time
-of the rest is the reference's, moved by what is carried over; where in it the time is, the network says.
+the rest as far as such deviations last (`lib.persistence`); the network alone, though it sees what happened, carries
+little of that over. So the time of the rest is the reference's, moved by what is carried over; where in it the time is,
+the network says.
 
 Measured on the last fifth of the runs of five athletes, 379 of 5 km or more, each known up to a quarter, a half, three
 quarters of its way (`python -m utils.measure_underway`, 2026-11-24; all constants are fitted on earlier runs): mean
@@ -18,9 +18,10 @@ absolute error of the finish (%) | of the time of the rest (%) | of the heart ra
 | **carried over, the network sees what happened** | 4.54, 6.02, 8.49 | 2.68, 5.32, 7.99 | 1.62, 6.40, 7.74 |
 
 Its 80% interval of the finish held 82, 84 and 84%, and was 14.8, 10.6 and 6.5% of it wide (before the start 24.2%). On
-these runs more could have been carried over: on the 27 hilly ones a rest off as much as so far is 6.8, 6.7 and
-11.2% off, this one 9.5, 9.0 and 12.2%; on the earlier runs it is the other way round (all: 8.8, 8.1 and 9.7% against
-7.2, 7.1 and 9.1%). That the network sees what happened makes next to no difference.
+these runs all that the first part was off might have been carried over as well, and better on the 27 hilly ones: a
+rest off as much is 6.8, 6.7 and 11.2% off, this one 9.5, 9.0 and 12.2%. On the 1,387 earlier runs (``--earlier``) that
+is worse, 8.5, 8.0 and 9.6% against 7.2, 7.1 and 9.1%, and on the hilly ones among them no better (9.6, 9.5 and 12.4%
+against 9.5, 9.8 and 13.2%). That the network sees what happened makes next to no difference.
 """
 
 from __future__ import annotations

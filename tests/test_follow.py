@@ -154,6 +154,13 @@ def test_what_comes_before_the_start_and_after_the_finish_is_left_out() -> None:
     assert any("after the finish" in note for note in said.notes)
 
 
+def test_waiting_on_the_start_line_and_behind_the_finish_is_no_part_of_the_run() -> None:
+    said, ends = followed(OUT, ([(-57, 0), (0, 0)], 1.5), 240.0, (OUT, SPEED_MPS), 120.0, noise_m=0.0)
+    assert said.start_unix_s == pytest.approx(START.timestamp() + ends[1], abs=4)
+    assert said.elapsed_s[-1] == pytest.approx(1000, abs=4)
+    assert said.standing_s == 0 and said.after_s == pytest.approx(120, abs=4)
+
+
 @pytest.mark.parametrize(("part", "steps"), [([*OUT[:2], (1500, 700)], 440), ([*OUT, (1500, 400)], 620)])
 def test_a_recording_that_ends_on_the_way_reaches_no_further(part: Way, steps: int) -> None:
     said, ends = followed(THERE_AND_BACK, (part, SPEED_MPS), 100.0)
