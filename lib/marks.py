@@ -116,11 +116,10 @@ def short_names(names: Iterable[str], most: int) -> list[str]:
     """Names cut to `most` characters, on one line, none empty and none twice: devices drop places that share a name."""
     made: list[str] = []
     for name in names:
-        other = one_line(name, most) or "place"
-        number = 1
-        while other in made:
+        whole = one_line(name, 10 * most) or "place"
+        short, number = one_line(whole, most), 1
+        while short in made:
             number += 1
-            end = f" {number}"
-            other = f"{one_line(name, most - len(end)) or 'place'}{end}"
-        made.append(other)
+            short = f"{one_line(whole, most - len(f' {number}'))} {number}"
+        made.append(short)
     return made
