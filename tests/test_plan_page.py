@@ -28,7 +28,8 @@ from lib.stations import Station
 from tests.plans import BAND, flat_plan, make_course, make_prediction
 from tests.races import UNHURRIED, course_of, known_bundle, race_of, shipped
 from tests.test_page import CHROMIUM, QUIET
-from utils.plan_page import Drawn, draw, plan_page, readings
+from utils.plan_figures import Drawn, draw
+from utils.plan_page import plan_page, readings
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 AID = (
@@ -163,13 +164,6 @@ def test_readings_are_those_of_their_places() -> None:
     assert np.all((drawn.places > 0) & (drawn.places < 1))
 
 
-def test_figures_and_page_are_the_same_for_the_same_race() -> None:
-    race = race_of(flat_plan(300))
-    first, second = draw(race), draw(race)
-    assert first.along.startswith(b"<?xml") and first.along == second.along and first.map == second.map
-    assert page_by_hand(race) == page_by_hand(race)
-
-
 # --- what it does not ----------------------------------------------------------------------------------------------
 def test_nothing_on_the_page_is_fetched() -> None:
     for tag, attributes in parsed(page_of("jacksboro_17_8km")).tags:
@@ -276,16 +270,6 @@ def test_the_pointer_moves_them_over_the_curves_and_over_the_map(opened: Opened)
     opened.page.mouse.move(box["x"] + row[1] * box["width"], box["y"] + row[2] * box["height"])
     assert abs(int(opened.page.input_value("#place")) - 400) <= 2
     assert opened.number("#dot", "cx") == pytest.approx(row[1], abs=0.01)
-
-
-def test_the_cursor_begins_where_the_axis_is_drawn() -> None:
-    left, right = data_of(page_of("jacksboro_17_8km"))["wide"]
-    race = race_over("jacksboro_17_8km")
-    assert 0.03 < left < 0.15 and 0.9 < right < 1.0
-    svg = draw(race).along.decode()
-    size = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
-    paths = [float(x) for x in re.findall(r'<path d="M ([\d.]+) [\d.]+ \nL', svg)]
-    assert size and min(abs(x / float(size[1]) - left) for x in paths) < 0.001
 
 
 @needs_browser

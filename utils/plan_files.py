@@ -13,7 +13,8 @@ from lib.export_tcx import tcx_bytes
 from lib.exports import gpx_bytes, legs_csv, steps_csv, write_export
 from lib.race_json import json_bytes
 from lib.race_plan import RacePlan
-from utils.plan_page import draw, plan_page
+from utils.plan_figures import draw
+from utils.plan_page import plan_page
 
 _ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {".csv": steps_csv, "_legs.csv": legs_csv, ".fit": fit_bytes}
 _WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {
