@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -90,11 +92,13 @@ def test_a_place_passed_twice_is_two_stations() -> None:
 
 def test_a_waypoint_far_from_the_course_is_left_out_and_said() -> None:
     found, left_out = stations_from_waypoints(with_waypoints(COURSE, ("Hotel", 3_000, 400), ("Hut", 3_000, 240)))
-    assert [s.name for s in found] == ["Hut"]
+    assert [(s.name, s.stop_s, s.cutoff_s) for s in found] == [("Hut", 0.0, None)]
     assert left_out == ("waypoint Hotel: 400 m from the course, more than 250; left out",)
 
 
 def test_of_many_far_waypoints_the_number_is_said() -> None:
+    three = with_waypoints(COURSE, *((f"P{i}", 3_000, 400 + i) for i in range(3)))
+    assert [text.split(":")[0] for text in stations_from_waypoints(three)[1]] == [f"waypoint P{i}" for i in range(3)]
     _, left_out = stations_from_waypoints(with_waypoints(COURSE, *((f"P{i}", 3_000, 400 + i) for i in range(9))))
     assert left_out == ("9 waypoints more than 250 m from the course left out",)
 
@@ -109,6 +113,7 @@ def test_more_waypoints_than_anybody_plans_with_are_refused_with_a_way_out() -> 
     with pytest.raises(InputError, match=r"201 waypoints; expected 200 .* or give a list of stations"):
         stations_from_waypoints(many)
     assert stations_at("5", many)  # such a list
+    assert len(stations_from_waypoints(replace(many, waypoints=many.waypoints[1:]))[0]) == MAX_STATIONS
 
 
 # --- of distances ------------------------------------------------------------------------------------------------
@@ -120,6 +125,12 @@ def test_distances_are_divided_by_commas_blanks_or_lines(text: str) -> None:
         ("km 5", 5000.0, 90.0),
         ("km 8.5", 8500.0, 90.0),
     ]
+
+
+def test_just_after_the_start_and_just_before_the_finish_a_stop_counts() -> None:
+    """Steps end at 5 m and at 9,995 m; nearer than half a step is the line itself."""
+    found = stations_at("0.002 0.005 9.995 9.998", COURSE, 90.0)
+    assert [s.stop_s for s in found] == [0.0, 90.0, 90.0, 0.0]
 
 
 def test_no_stop_is_made_of_a_distance_at_the_start_or_the_finish() -> None:
