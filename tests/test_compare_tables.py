@@ -21,6 +21,7 @@ from lib.compare_tables import (
     signed,
     variants_table,
 )
+from lib.daylight import dark_sections
 from lib.plan import plan_from
 from lib.race import RaceConfig
 from lib.stations import Station
@@ -80,10 +81,9 @@ def test_the_dark_is_a_share_of_time_not_of_way() -> None:
     slow_first = np.repeat([6.0, 2.0], 200)  # 1,200 s and 400 s
     start = datetime(2026, 6, 20, 5, 20, tzinfo=ZoneInfo("UTC"))  # twilight begins some 20 minutes later
     race = variant("x", slow_first, replace(UNHURRIED, start=start)).race
-    dark = dark_share(race)
-    steps = np.mean(np.cumsum(slow_first) < dark * 1600.0)
-    assert 0.3 < dark < 1.0
-    assert steps < dark - 0.05
+    ((first, last),) = dark_sections(race)
+    assert (first, dark_share(race)) == (0, pytest.approx(race.arrival_s[last - 1] / 1600.0))
+    assert dark_share(race) > last / 400 + 0.05
 
 
 def test_the_chance_of_a_time_is_that_of_the_finish() -> None:

@@ -53,6 +53,15 @@ def test_time_heart_rate_and_cadence_come_back() -> None:
     assert np.abs(found.columns[c.CADENCE] - truth[c.CADENCE]).mean() < 1.5
 
 
+def test_a_watch_records_both_ends_of_a_stop() -> None:
+    (activity,) = read_activity("demo.gpx", recording_bytes(course_of(COURSE), run()))
+    samples = activity.samples
+    still = np.flatnonzero((samples[c.LATITUDE].diff() == 0) & (samples[c.LONGITUDE].diff() == 0))
+    waits_s = samples[c.TIME].diff().to_numpy()[still]
+    np.testing.assert_allclose(waits_s, run()[c.STOP][run()[c.STOP] > 0], atol=0.01)
+    assert {20.0, 45.0, 60.0} <= set(np.round(waits_s).tolist())
+
+
 def test_a_stop_is_where_it_was() -> None:
     stood = followed().columns[c.STOP]
     assert stood[198:203].sum() == pytest.approx(45.0, abs=5.0)

@@ -81,6 +81,17 @@ def test_the_picture_changes_with_the_plan_and_comes_back() -> None:
     np.testing.assert_array_equal(pixels(figure.png()), before)
 
 
+def test_nights_that_are_over_are_kept_nowhere() -> None:
+    figure = ExploreFigure(race(2.0, NIGHT))
+    patches = len(figure.pace.patches)
+    assert patches > 0
+    for _ in range(3):
+        figure.draw(race(2.0, NIGHT))
+    assert len(figure.pace.patches) == patches
+    figure.draw(race(2.0, NOON))
+    assert not figure.pace.patches
+
+
 def test_axes_grow_for_a_slower_plan_and_stay_for_one_in_between() -> None:
     figure = ExploreFigure(race(2.0))
     before = [figure.pace.get_ylim(), figure.heart.get_ylim(), figure.chance.get_xlim()]

@@ -41,6 +41,12 @@ def test_the_same_question_is_answered_from_memory_and_another_is_not() -> None:
     assert inner.calls == 2
 
 
+def test_what_is_behind_belongs_to_the_question() -> None:
+    run = recalling(doubled)
+    (encoder, decoder), (other, _) = question(1.0), question(2.0)
+    assert run(encoder, decoder)[0, 0, 0] != run(other, decoder)[0, 0, 0]
+
+
 def test_inputs_of_other_shapes_with_the_same_bytes_are_other_questions() -> None:
     inner = Counting(lambda encoder, decoder: decoder)
     run = recalling(inner)
