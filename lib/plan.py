@@ -17,6 +17,8 @@ from lib.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lib.underway import RestBand
+
 TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
 
@@ -39,7 +41,7 @@ class Plan:
     finish_s : float
         Moving time of the whole course (s), the exact sum of the durations.
     band : Band
-        How far off it may be.
+        How far off it may be; on the way `lib.underway.RestBand`, for which what is done is sure.
     runs : int
         How many of the athlete's runs are known.
     done : int
@@ -49,7 +51,7 @@ class Plan:
     course: Course
     columns: Mapping[str, np.ndarray]
     finish_s: float
-    band: Band
+    band: Band | RestBand
     runs: int = 0
     done: int = 0
 

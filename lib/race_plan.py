@@ -13,7 +13,7 @@ import numpy as np
 from lib import columns as c
 from lib.bundle import Bundle
 from lib.clock import arrivals
-from lib.conditions import describe, duration_factor
+from lib.conditions import Conditions, describe, duration_factor
 from lib.course import Course
 from lib.effort import effort_for
 from lib.forecast import forecast
@@ -166,7 +166,9 @@ def plan_race(
     planned = stopping(config, course, 0 if so_far is None else so_far.steps)
     planned_s = float(sum(station.stop_s for station in planned))
     altitude_m = course.columns[c.ALTITUDE]
-    factor = duration_factor(config.conditions, altitude_m)
+    # On the way the day's heat and the thin air are in what has happened already.
+    conditions = config.conditions if so_far is None else Conditions()
+    factor = duration_factor(conditions, altitude_m)
     target = None
     if config.target_s is not None and so_far is None:
         target = aim(bundle, course, config, planned_s, factor)
@@ -174,7 +176,7 @@ def plan_race(
     else:
         effort = effort_for(bundle, course.columns, config.effort, config.day)
     plan = forecast(backend, bundle, course, config.day, effort, so_far)
-    adjusted = describe(config.conditions, altitude_m)
+    adjusted = describe(conditions, altitude_m)
     if adjusted:
         plan = _with_durations(plan, factor, plan.band)
     if target is not None:

@@ -130,3 +130,11 @@ def descents(race: RacePlan) -> dict[str, np.ndarray]:
     """Sum up the descents as `climbs` does; gains and slopes are below 0."""
     altitude_m = race.course.columns[c.ALTITUDE]
     return _of_climbs(race, find_descents(altitude_m, rule_for(race.course.climb_m)))
+
+
+def ups_and_downs(race: RacePlan) -> dict[str, np.ndarray]:
+    """Sum up `climbs` and `descents` together, in the order of the course."""
+    parts = [climbs(race), descents(race)]
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(table[c.FIRST_STEP], kind="stable")
+    return {name: values[order] for name, values in table.items()}

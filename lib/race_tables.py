@@ -14,7 +14,7 @@ from lib.plan_tables import Text, format_duration, format_pace
 from lib.prior import Effort
 from lib.race_notes import percent
 from lib.race_plan import RacePlan
-from lib.race_splits import FINISH, climbs, descents, legs
+from lib.race_splits import FINISH, legs, ups_and_downs
 from lib.splits import descent_m
 from lib.target import harder_than
 
@@ -147,21 +147,25 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
     return {name: out[name] for name in _LEG_COLUMNS if name in out}
 
 
-def climbs_table(race: RacePlan) -> dict[str, Text]:
-    """Climbs and descents for reading, in the order of the course."""
-    parts = [climbs(race), descents(race)]
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.argsort(table[c.FIRST_STEP], kind="stable")
-    table = {name: values[order] for name, values in table.items()}
+def ground_columns(table: Mapping[str, np.ndarray]) -> dict[str, Text]:
+    """Where climbs and descents are and how steep, of `lib.race_splits.ups_and_downs`, for reading."""
     begin_km = table[c.FIRST_STEP] * c.STEP_M / 1000.0
     return {
         "": ["▲" if gain > 0 else "▼" for gain in table[c.GAIN]],
         "km": [f"{a:.1f} to {b / 1000.0:.1f}" for a, b in zip(begin_km, table[c.END], strict=True)],
-        "length": [f"{m / 1000.0:.1f} km" for m in table[c.DISTANCE]],
         "gain (m)": [f"{gain:+.0f}" for gain in table[c.GAIN]],
         "mean": [f"{100 * slope:.0f}%" for slope in table[c.MEAN_SLOPE]],
+    }
+
+
+def climbs_table(race: RacePlan) -> dict[str, Text]:
+    """Climbs and descents for reading, in the order of the course."""
+    table = ups_and_downs(race)
+    ground = ground_columns(table) | {
         "steepest": [f"{100 * slope:.0f}%" for slope in table[c.MAX_SLOPE]],
-    } | _stretch_columns(race, table, False)
+        "length": [f"{m / 1000.0:.1f} km" for m in table[c.DISTANCE]],
+    }
+    return ground | _stretch_columns(race, table, False)
 
 
 def even_table(race: RacePlan, table: Mapping[str, np.ndarray], unit: str) -> dict[str, Text]:

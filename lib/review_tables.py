@@ -11,7 +11,8 @@ from lib import columns as c
 from lib.compare_tables import in_words, signed
 from lib.plan_tables import Text, format_duration, format_pace
 from lib.race_plan import RacePlan
-from lib.race_splits import climbs, descents, kilometres, legs
+from lib.race_splits import kilometres, legs, ups_and_downs
+from lib.race_tables import ground_columns
 from lib.review import (
     Review,
     Verdict,
@@ -153,17 +154,8 @@ def leg_review_table(review: Review) -> dict[str, Text]:
 
 def climb_review_table(review: Review) -> dict[str, Text]:
     """Climbs and descents, in the order of the course."""
-    parts = [stretch_review(review, part) for part in (climbs(review.race), descents(review.race))]
-    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.argsort(table[c.FIRST_STEP], kind="stable")
-    table = {name: values[order] for name, values in table.items()}
-    begin_km = table[c.FIRST_STEP] * c.STEP_M / 1000.0
-    return {
-        "": ["▲" if gain > 0 else "▼" for gain in table[c.GAIN]],
-        "km": [f"{a:.1f}\u00a0to\u00a0{b / 1000.0:.1f}" for a, b in zip(begin_km, table[c.END], strict=True)],
-        "gain (m)": [f"{gain:+.0f}" for gain in table[c.GAIN]],
-        "mean": [f"{100 * slope:.0f}%" for slope in table[c.MEAN_SLOPE]],
-    } | _stretch_columns(review, table)
+    table = stretch_review(review, ups_and_downs(review.race))
+    return ground_columns(table) | _stretch_columns(review, table)
 
 
 def ground_review_table(review: Review) -> dict[str, Text]:

@@ -185,6 +185,17 @@ def finish_chances(race: RacePlan, count: int = 6) -> list[tuple[float, float]]:
     return list(zip(times.tolist(), race.chance(times, last).tolist(), strict=True))
 
 
+def set_chance_axes(ax: Axes, times: np.ndarray) -> None:
+    """From the first to the last race time (s), in hours and minutes; chances from none to sure."""
+    ax.set_xlim(times[0] / 60, times[-1] / 60)
+    ax.set_ylim(0.0, 1.0)
+    ax.set_xticks([s / 60 for s in round_times_s(times[0], times[-1], 8)])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.set_xlabel("race time (h:mm)")
+
+
 def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     """Draw the chance of finishing within a race time, with the 80% interval shaded and round times named.
 
@@ -212,13 +223,7 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
                         ha="center" if low else "left", va="bottom" if low else "top")  # fmt: skip
     if data.target is not None:
         ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="target")
-    ax.set_xlim(times[0] / 60, times[-1] / 60)
-    ax.set_ylim(0.0, 1.0)
-    ax.set_xticks([s / 60 for s in round_times_s(times[0], times[-1], 8)])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_xlabel("race time (h:mm)")
+    set_chance_axes(ax, times)
     ax.set_ylabel("chance")
     ax.legend(fontsize=8, frameon=False, loc="upper left")
     return ax
