@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
@@ -13,16 +12,12 @@ from lib import columns as c
 from lib.athlete import profile_after
 from lib.bundle import Bundle
 from lib.course import Course
+from lib.exports import GPX_HEAD, XML_HEAD, track_points, xml_text
 from lib.itinerary import instants
 from lib.season import RUN, SimulationConfig, form_on, session_days, stream
 from lib.simulate import simulate_athlete, simulate_run
 
 START: Final = datetime(2026, 6, 20, 11, tzinfo=UTC)
-_HEAD: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<gpx version="1.1" creator="trailcast" xmlns="http://www.topografix.com/GPX/1/1"'
-    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">\n'
-)
 
 
 def demo_bundle(bundle: Bundle, config: SimulationConfig) -> Bundle:
@@ -82,16 +77,8 @@ def recording_bytes(course: Course, run: pd.DataFrame, start: datetime = START) 
     for place, name in ((lat, c.LATITUDE), (lon, c.LONGITUDE)):
         ends = course.columns[name]
         place[0] = 2.0 * ends[0] - ends[1]
-    rows = zip(
-        lat.tolist(), lon.tolist(), values[c.ALTITUDE][row].tolist(), instants(start, seconds),
-        np.rint(values[c.HEART_RATE])[row].astype(int).tolist(), np.rint(values[c.CADENCE])[row].astype(int).tolist(),
-        strict=True,
-    )  # fmt: skip
-    points = [
-        f'<trkpt lat="{y:.7f}" lon="{x:.7f}"><ele>{z:.1f}</ele><time>{when}</time><extensions>'
-        f"<gpxtpx:TrackPointExtension><gpxtpx:hr>{bpm}</gpxtpx:hr><gpxtpx:cad>{rpm}</gpxtpx:cad>"
-        "</gpxtpx:TrackPointExtension></extensions></trkpt>\n"
-        for y, x, z, when, bpm, rpm in rows
-    ]
-    name = f"<trk><name>{escape(course.name)}</name><type>running</type><trkseg>\n"
-    return "".join([_HEAD, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
+    points = track_points(
+        lat, lon, values[c.ALTITUDE][row], instants(start, seconds), values[c.HEART_RATE][row], values[c.CADENCE][row]
+    )
+    name = f"<trk><name>{xml_text(course.name)}</name><type>running</type><trkseg>\n"
+    return "".join([XML_HEAD, GPX_HEAD, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()

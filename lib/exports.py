@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
@@ -21,8 +21,8 @@ from lib.race_splits import legs
 
 CLOCK: Final = "arrival_clock"
 _STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
-_XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_GPX: Final = (
+XML_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+GPX_HEAD: Final = (
     '<gpx version="1.1" creator="trailcast" xmlns="http://www.topografix.com/GPX/1/1"'
     ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">\n'
 )
@@ -75,6 +75,26 @@ def xml_text(text: str) -> str:
     return escape("".join(kept))
 
 
+def track_points(
+    lat: np.ndarray,
+    lon: np.ndarray,
+    altitude_m: np.ndarray,
+    stamps: Sequence[str],
+    heart_rate_bpm: np.ndarray,
+    cadence_rpm: np.ndarray,
+) -> list[str]:
+    """Points of a GPX track as XML, a line each; all of one length (degrees, m, ISO 8601, bpm, rpm of one leg)."""
+    bpm, rpm = (np.rint(values).astype(int).tolist() for values in (heart_rate_bpm, cadence_rpm))
+    return [
+        f'<trkpt lat="{y:.7f}" lon="{x:.7f}"><ele>{z:.1f}</ele><time>{when}</time><extensions>'
+        f"<gpxtpx:TrackPointExtension><gpxtpx:hr>{hr}</gpxtpx:hr><gpxtpx:cad>{cad}</gpxtpx:cad>"
+        "</gpxtpx:TrackPointExtension></extensions></trkpt>\n"
+        for y, x, z, when, hr, cad in zip(
+            lat.tolist(), lon.tolist(), altitude_m.tolist(), stamps, bpm, rpm, strict=True
+        )
+    ]
+
+
 def gpx_bytes(race: RacePlan) -> bytes:
     """The course as a GPX 1.1 track with the predicted time of every point: a partner to run against.
 
@@ -88,21 +108,8 @@ def gpx_bytes(race: RacePlan) -> bytes:
         If the start is not known.
     """
     way = itinerary(race)
-    values = zip(
-        way.lat.tolist(),
-        way.lon.tolist(),
-        way.altitude_m.tolist(),
-        instants(known_start(race, "GPX"), way.race_s),
-        np.rint(way.heart_rate_bpm).astype(int).tolist(),
-        np.rint(way.cadence_rpm).astype(int).tolist(),
-        strict=True,
-    )
-    points = [
-        f'<trkpt lat="{lat:.7f}" lon="{lon:.7f}"><ele>{ele:.1f}</ele><time>{when}</time><extensions>'
-        f"<gpxtpx:TrackPointExtension><gpxtpx:hr>{hr}</gpxtpx:hr><gpxtpx:cad>{cad}</gpxtpx:cad>"
-        "</gpxtpx:TrackPointExtension></extensions></trkpt>\n"
-        for lat, lon, ele, when, hr, cad in values
-    ]
+    stamps = instants(known_start(race, "GPX"), way.race_s)
+    points = track_points(way.lat, way.lon, way.altitude_m, stamps, way.heart_rate_bpm, way.cadence_rpm)
     named = marks(race)
     told = {id(mark.waypoint) for mark in named if mark.waypoint is not None}
     places = [(w.lat, w.lon, w.name, w.description) for w in race.course.waypoints if id(w) not in told]
@@ -112,7 +119,7 @@ def gpx_bytes(race: RacePlan) -> bytes:
         for lat, lon, name, text in places
     ]
     name = f"<trk><name>{xml_text(race.course.name)}</name><trkseg>\n"
-    return "".join([_XML, _GPX, *waypoints, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
+    return "".join([XML_HEAD, GPX_HEAD, *waypoints, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
 
 
 def write_export(path: Path, content: bytes) -> None:
