@@ -151,3 +151,20 @@ def test_ticks_of_gaps_are_round_times(span: float, ticks: float) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (90, "+1:30"), (-90, "-1:30"), (3600, "+1:00:00")])
 def test_gaps_on_the_axis_have_a_sign(seconds: float, text: str) -> None:
     assert signed_clock(seconds) == text
+
+
+@pytest.mark.parametrize("name", ["_me", "$x^$", "a$b_c$", r"\alpha", "Ünï", "x" * 60])
+def test_names_are_text_whatever_they_hold(name: str) -> None:
+    evening = replace(UNHURRIED, start=EVENING)
+    found = [variant(name, 2.0, evening), variant("other", 2.5, evening)]
+    for draw in (plot_paces, plot_gap, plot_chances, plot_clocks):
+        ax = draw(found)
+        assert name in [text.strip() for text in key(ax)[:2]]
+        render(ax)
+
+
+def test_long_names_stand_below_one_another() -> None:
+    ax = plot_gap([variant(f"{i}{'x' * 58}", 2.0 + 0.1 * i) for i in range(6)])
+    ax.figure.canvas.draw()
+    legend, inside = ax.get_legend().get_window_extent(), ax.figure.bbox
+    assert legend.x1 <= inside.x1 and legend.y1 <= inside.y1

@@ -47,6 +47,10 @@ LINES: Final = (
 )
 """Colour and dashes of each variant, in their order."""
 _NIGHT: Final = "#dfe3ea"
+_CHARACTERS: Final = 120
+"""Of a legend that fit across a figure."""
+_LONGEST: Final = 24
+"""Characters of a name beside an axis."""
 _MOMENTS: Final = 400
 """Across the axes, at which it is asked whether it is dark."""
 
@@ -64,11 +68,25 @@ def signed_clock(seconds: float, _: object = None) -> str:
     return text if whole == 0 else f"{'-' if seconds < 0 else '+'}{text}"
 
 
+def _key(ax: Axes, title: str) -> None:
+    """Legend above the axes, in as many columns as fit; names are text, whatever they hold."""
+    longest = max(len(str(label)) for label in ax.get_legend_handles_labels()[1])
+    key_above(ax, title, columns=int(np.clip(_CHARACTERS // (longest + 5), 1, 7)))
+    for text in ax.get_legend().get_texts():
+        text.set_parse_math(False)
+
+
+def _named(label: str) -> str:
+    """A label that legends do not leave out, as they do where one begins with an underscore."""
+    return f" {label}" if label.startswith("_") else label
+
+
 def _distinct(data: Sequence[Variant]) -> list[tuple[str, Variant, tuple[str, object]]]:
     """Label, variant and line of each group that lies over itself: one line, named after all of them."""
     lines = dict(zip((variant.label for variant in data), LINES, strict=False))
     return [
-        (" = ".join(variant.label for variant in group), group[0], lines[group[0].label]) for group in together(data)
+        (_named(" = ".join(variant.label for variant in group)), group[0], lines[group[0].label])
+        for group in together(data)
     ]
 
 
@@ -97,7 +115,7 @@ def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     set_pace_axis(ax, np.concatenate(paces))
     set_distance_axis(ax, km)
     _stations(ax, data[0])
-    key_above(ax, f"pace, {window_m(len(km)):.0f} m means")
+    _key(ax, f"pace, {window_m(len(km)):.0f} m means")
     return ax
 
 
@@ -125,10 +143,12 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(low - margin, high + margin)
     ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high - low + 2 * margin)))
     ax.yaxis.set_major_formatter(FuncFormatter(signed_clock))
-    ax.set_ylabel(f"later than {data[0].label}\n(min:s)")
+    first = data[0].label
+    short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
+    ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
     set_distance_axis(ax, km)
     _stations(ax, data[0])
-    key_above(ax, "gap in race time")
+    _key(ax, "gap in race time")
     return ax
 
 
@@ -164,7 +184,7 @@ def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: 
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.set_xlabel("race time (h:mm)")
     ax.set_ylabel("chance of being home")
-    key_above(ax, "home within a race time")
+    _key(ax, "home within a race time")
     return ax
 
 
@@ -189,7 +209,14 @@ def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     for variant, begin, (colour, dashes) in zip(data, begins, LINES, strict=False):
         elapsed = np.append(0.0, variant.race.arrival_s)[at]
         clock = mdates.date2num(begin) + elapsed / 86_400.0
-        ax.plot(clock, km[at], color=colour, linestyle=dashes, linewidth=1.6, label=variant.label)
+        ax.plot(
+            clock,
+            km[at],
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.6,
+            label=f"{' ' * variant.label.startswith('_')}{variant.label}",
+        )
         ends.append(clock[-1])
     first, last = mdates.date2num(min(begins)), max(ends)
     margin = 0.03 * (last - first)
@@ -207,7 +234,7 @@ def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         ax.axhline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
         ax.annotate(str(name), (1.0, metres / 1000.0), (-2, 2), xycoords=("axes fraction", "data"), fontsize=7.5,
                     textcoords="offset points", ha="right", va="bottom", parse_math=False)  # fmt: skip
-    key_above(ax, "when and where")
+    _key(ax, "when and where")
     return ax
 
 
