@@ -39,6 +39,7 @@ def test_nothing_said_is_the_day_as_it_comes() -> None:
         ({"target_s": np.nan}, "target: found a target of nan s"),
         ({"target_s": 864_001.0}, "target: found a target of 864001 s"),
         ({"standing_s": -1.0}, "standing: found -1 s of standing"),
+        ({"standing_s": 172_801.0}, "standing: found 172801 s of standing; expected 0 to 2 days"),
         ({"standing_s": np.nan}, "standing: found nan s of standing"),
         ({"stations": (Station("b", 9.0), Station("a", 3.0))}, "stations: found stations out of order"),
     ],
@@ -47,6 +48,11 @@ def test_what_does_not_fit_together_is_refused(words: dict, said: str) -> None:
     with pytest.raises(InputError) as caught:
         RaceConfig(**words)
     assert str(caught.value).startswith(said)
+
+
+def test_a_minute_ten_days_and_two_days_of_standing_are_not_too_much() -> None:
+    for words in ({"target_s": 60.0}, {"target_s": 864_000.0}, {"standing_s": 172_800.0}, {"standing_s": 0.0}):
+        assert RaceConfig(**words)
 
 
 # --- durations ---------------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from lib.band import Band
 from lib.intervals import Calibration
 from lib.race import RaceConfig
 from lib.race_band import RaceBand, standing_of
+from lib.standing import standing_quantiles
 from tests.plans import BAND
-from tests.races import HABITS_S, known_bundle
+from tests.races import HABITS_S, known_bundle, shipped
 
 WIDER_ON_THE_WAY = Band(
     0.1,
@@ -114,7 +115,9 @@ def test_standing_is_what_is_said_whatever_is_planned() -> None:
 def test_habits_are_spread_as_on_past_runs() -> None:
     found = standing_of(known_bundle(), RaceConfig(), 3_600.0, 0.0)
     assert found.size == 40 and np.all(np.diff(found) >= 0)
-    # 15 runs of his own and the two that habits of others count as.
+    levels = np.linspace(0.0125, 0.9875, 40)
+    np.testing.assert_allclose(found, standing_quantiles(HABITS_S, shipped()[1].prior.standing, 3_600.0, levels))
+    # 15 runs of the athlete's own and the two that habits of others count as.
     assert np.median(found) == pytest.approx(np.median(HABITS_S), abs=20.0)
     assert found[0] < 5.0 and 900.0 < found[-1] <= 1_500.0
 
