@@ -179,6 +179,9 @@ DEPARTURE: Final = "departure_s"
 CUTOFF: Final = "cutoff_s"
 SLACK: Final = "slack_s"
 CHANCE: Final = "chance_in_time"
+ARRIVAL_CLOCK: Final = "arrival_clock"
+DEPARTURE_CLOCK: Final = "departure_clock"
+CUTOFF_CLOCK: Final = "cutoff_clock"
 
 # --- review: what happened, beside what was predicted -----------------------------------------------------------------
 ACTUAL: Final = "actual_s"
@@ -258,6 +261,9 @@ COLUMNS: Final = (
     Column(CUTOFF, "s", "derived", "race time by which a station must be left"),
     Column(SLACK, "s", "derived", "time left to the cut-off at the departure; below 0 it is missed"),
     Column(CHANCE, "1", "derived", "chance of leaving within the cut-off"),
+    Column(ARRIVAL_CLOCK, "1", "derived", "date and time of an arrival, ISO 8601 with the offset of the start's zone"),
+    Column(DEPARTURE_CLOCK, "1", "derived", "date and time at which a place is left, ISO 8601"),
+    Column(CUTOFF_CLOCK, "1", "derived", "date and time by which a station must be left, ISO 8601"),
     Column(ACTUAL, "s", "observed", "moving time that a stretch took"),
     Column(LOST, "s", "derived", "actual less predicted moving time of a stretch; below 0 it was won"),
     Column(LOST_AT_LEVEL, "s", "derived", "the same against the plan scaled to the whole run's actual moving time"),

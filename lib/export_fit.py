@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lib.errors import InputError
 from lib.itinerary import NO_DATE, for_watch
 from lib.marks import marks, short_names
 from lib.race_plan import RacePlan
@@ -24,6 +25,14 @@ _KINDS: Final = {
     "danger": "DANGER",
     "": "GENERIC",
 }
+
+_YEARS: Final = (1999, 2124)
+"""FIT counts seconds since the end of 1989 in 32 bits; those below 2^28, of July 1998, are no dates to it."""
+_ALTITUDE_M: Final = (-500.0, 12_606.8)
+_SPEED_M_S: Final = (0.0, 65.534)
+_MOST_CLIMB_M: Final = 65_534
+_MOST_BEATS: Final = 254
+"""What the fields hold, scaled as they are; the numbers above mean that nothing is known."""
 
 _DATA: Final = b"\x00"
 """Header of a data message of the definition before it: local message type 0."""
@@ -43,14 +52,20 @@ def fit_bytes(race: RacePlan) -> bytes:
     """Make a FIT course of a plan, with time, heart rate and cadence of every point.
 
     A point every 10 m, further apart on long courses (`lib.itinerary.for_watch`); a planned stop is two points in one
-    place. Without a start the file begins on 1 January 2000: watches look at differences only, but need dates.
+    place. Without a start the file begins on 1 January 2000: watches look at differences only, but need dates. What a
+    field cannot hold (an altitude below -500 m, for one) is held at its end.
 
     Parameters
     ----------
     race : RacePlan
         The plan.
+
+    Raises
+    ------
+    InputError
+        If it starts in a year that FIT cannot tell.
     """
-    from fit_tool.fit_file_header import FitFileHeader  # here: what serves a model does without
+    from fit_tool.fit_file_header import FitFileHeader, ProtocolVersion  # here: what serves a model does without
     from fit_tool.profile.messages.course_message import CourseMessage
     from fit_tool.profile.messages.course_point_message import CoursePointMessage
     from fit_tool.profile.messages.event_message import EventMessage
@@ -60,8 +75,11 @@ def fit_bytes(race: RacePlan) -> bytes:
     from fit_tool.profile.profile_type import CoursePoint, Event, EventType, FileType, Manufacturer, Sport
     from fit_tool.utils.crc import crc16
 
-    way, named = for_watch(race), marks(race)
-    begin_s = (race.start or NO_DATE).timestamp()
+    start = race.start or NO_DATE
+    if not _YEARS[0] <= start.year <= _YEARS[1]:
+        expected = f"one from {_YEARS[0]} to {_YEARS[1]}, the years that FIT can tell"
+        raise InputError(f"a start in the year {start.year}", expected, "Correct it, or leave it out.", "start")
+    way, named, begin_s = for_watch(race), marks(race), start.timestamp()
     stamps_ms = ((begin_s + np.rint(way.race_s)) * 1000.0).astype(int).tolist()  # FIT counts whole seconds
 
     def filled(kind: type, **values: object) -> Any:
@@ -85,7 +103,8 @@ def fit_bytes(race: RacePlan) -> bytes:
                 total_distance=float(way.distance_m[-1]),
                 start_position_lat=float(way.lat[0]), start_position_long=float(way.lon[0]),
                 end_position_lat=float(way.lat[-1]), end_position_long=float(way.lon[-1]),
-                total_ascent=round(race.course.climb_m), total_descent=round(race.course.descent_m),
+                total_ascent=min(round(race.course.climb_m), _MOST_CLIMB_M),
+                total_descent=min(round(race.course.descent_m), _MOST_CLIMB_M),
             )
         ),
         _written(filled(EventMessage, event=Event.TIMER, event_type=EventType.START, timestamp=stamps_ms[0])),
@@ -93,9 +112,10 @@ def fit_bytes(race: RacePlan) -> bytes:
     # One message, filled again for each point: to make one takes ten times as long as to write it.
     point = RecordMessage()
     columns = (
-        stamps_ms, way.lat.tolist(), way.lon.tolist(), way.distance_m.tolist(), way.altitude_m.tolist(),
-        way.speed_m_s.tolist(), np.rint(way.heart_rate_bpm).astype(int).tolist(),
-        np.rint(way.cadence_rpm).astype(int).tolist(),
+        stamps_ms, way.lat.tolist(), way.lon.tolist(), way.distance_m.tolist(),
+        np.clip(way.altitude_m, *_ALTITUDE_M).tolist(), np.clip(way.speed_m_s, *_SPEED_M_S).tolist(),
+        np.clip(np.rint(way.heart_rate_bpm), 0, _MOST_BEATS).astype(int).tolist(),
+        np.clip(np.rint(way.cadence_rpm), 0, _MOST_BEATS).astype(int).tolist(),
     )  # fmt: skip
     for i, row in enumerate(zip(*columns, strict=True)):
         (point.timestamp, point.position_lat, point.position_long, point.distance, point.altitude, point.speed,
@@ -117,5 +137,7 @@ def fit_bytes(race: RacePlan) -> bytes:
         )
     )
     body = b"".join(parts)
-    content = FitFileHeader(records_size=len(body)).to_bytes() + body
+    # Nothing in it is newer than the first protocol, and old watches refuse files of a newer one.
+    header = FitFileHeader(records_size=len(body), protocol_version=ProtocolVersion(1, 0), gen_crc=True)
+    content = header.to_bytes() + body
     return content + crc16(content).to_bytes(2, "little")

@@ -30,7 +30,9 @@ _HEAD: Final = (
 
 
 def _position(lat: float, lon: float) -> str:
-    degrees = f"<LatitudeDegrees>{lat:.7f}</LatitudeDegrees><LongitudeDegrees>{lon:.7f}</LongitudeDegrees>"
+    east = f"{lon:.7f}"
+    east = "-180.0000000" if east == "180.0000000" else east  # the schema ends just before it
+    degrees = f"<LatitudeDegrees>{lat:.7f}</LatitudeDegrees><LongitudeDegrees>{east}</LongitudeDegrees>"
     return f"<Position>{degrees}</Position>"
 
 
@@ -46,7 +48,7 @@ def tcx_bytes(race: RacePlan) -> bytes:
         The plan.
     """
     way, named, start = for_watch(race), marks(race), race.start or NO_DATE
-    mean_bpm = round(race.mean_heart_rate_bpm)
+    mean_bpm = min(max(round(race.mean_heart_rate_bpm), 1), 255)
     ends = ("Begin", way.lat[0], way.lon[0]), ("End", way.lat[-1], way.lon[-1])
     lap = (
         f"<Lap><TotalTimeSeconds>{way.race_s[-1]:.1f}</TotalTimeSeconds>"
@@ -60,8 +62,8 @@ def tcx_bytes(race: RacePlan) -> bytes:
         way.lon.tolist(),
         way.altitude_m.tolist(),
         way.distance_m.tolist(),
-        np.rint(way.heart_rate_bpm).astype(int).tolist(),
-        np.rint(way.cadence_rpm).astype(int).tolist(),
+        np.clip(np.rint(way.heart_rate_bpm), 1, 255).astype(int).tolist(),  # what the schema allows
+        np.clip(np.rint(way.cadence_rpm), 0, 254).astype(int).tolist(),
         strict=True,
     )
     track = [

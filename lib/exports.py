@@ -14,12 +14,11 @@ from lib.clock import arrivals
 from lib.errors import InputError
 from lib.files import write_atomically
 from lib.itinerary import arrival_interval, instants, itinerary, known_start
-from lib.marks import mark_lines, marks
+from lib.marks import Mark, mark_lines, marks
 from lib.plan import PLAN_COLUMNS
 from lib.race_plan import RacePlan
 from lib.race_splits import legs
 
-CLOCK: Final = "arrival_clock"
 _STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
 XML_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 GPX_HEAD: Final = (
@@ -43,10 +42,11 @@ def _csv(columns: Mapping[str, list[str]]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _clocks(race: RacePlan, arrival_s: np.ndarray) -> dict[str, list[str]]:
-    if race.start is None:
-        return {}
-    return {CLOCK: [when.isoformat(timespec="seconds") for when in arrivals(race.start, arrival_s)]}
+def _clocks(race: RacePlan, race_s: np.ndarray) -> list[str]:
+    """Instants of race times to the nearest second, ISO 8601; nothing where there is no time."""
+    assert race.start is not None
+    told = arrivals(race.start, np.rint(np.nan_to_num(race_s)))
+    return ["" if np.isnan(s) else when.isoformat(timespec="seconds") for s, when in zip(race_s, told, strict=True)]
 
 
 def steps_csv(race: RacePlan) -> bytes:
@@ -59,14 +59,19 @@ def steps_csv(race: RacePlan) -> bytes:
     }
     for name, values in ((c.ARRIVAL, race.arrival_s), (c.ARRIVAL_LOW, low_s), (c.ARRIVAL_HIGH, high_s)):
         columns[name] = [f"{value:.1f}" for value in values.tolist()]
-    return _csv(columns | _clocks(race, race.arrival_s))
+    if race.start is not None:
+        columns[c.ARRIVAL_CLOCK] = _clocks(race, race.arrival_s)
+    return _csv(columns)
 
 
 def legs_csv(race: RacePlan) -> bytes:
-    """Every leg from station to station, a row each, with the columns of `lib.race_splits.legs`."""
+    """Every leg from station to station, a row each: `lib.race_splits.legs`, with clocks where the start is known."""
     table = legs(race)
     columns = {name: [_cell(value) for value in values.tolist()] for name, values in table.items()}
-    return _csv(columns | _clocks(race, table[c.ARRIVAL]))
+    if race.start is not None:
+        clocks = (c.ARRIVAL_CLOCK, c.ARRIVAL), (c.DEPARTURE_CLOCK, c.DEPARTURE), (c.CUTOFF_CLOCK, c.CUTOFF)
+        columns |= {clock: _clocks(race, table[name]) for clock, name in clocks}
+    return _csv(columns)
 
 
 def xml_text(text: str) -> str:
@@ -95,11 +100,33 @@ def track_points(
     ]
 
 
+def _waypoint(lat: float, lon: float, name: str, comment: str, description: str, kind: str) -> str:
+    texts = (("name", name), ("cmt", comment), ("desc", description), ("type", kind))  # in the order of the schema
+    inside = "".join(f"<{tag}>{xml_text(text)}</{tag}>" for tag, text in texts if text)
+    return f'<wpt lat="{lat:.7f}" lon="{lon:.7f}">{inside}</wpt>\n'
+
+
+def _waypoints(race: RacePlan) -> list[str]:
+    of_file: dict[int, list[Mark]] = {id(waypoint): [] for waypoint in race.course.waypoints}
+    others = []
+    for mark in marks(race):
+        (others if mark.waypoint is None else of_file[id(mark.waypoint)]).append(mark)
+
+    def told(found: Sequence[Mark]) -> str:
+        return ". ".join(line for mark in found for line in (f"Km {mark.km:.1f}", *mark_lines(race, mark)))
+
+    return [
+        *(_waypoint(w.lat, w.lon, w.name, w.description, told(of_file[id(w)]), w.kind) for w in race.course.waypoints),
+        *(_waypoint(mark.lat, mark.lon, mark.name, "", told([mark]), mark.kind) for mark in others),
+    ]
+
+
 def gpx_bytes(race: RacePlan) -> bytes:
     """The course as a GPX 1.1 track with the predicted time of every point: a partner to run against.
 
     Heart rate and cadence stand in Garmin's extension (TrackPointExtension v1, cadence of one leg); at a planned stop
-    two points lie in one place. Waypoints are those of the course and, with what is expected there, the stations.
+    two points lie in one place. Waypoints are those of the course's file, once each with all arrivals there, then the
+    stations that are none of these, and the finish: planned again from this file, the stations are the same.
     Sources: https://www.topografix.com/GPX/1/1/, https://www8.garmin.com/xmlschemas/TrackPointExtensionv1.xsd
 
     Raises
@@ -110,16 +137,8 @@ def gpx_bytes(race: RacePlan) -> bytes:
     way = itinerary(race)
     stamps = instants(known_start(race, "GPX"), way.race_s)
     points = track_points(way.lat, way.lon, way.altitude_m, stamps, way.heart_rate_bpm, way.cadence_rpm)
-    named = marks(race)
-    told = {id(mark.waypoint) for mark in named if mark.waypoint is not None}
-    places = [(w.lat, w.lon, w.name, w.description) for w in race.course.waypoints if id(w) not in told]
-    places += [(m.lat, m.lon, m.name, ". ".join(mark_lines(race, m))) for m in named]
-    waypoints = [
-        f'<wpt lat="{lat:.7f}" lon="{lon:.7f}"><name>{xml_text(name)}</name><desc>{xml_text(text)}</desc></wpt>\n'
-        for lat, lon, name, text in places
-    ]
     name = f"<trk><name>{xml_text(race.course.name)}</name><trkseg>\n"
-    return "".join([XML_HEAD, GPX_HEAD, *waypoints, name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
+    return "".join([XML_HEAD, GPX_HEAD, *_waypoints(race), name, *points, "</trkseg></trk>\n</gpx>\n"]).encode()
 
 
 def write_export(path: Path, content: bytes) -> None:

@@ -16,12 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
+from lib.errors import InputError
 from lib.export_fit import fit_bytes
 from lib.itinerary import MAX_POINTS, NO_DATE
+from lib.plan import plan_from
 from lib.race import RaceConfig
 from lib.race_plan import RacePlan, plan_race
 from lib.stations import Station
-from tests.plans import flat_plan
+from tests.plans import BAND, flat_plan, make_course, make_prediction
 from tests.races import course_of, race_of, shipped
 
 START = datetime(2026, 6, 20, 5, 30, tzinfo=UTC)
@@ -123,3 +125,24 @@ def test_any_name_is_read_again(name: str) -> None:
     point = said["course_point_mesgs"][0]["name"]
     assert point == name or (len(name) > 15 and point == f"{name[:14].rstrip()}…")
     assert np.all(np.diff([r["distance"] for r in said["record_mesgs"]]) >= 0)
+
+
+def test_old_watches_read_it_too() -> None:
+    content = fit_bytes(race_of(flat_plan(200)))
+    assert content[0] == 14 and content[1] == 0x10  # header with its own checksum, protocol 1.0
+
+
+def test_what_a_field_cannot_hold_is_held_at_its_end() -> None:
+    saw_m = np.abs(np.arange(80_000) * 2.0 % 800 - 400) - 600.0  # 77 km up in all, from 600 m below the sea
+    said = decoded(fit_bytes(race_of(plan_from(make_course(saw_m), make_prediction(np.full(80_000, 0.1), 300), BAND))))
+    assert said["lap_mesgs"][0]["total_ascent"] == 65_534
+    assert min(record["altitude"] for record in said["record_mesgs"]) == -500.0
+    assert {record["heart_rate"] for record in said["record_mesgs"]} == {254}
+    assert said["record_mesgs"][10]["enhanced_speed"] == pytest.approx(50.0, abs=1.0)
+
+
+@pytest.mark.parametrize("year", [1975, 1998, 2125])
+def test_a_year_that_fit_cannot_tell_is_refused(year: int) -> None:
+    config = RaceConfig(start=datetime(year, 6, 1, tzinfo=UTC), standing_s=0.0)
+    with pytest.raises(InputError, match=str(year)):
+        fit_bytes(race_of(flat_plan(200), config))

@@ -6,15 +6,17 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
 from lib.export_tcx import tcx_bytes
+from lib.plan import plan_from
 from lib.race import RaceConfig
 from lib.stations import Station
-from tests.plans import flat_plan
+from tests.plans import BAND, DEGREE_M, flat_plan, make_course, make_prediction
 from tests.races import race_of
 
 START = datetime(2026, 6, 20, 5, 30, tzinfo=UTC)
@@ -81,3 +83,21 @@ def test_any_name_is_read_again_and_short_enough(name: str) -> None:
     point = next(course.iter(f"{NS}CoursePoint"))
     assert text(point, "Notes") == name
     assert 1 <= len(text(point, "Name")) <= 10 and 1 <= len(text(course, "Name")) <= 15
+
+
+def test_a_course_that_ends_on_the_date_line_stays_within_the_schema() -> None:
+    east_m = 180.0 * DEGREE_M - np.arange(199, -1, -1) * c.STEP_M
+    plan = plan_from(make_course(np.full(200, 5.0), east_m), make_prediction(np.full(200, 2.0), 300.0), BAND)
+    course = course_of(tcx_bytes(race_of(plan)))
+    degrees = [float(element.text or "nan") for element in course.iter(f"{NS}LongitudeDegrees")]
+    assert all(-180.0 <= x < 180.0 for x in degrees) and degrees[-1] == -180.0
+    assert {text(point, "HeartRateBpm/Value") for point in course.iter(f"{NS}Trackpoint")} == {"255"}
+
+
+def test_course_points_have_time_and_place_of_a_track_point() -> None:
+    config = RaceConfig(start=START, stations=(Station("Hut", 495.0, 60.0), Station("Tap", 500.0)), standing_s=7.0)
+    course = course_of(tcx_bytes(race_of(flat_plan(401, 2.3), config)))
+    keys = ("Time", "Position/LatitudeDegrees", "Position/LongitudeDegrees")
+    track = {tuple(text(point, key) for key in keys) for point in course.iter(f"{NS}Trackpoint")}
+    points = [tuple(text(point, key) for key in keys) for point in course.iter(f"{NS}CoursePoint")]
+    assert len(points) == 3 and set(points) <= track

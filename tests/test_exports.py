@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import gpxpy
 import numpy as np
@@ -15,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import columns as c
-from lib.course import load_course, read_course
+from lib.course import Waypoint, load_course, read_course
 from lib.errors import InputError
-from lib.exports import CLOCK, gpx_bytes, legs_csv, steps_csv, write_export
+from lib.exports import gpx_bytes, legs_csv, steps_csv, write_export
 from lib.plan import PLAN_COLUMNS, plan_from
 from lib.race import RaceConfig
-from lib.stations import Station
-from tests.plans import BAND, flat_plan, make_prediction
+from lib.stations import Station, stations_from_waypoints
+from tests.plans import BAND, DEGREE_M, flat_plan, make_course, make_prediction
 from tests.races import race_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +57,7 @@ def test_arrivals_of_steps_have_stops_in_them_and_intervals_around_them() -> Non
     low_s, high_s = race.interval(np.arange(400))
     np.testing.assert_allclose(table[c.ARRIVAL_LOW], low_s, atol=1.0)
     np.testing.assert_allclose(table[c.ARRIVAL_HIGH], high_s, atol=1.0)
-    clocks = [datetime.fromisoformat(text) for text in table[CLOCK]]
+    clocks = [datetime.fromisoformat(text) for text in table[c.ARRIVAL_CLOCK]]
     assert clocks[99] == START + timedelta(seconds=200) and clocks[-1] == START + timedelta(seconds=920)
 
 
@@ -67,7 +68,19 @@ def test_legs_have_stops_and_cutoffs_and_nothing_where_there_is_none() -> None:
     assert table[c.PLANNED_STOP].tolist() == [120.0, 0.0, 0.0]
     assert table[c.DEPARTURE].tolist() == [320.0, 520.0, 920.0]
     assert table[c.SLACK].iloc[0] == 280.0 and table[c.SLACK].iloc[1:].isna().all()
-    assert CLOCK not in read(legs_csv(race_of(flat_plan(400)))).columns
+    clocks = [
+        datetime.fromisoformat(table[name].iloc[0]) for name in (c.ARRIVAL_CLOCK, c.DEPARTURE_CLOCK, c.CUTOFF_CLOCK)
+    ]
+    assert clocks == [START + timedelta(seconds=s) for s in (200, 320, 600)]
+    assert table[c.CUTOFF_CLOCK].iloc[1:].isna().all()
+    assert not {name for name in read(legs_csv(race_of(flat_plan(400)))).columns if name.endswith("_clock")}
+
+
+def test_clocks_are_told_in_the_zone_of_the_start_to_the_nearest_second() -> None:
+    start = datetime(2026, 10, 25, 2, 59, 30, tzinfo=ZoneInfo("Europe/Paris"))  # half a minute later it is 2:00 again
+    table = read(steps_csv(race_of(flat_plan(200, 2.25), RaceConfig(start=start, standing_s=0.0))))
+    assert table[c.ARRIVAL_CLOCK].iloc[0] == "2026-10-25T02:59:32+02:00"
+    assert table[c.ARRIVAL_CLOCK].iloc[18] == "2026-10-25T02:00:13+01:00"  # 42.75 s
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@SUM(A1)"])
@@ -152,3 +165,22 @@ def test_any_name_makes_a_gpx_that_is_read_again(name: str) -> None:
     course = read_course(gpx_bytes(race_of(flat_plan(200, 2.0, **{name or "x": 500.0}), AT_FIVE_THIRTY)))
     assert course.length_km == pytest.approx(1.0, abs=0.006)
     assert len(course.waypoints) == 2
+
+
+def test_a_waypoint_keeps_its_place_and_words_and_tells_every_arrival() -> None:
+    there_and_back_m = np.concatenate([np.arange(1, 201), np.arange(199, -1, -1)]) * c.STEP_M
+    hut = Waypoint("Hut & <b>", 0.0001, 200.0 / DEGREE_M, 200.0, 11.0, "Shelter", "Key at the door")
+    course = replace(make_course(np.full(400, 100.0), there_and_back_m), waypoints=(hut,))
+    stations, _ = stations_from_waypoints(course, 60.0)
+    assert [station.distance_m for station in stations] == [200.0, 1800.0]
+    plan = plan_from(course, make_prediction(np.full(400, 2.0)), BAND)
+    content = gpx_bytes(race_of(plan, replace(AT_FIVE_THIRTY, stations=stations)))
+    place, finish = gpxpy.parse(content.decode()).waypoints
+    assert (place.name, place.comment, place.type, place.latitude) == (hut.name, hut.description, hut.kind, hut.lat)
+    assert "0:01:20 (05:31)" in place.description and "0:13:00 (05:43)" in place.description
+    assert finish.name == "Finish"
+    again, _ = stations_from_waypoints(read_course(content))
+    assert [(s.name, round(s.distance_m, -1)) for s in again if s.name == hut.name] == [
+        (hut.name, 200.0),
+        (hut.name, 1800.0),
+    ]
