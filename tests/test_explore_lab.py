@@ -84,6 +84,8 @@ def test_a_slider_moves_the_plan_in_jupyterlab(lab: tuple[str, str]) -> None:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{url}/lab/tree/explore.ipynb?token={token}")
+        # A cell that is run before its kernel is there is passed over, and nothing says so.
+        expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
         page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
         page.keyboard.press("Shift+Enter")
         headline = page.locator(".widget-html-content").first
