@@ -50,11 +50,8 @@ class Review:
                 "Follow the recording on the course of the plan.",
             )
         if self.race.plan.done:
-            raise InputError(
-                f"a plan that knows the first {self.race.plan.done} steps",
-                "one made before the start",
-                "Plan it again.",
-            )
+            found = f"a plan that knows the first {self.race.plan.done} steps"
+            raise InputError(found, "one made before the start", "Plan it again.")
 
     @property
     def steps(self) -> int:
