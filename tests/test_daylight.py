@@ -53,16 +53,22 @@ def test_stops_count_for_when_it_gets_dark() -> None:
 
 
 def test_a_race_through_a_night_names_its_days() -> None:
-    lines = daylight_lines(race_at(45.9, 6.9, "2026-08-28T18:00", "Europe/Paris", 30.0))
+    race = race_at(45.9, 6.9, "2026-08-28T18:00", "Europe/Paris", 30.0)
+    lines = daylight_lines(race)
     assert [line.split()[0] for line in lines] == ["sunrise", "on", "on", "in", "in"]
     assert lines[1].startswith("on Sat sunrise 06:") and lines[2].startswith("on Sun sunrise 06:")
     # A race of 30 h ends at midnight: the second night begins where the first one did, a day later.
+    first, last = dark_sections(race)[0]
+    assert lines[3].startswith(f"in the dark km {first / 200:.1f} to {last / 200:.1f}, 20:5")
     assert ", 20:5" in lines[3] and " to Sat 06:1" in lines[3]
     assert ", Sat 20:4" in lines[4] and lines[4].endswith(" to Sun 00:00")
 
 
 def test_of_a_race_of_many_days_the_first_four_are_said() -> None:
-    assert len(sun_of_days(race_at(45.9, 6.9, "2026-08-28T18:00", "Europe/Paris", 200.0))) == 4
+    race = race_at(45.9, 6.9, "2026-08-28T18:00", "Europe/Paris", 200.0)
+    days = [sun.sunrise.day for sun in sun_of_days(race) if sun.sunrise]
+    assert days == [28, 29, 30, 31]
+    assert [line[:7] for line in daylight_lines(race)[:4]] == ["sunrise", "on Sat ", "on Sun ", "on Mon "]
 
 
 # --- where the sun is odd ----------------------------------------------------------------------------------------

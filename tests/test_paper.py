@@ -73,6 +73,8 @@ def test_of_too_many_climbs_the_largest_are_kept() -> None:
     left_out = [abs(gain) for gain, shown in zip(gains_m, found.climbs, strict=True) if not shown]
     assert 15 < len(kept) < 50 and min(kept) > max(left_out)
     assert not found.kilometres
+    beside = [sum(paper(6, gains_m, 100, rules=rules).climbs) for rules in (5, 12, 25, 60)]
+    assert beside == sorted(beside, reverse=True) and len(set(beside)) == 4 and beside[-1] == 0
 
 
 @settings(max_examples=200)

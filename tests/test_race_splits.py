@@ -126,6 +126,13 @@ def test_a_station_at_or_beyond_the_finish_is_the_finish(metres: float) -> None:
     assert (table[c.PLANNED_STOP][0], table[c.DEPARTURE][0], table[c.SLACK][0]) == (0.0, 1_000.0, 100.0)
 
 
+def test_stations_at_the_first_and_the_last_but_one_step_have_legs_and_stops() -> None:
+    table = leg_of(Station("Gate", 5.0, 10.0), Station("Bell", 2_495.0, 20.0))
+    assert table[c.WAYPOINT].tolist() == ["Gate", "Bell", FINISH]
+    assert table[c.DURATION].tolist() == [2.0, 996.0, 2.0]
+    assert table[c.DEPARTURE].tolist() == [12.0, 1_028.0, 1_030.0]
+
+
 def test_a_station_at_the_start_has_no_way_to_it() -> None:
     assert leg_of(Station("Square", 0.0, 60.0), Station("Tent", 2.0))[c.WAYPOINT].tolist() == [FINISH]
 

@@ -16,7 +16,7 @@ from lib.plan_tables import Text, format_duration
 from lib.prior import Effort
 from lib.race import RaceConfig, race_config
 from lib.race_plan import RacePlan, plan_race
-from lib.race_splits import kilometres, miles
+from lib.race_splits import climbs, descents, kilometres, miles
 from lib.race_tables import (
     at,
     between,
@@ -184,7 +184,12 @@ def test_climbs_and_descents_come_in_the_order_of_the_course() -> None:
     begins, ends = zip(*(text.split(" to ") for text in table["km"]), strict=True)
     assert list(map(float, begins)) == sorted(map(float, begins))
     assert all(float(b) < float(e) for b, e in zip(begins, ends, strict=True))
-    assert "moving" in table and same_length(table)
+    race = uneven(4_000)
+    parts = [np.column_stack([x[c.FIRST_STEP], x[c.MEAN_SLOPE], x[c.DURATION]]) for x in (climbs(race), descents(race))]
+    found = sorted(np.concatenate(parts).tolist())
+    assert table["mean"] == [f"{100 * slope:.0f}%" for _, slope, _ in found]
+    assert table["moving"] == [format_duration(seconds) for _, _, seconds in found]
+    assert same_length(table)
 
 
 def test_a_flat_course_has_an_empty_table_of_climbs() -> None:
