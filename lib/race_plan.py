@@ -19,7 +19,7 @@ from lib.effort import effort_for
 from lib.forecast import forecast
 from lib.plan import TICKS_PER_S, Plan, plan_from
 from lib.race import RaceConfig
-from lib.race_band import MovingBand, RaceBand, standing_of
+from lib.race_band import RaceBand, standing_of
 from lib.reference import reference
 from lib.rollout import Backend
 from lib.standing import Standing
@@ -129,14 +129,13 @@ def stopping(config: RaceConfig, course: Course, done: int = 0) -> tuple[Station
     return tuple(s for s in config.stations if s.stop_s > 0 and max(done, 0) <= s.last_step(course.steps) < last)
 
 
-def _with_durations(plan: Plan, factor: np.ndarray | float, band: MovingBand) -> Plan:
-    """The plan with the durations of what is still to come times a factor; their sum is as exact as each is."""
-    exact_s = plan.columns[c.DURATION] * np.where(np.arange(plan.course.steps) < plan.done, 1.0, factor)
+def _with_durations(plan: Plan, factor: np.ndarray | float) -> Plan:
+    """The plan, before the start, with its durations times a factor; their sum is as exact as each is."""
+    assert plan.done == 0
     # Each rounded by itself, steps that take alike would be off by as much, all to the same side.
-    duration_s = np.diff(np.rint(np.cumsum(exact_s) * TICKS_PER_S) / TICKS_PER_S, prepend=0.0)
-    return replace(
-        plan_from(plan.course, dict(plan.columns) | {c.DURATION: duration_s}, band, plan.runs), done=plan.done
-    )
+    ends_s = np.rint(np.cumsum(plan.columns[c.DURATION] * factor) * TICKS_PER_S) / TICKS_PER_S
+    changed = dict(plan.columns) | {c.DURATION: np.diff(ends_s, prepend=0.0)}
+    return plan_from(plan.course, changed, plan.band, plan.runs)
 
 
 def plan_race(
@@ -178,10 +177,10 @@ def plan_race(
     plan = forecast(backend, bundle, course, config.day, effort, so_far)
     adjusted = describe(conditions, altitude_m)
     if adjusted:
-        plan = _with_durations(plan, factor, plan.band)
+        plan = _with_durations(plan, factor)
     if target is not None:
         # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
-        plan = _with_durations(plan, target.moving_s / plan.finish_s, plan.band)
+        plan = _with_durations(plan, target.moving_s / plan.finish_s)
 
     elapsed_s, done = plan.columns[c.ELAPSED], plan.done
     waited_s = np.zeros(course.steps)

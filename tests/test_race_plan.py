@@ -193,13 +193,10 @@ def test_stops_that_are_behind_are_planned_no_more() -> None:
 
 
 def test_on_the_way_heat_is_in_what_happened_already() -> None:
-    plan = replace(flat_plan(500), done=100)
     so_far = SimpleNamespace(steps=100, columns={c.STOP: np.zeros(500)})
     config = RaceConfig(standing_s=0.0, conditions=Conditions(temperature_c=35.0))
-    with patch("lib.race_plan.forecast", return_value=plan):
-        hot, on_the_way = (
-            plan_race(lambda *_: {}, shipped()[1], plan.course, config, known)  # type: ignore[arg-type]
-            for known in (None, so_far)
-        )
+    hot = race_of(PLAN, config)
+    with patch("lib.race_plan.forecast", return_value=replace(PLAN, done=100)):
+        on_the_way = plan_race(lambda *_: {}, shipped()[1], PLAN.course, config, so_far)  # type: ignore[arg-type]
     assert hot.adjusted and hot.finish_s > 1_000.0
     assert on_the_way.adjusted == () and on_the_way.finish_s == 1_000.0
