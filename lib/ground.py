@@ -10,12 +10,13 @@ from lib import columns as c
 from lib.course import Course
 
 GROUNDS: Final = ("down, over 15%", "down, 5 to 15%", "within 5%", "up, 5 to 15%", "up, over 15%")
-_LIMITS: Final = (-0.15, -0.05, 0.05, 0.15)
+LIMITS: Final = (-0.15, -0.05, 0.05, 0.15)
+"""Slopes (rise over run) between them; a slope on a limit belongs to the kind above it."""
 
 
 def ground(course: Course) -> np.ndarray:
     """Number of the kind of ground (`GROUNDS`) of each step by its slope over 100 m, shape (T,)."""
-    return np.searchsorted(_LIMITS, course.columns[c.SLOPE_100M], side="right")
+    return np.searchsorted(LIMITS, course.columns[c.SLOPE_100M], side="right")
 
 
 def by_ground(kinds: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lib import columns as c
 from lib.compare import Variant, gap_s, together
@@ -27,6 +27,7 @@ from utils.plot_axes import (
     distance_km,
     drawn_steps,
     key_above,
+    mark_places,
     new_axes,
     set_distance_axis,
     set_pace_axis,
@@ -34,7 +35,7 @@ from utils.plot_axes import (
     window_m,
 )
 from utils.plots import plot_profile
-from utils.race_plots import round_times_s, station_marks
+from utils.race_plots import set_chance_axes, station_marks
 
 # Okabe & Ito 2008 again; the dashes tell them apart on a printer without colours.
 LINES: Final = (
@@ -90,11 +91,6 @@ def _distinct(data: Sequence[Variant]) -> list[tuple[str, Variant, tuple[str, ob
     ]
 
 
-def _stations(ax: Axes, variant: Variant) -> None:
-    for metres in station_marks(variant.race)[c.DISTANCE].tolist():
-        ax.axvline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
-
-
 def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     """Draw the pace of each variant along the course, moving; faster is up.
 
@@ -114,7 +110,7 @@ def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         ax.plot(km[at], paces[-1][at], color=colour, linestyle=dashes, linewidth=1.2, label=label)
     set_pace_axis(ax, np.concatenate(paces))
     set_distance_axis(ax, km)
-    _stations(ax, data[0])
+    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
     _key(ax, f"pace, {window_m(len(km)):.0f} m means")
     return ax
 
@@ -147,7 +143,7 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
     ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
     set_distance_axis(ax, km)
-    _stations(ax, data[0])
+    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
     _key(ax, "gap in race time")
     return ax
 
@@ -176,13 +172,7 @@ def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: 
         ax.axvline(
             target_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=format_duration(target_s).removesuffix(":00")
         )
-    ax.set_xlim(times[0] / 60, times[-1] / 60)
-    ax.set_ylim(0.0, 1.0)
-    ax.set_xticks([s / 60 for s in round_times_s(times[0], times[-1], 8)])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_xlabel("race time (h:mm)")
+    set_chance_axes(ax, times)
     ax.set_ylabel("chance of being home")
     _key(ax, "home within a race time")
     return ax

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import matplotlib.pyplot as plt
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lib import columns as c
+from lib.ground import GROUNDS, LIMITS
 
 # Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
 BLUE, VERMILLION, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6b6f73", "#2b2b2b"
@@ -23,13 +25,9 @@ MOST_POINTS: Final = 3_600
 """Points of a curve: more than there are pixels across a page, and few enough for a file that opens at once."""
 
 # Diverging and safe for the colour blind (after ColorBrewer's RdBu, Brewer 2003): blue goes down, red goes up.
-SLOPES: Final = (
-    (-np.inf, -0.15, "#4583bf", "down, over 15%"),
-    (-0.15, -0.05, "#a9cfe6", "down, 5 to 15%"),
-    (-0.05, 0.05, "#e6e4de", "within 5%"),
-    (0.05, 0.15, "#f3b091", "up, 5 to 15%"),
-    (0.15, np.inf, "#c2483a", "up, over 15%"),
-)
+_SLOPE_COLOURS: Final = ("#4583bf", "#a9cfe6", "#e6e4de", "#f3b091", "#c2483a")
+SLOPES: Final = tuple(zip((-np.inf, *LIMITS), (*LIMITS, np.inf), _SLOPE_COLOURS, GROUNDS, strict=True))
+"""Least slope (rise over run), the one that is no more in it, colour and name of each kind of ground."""
 
 
 def new_axes(ax: Axes | None, height_in: float = 3.0) -> Axes:
@@ -74,6 +72,22 @@ def smoothed_pace(data: pd.DataFrame) -> np.ndarray:
 def drawn_steps(steps: int) -> np.ndarray:
     """Numbers of the steps at which curves are drawn: all, or `MOST_POINTS` of a long course and its last."""
     return np.unique(np.append(np.arange(0, steps, max(1, -(-steps // MOST_POINTS))), steps - 1))
+
+
+def mark_places(axes: Iterable[Axes], metres: np.ndarray) -> None:
+    """Dashed lines through axes of distance, at places so many metres from the start."""
+    for ax in axes:
+        for place in metres.tolist():
+            ax.axvline(place / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
+
+
+def bars_by_slope(ax: Axes, left_km: np.ndarray, heights: np.ndarray, width_km: np.ndarray, slope: np.ndarray) -> None:
+    """Bars as wide as their distance, coloured by the class of their slope; all of shape (N,)."""
+    for low, high, colour, label in SLOPES:
+        inside = slope_class(slope, low, high)
+        if inside.any():
+            ax.bar(left_km[inside], heights[inside], width_km[inside], align="edge", color=colour, edgecolor=INK,
+                   linewidth=0.5, label=label)  # fmt: skip
 
 
 def slope_class(slope: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from lib import columns as c
+from lib.stations import FAR_M
 from utils.plot_axes import (
     BLUE,
     COLOURS,
@@ -20,9 +21,11 @@ from utils.plot_axes import (
     INK,
     SLOPES,
     VERMILLION,
+    bars_by_slope,
     distance_km,
     drawn_steps,
     key_above,
+    mark_places,
     minutes,
     new_axes,
     set_distance_axis,
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from lib.plan import Plan
 
 _MAX_LABELLED_SPLITS: Final = 35
-_FAR_M: Final = 250.0
-"""A waypoint further from the course than this is not marked on it."""
 
 
 def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
@@ -160,11 +161,7 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     width = data[c.DISTANCE] / 1000.0
     left, pace = np.cumsum(width) - width, data[c.PACE]
     net = (data[c.CLIMB] - data[c.DESCENT]) / data[c.DISTANCE]
-    for low, high, colour, label in SLOPES:
-        inside = slope_class(net, low, high)
-        if inside.any():
-            ax.bar(left[inside], pace[inside], width[inside], align="edge", color=colour, edgecolor=INK,
-                   linewidth=0.5, label=label)  # fmt: skip
+    bars_by_slope(ax, left, pace, width, net)
     mean = float((pace * width).sum() / width.sum())
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
     if width.size <= _MAX_LABELLED_SPLITS:
@@ -184,7 +181,7 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plan_figure(plan: Plan, waypoints: c.Columns | None = None) -> Figure:
+def plan_figure(plan: Plan, waypoints: c.Columns | None = None, size_in: tuple[float, float] = (9.0, 9.6)) -> Figure:
     """Draw profile, pace, heart rate and cadence of a plan above one another, along one distance axis.
 
     Parameters
@@ -192,23 +189,25 @@ def plan_figure(plan: Plan, waypoints: c.Columns | None = None) -> Figure:
     plan : Plan
         What to draw.
     waypoints : Columns, optional
-        From `lib.splits.waypoint_times`; those far from the course are not drawn.
+        Name and distance (m) of places to mark, and how far from the course each is (m): those far from it are not
+        drawn. From `lib.splits.waypoint_times`, for one.
+    size_in : pair of float
+        Width and height (inches).
     """
     figure, axes = plt.subplots(
-        4, 1, sharex=True, figsize=(9.0, 9.6), dpi=150, layout="constrained", height_ratios=(1.7, 1.4, 1.0, 1.0)
+        4, 1, sharex=True, figsize=size_in, dpi=150, layout="constrained", height_ratios=(1.7, 1.4, 1.0, 1.0)
     )
     near = None
     if waypoints is not None:
-        near = {name: waypoints[name][waypoints[c.AWAY] <= _FAR_M] for name in (c.WAYPOINT, c.DISTANCE)}
+        near = {name: waypoints[name][waypoints[c.AWAY] <= FAR_M] for name in (c.WAYPOINT, c.DISTANCE)}
     plot_profile(plan.course.table, waypoints=near, ax=axes[0])
     plot_pace(plan.steps, ax=axes[1])
     plot_heart_rate(plan.steps, ax=axes[2])
     plot_cadence(plan.steps, ax=axes[3])
     for ax in axes[:-1]:
         ax.set_xlabel("")
-    for metres in [] if near is None else near[c.DISTANCE]:
-        for ax in axes[1:]:
-            ax.axvline(float(metres) / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
+    if near is not None:
+        mark_places(axes[1:], near[c.DISTANCE])
     figure.align_ylabels()
     return figure
 

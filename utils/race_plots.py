@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import matplotlib.pyplot as plt
@@ -31,7 +30,7 @@ from utils.plot_axes import (
     new_axes,
     slope_class,
 )
-from utils.plots import plot_cadence, plot_heart_rate, plot_pace, plot_profile
+from utils.plots import plan_figure
 
 _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
@@ -229,7 +228,7 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def station_marks(race: RacePlan) -> Mapping[str, np.ndarray]:
+def station_marks(race: RacePlan) -> dict[str, np.ndarray]:
     """Name and distance (m) of the stations between start and finish, as `plot_profile` marks them."""
     table = legs(race)
     inside = table[c.END] < race.course.steps * c.STEP_M
@@ -246,24 +245,13 @@ def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -
     width_in, height_in : float
         Size (inches); from about 4.5 wide, as on a phone.
     """
-    figure, axes = plt.subplots(
-        4, 1, sharex=True, figsize=(width_in, height_in), dpi=150, layout="constrained",
-        height_ratios=(1.7, 1.4, 1.0, 1.0),
-    )  # fmt: skip
     marks = station_marks(race)
-    plot_profile(race.course.table, waypoints=marks, ax=axes[0])
-    plot_pace(race.plan.steps, ax=axes[1])
-    plot_heart_rate(race.plan.steps, ax=axes[2])
-    plot_cadence(race.plan.steps, ax=axes[3])
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    for metres in marks[c.DISTANCE].tolist():
-        for ax in axes[1:]:
-            ax.axvline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
+    on_course = {c.AWAY: np.zeros(marks[c.DISTANCE].size)}
+    figure = plan_figure(race.plan, marks | on_course, (width_in, height_in))
     if race.plan.done:
-        for ax in axes:
+        for ax in figure.axes:
             ax.axvspan(0.0, race.plan.done * c.STEP_M / 1000.0, color=INK, alpha=0.07, linewidth=0)
     if width_in < _NARROW_IN:
-        key_above(axes[0], axes[0].get_legend().get_title().get_text(), columns=3)
-    figure.align_ylabels()
+        profile = figure.axes[0]
+        key_above(profile, profile.get_legend().get_title().get_text(), columns=3)
     return figure

@@ -19,13 +19,13 @@ from utils.plot_axes import (
     BLUE,
     GREY,
     INK,
-    SLOPES,
     VERMILLION,
+    bars_by_slope,
     drawn_steps,
     key_above,
+    mark_places,
     new_axes,
     set_distance_axis,
-    slope_class,
 )
 from utils.plots import plot_prediction_against, plot_profile
 from utils.race_plots import station_marks
@@ -119,11 +119,7 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     width = table[c.DISTANCE] / 1000.0
     left, lost = np.cumsum(width) - width, table[c.LOST]
     net = (table[c.CLIMB] - table[c.DESCENT]) / table[c.DISTANCE]
-    for low, high, colour, label in SLOPES:
-        inside = slope_class(net, low, high)
-        if inside.any():
-            ax.bar(left[inside], lost[inside], width[inside], align="edge", color=colour, edgecolor=INK,
-                   linewidth=0.5, label=label)  # fmt: skip
+    bars_by_slope(ax, left, lost, width, net)
     level = lost - table[c.LOST_AT_LEVEL]
     edges = np.append(0.0, np.cumsum(width))
     ax.axhline(0.0, color=INK, linewidth=0.8)
@@ -180,8 +176,6 @@ def review_figure(data: Review) -> Figure:
         plot_prediction_against(planned, run, name, labels=_LABELS, ax=ax)
     for ax in axes[:-1]:
         ax.set_xlabel("")
-    for metres in marks[c.DISTANCE].tolist():
-        for ax in axes[1:]:
-            ax.axvline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
+    mark_places(axes[1:], marks[c.DISTANCE])
     figure.align_ylabels()
     return figure
