@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -16,6 +17,7 @@ MAX_ELAPSED_S: Final = 60 * 86_400.0
 
 _EXPECTED: Final = "a date and time such as 2026-06-20T05:30, with its offset (+02:00) or a zone (Europe/Paris)"
 _MAX_CHARACTERS: Final = 64
+_DURATION: Final = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?")
 _YEARS: Final = (1970, 2200)
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -90,6 +92,12 @@ def parse_start(text: str, zone: str | None = None, source: str | None = "start"
         found, expected = "which clocks show twice", "one of the two"
     either = " or ".join(sorted(x.isoformat(timespec="minutes") for x in times))
     raise InputError(f"{shown} in {zone}, {found} that day", expected, f"Give it with its offset: {either}.", source)
+
+
+def read_duration(text: str) -> float | None:
+    """Seconds of ``h:mm`` or ``h:mm:ss``; None if it is neither."""
+    found = _DURATION.fullmatch(text.strip())
+    return None if found is None else 3600.0 * int(found[1]) + 60.0 * int(found[2]) + int(found[3] or 0)
 
 
 def arrivals(start: datetime, elapsed_s: ArrayLike) -> list[datetime]:

@@ -6,11 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
-from lib.clock import MAX_ELAPSED_S
+from lib.clock import MAX_ELAPSED_S, read_duration
 from lib.errors import InputError
 
 _CLOCK: Final = re.compile(r"(?:([A-Za-z]{3,9})\s+)?(\d{1,2}):(\d{2})")
-_AFTER: Final = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2}))?")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXPECTED: Final = "a time such as 14:30, Sun 04:00 or 2026-06-21T04:00"
 _LATER: Final = "a time after the start, within 60 days"
@@ -95,7 +94,7 @@ def _dated(text: str, start: datetime, zone: tzinfo, source: str) -> float:
 
 def after_seconds(text: str, source: str) -> float:
     """Read a cut-off after the start, ``h:mm`` or ``h:mm:ss``, as race time (s)."""
-    found = _AFTER.fullmatch(text.strip())
-    if found is None or int(found[2]) > 59 or int(found[3] or 0) > 59:
+    seconds = read_duration(text)
+    if seconds is None:
         raise InputError(f"the cut-off {text[:40]!r} after the start", "h:mm or h:mm:ss", "Write it so.", source)
-    return 3600.0 * int(found[1]) + 60.0 * int(found[2]) + int(found[3] or 0)
+    return seconds

@@ -13,7 +13,7 @@ from lib import columns as c
 from lib.clock import arrivals
 from lib.errors import InputError
 from lib.files import write_atomically
-from lib.itinerary import arrival_interval, instants, itinerary, known_start
+from lib.itinerary import instants, itinerary, known_start
 from lib.marks import Mark, mark_lines, marks
 from lib.plan import PLAN_COLUMNS
 from lib.race_plan import RacePlan
@@ -52,7 +52,7 @@ def _clocks(race: RacePlan, race_s: np.ndarray) -> list[str]:
 def steps_csv(race: RacePlan) -> bytes:
     """Every step, a row each; units are in the columns' names, clocks are told where the start is known."""
     table = race.plan.columns
-    low_s, high_s = arrival_interval(race)
+    low_s, high_s = race.step_interval_s
     columns = {
         name: [f"{value:.{decimals}f}" for value in table[name].tolist()]
         for name, decimals in zip(PLAN_COLUMNS, _STEP_DECIMALS, strict=True)

@@ -18,7 +18,6 @@ MAX_POINTS: Final = 5_000
 """Points of a file for a watch, besides those at stops and stations."""
 
 _LEAST_STOP_S: Final = 5.0
-_KNOT_STEPS: Final = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,21 +102,6 @@ def itinerary(race: RacePlan, every: int = 1) -> Itinerary:
 def for_watch(race: RacePlan) -> Itinerary:
     """A point every 10 m, further apart from 50 km on: `MAX_POINTS`, and those at stops and stations."""
     return itinerary(race, max(2, -(-race.course.steps // MAX_POINTS)))
-
-
-def arrival_interval(race: RacePlan) -> tuple[np.ndarray, np.ndarray]:
-    """Where four of five arrivals at the end of each step lie (s of race time), shape (T,) each.
-
-    Worked out every 100 m; between, what is not waiting is linear in the moving time: off by less than a second.
-    """
-    steps, done = race.course.steps, race.plan.done
-    knots = np.unique(np.r_[np.arange(0, steps, _KNOT_STEPS), max(done - 1, 0), min(done, steps - 1), steps - 1])
-    moving_s = race.plan.columns[c.ELAPSED]
-    low_s, high_s = (
-        np.interp(moving_s, moving_s[knots], bound_s - race.waited_s[knots]) + race.waited_s
-        for bound_s in race.interval(knots)
-    )
-    return low_s, high_s
 
 
 def known_start(race: RacePlan, what: str) -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from lib.clock import parse_start
+from lib.clock import parse_start, read_duration
 from lib.conditions import Conditions
 from lib.course import Course
 from lib.effort import USUAL
@@ -22,7 +22,6 @@ from lib.stations import Station, stations_at, stations_from_waypoints
 HABIT: Final = "habit"
 _TARGET_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
-_DURATION: Final = re.compile(r"(\d{1,3}):([0-5]\d)(?::([0-5]\d))?")
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,10 @@ def parse_duration(text: str, source: str) -> float:
     InputError
         If it is neither.
     """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None:
+    seconds = read_duration(text)
+    if seconds is None:
         raise InputError(f"{text[:40]!r}", "a time such as 3:45 or 3:45:00 (h:mm or h:mm:ss)", "Write it so.", source)
-    return 3600.0 * int(found[1]) + 60.0 * int(found[2]) + int(found[3] or 0)
+    return seconds
 
 
 def _number(text: str, low: float, high: float, unit: str, source: str) -> float:

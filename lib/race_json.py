@@ -12,7 +12,6 @@ import numpy as np
 from lib import columns as c
 from lib.band import COVERAGE
 from lib.bundle import Bundle
-from lib.itinerary import arrival_interval
 from lib.plan_tables import trust
 from lib.race_notes import notes
 from lib.race_plan import RacePlan
@@ -56,7 +55,7 @@ def _steps(race: RacePlan) -> dict[str, list[float]]:
     plan = race.plan
     columns = dict(plan.course.columns) | dict(plan.columns)
     low_s, high_s = plan.band.interval(columns[c.ELAPSED], columns[c.DISTANCE] / columns[c.DISTANCE][-1])
-    arrival_low_s, arrival_high_s = arrival_interval(race)
+    arrival_low_s, arrival_high_s = race.step_interval_s
     steps = {name: columns[name].round(decimals).tolist() for name, decimals in _DECIMALS.items()}
     return steps | {
         "slope": columns[c.SLOPE_100M].round(4).tolist(),

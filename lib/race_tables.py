@@ -15,7 +15,6 @@ from lib.prior import Effort
 from lib.race_notes import percent
 from lib.race_plan import RacePlan
 from lib.race_splits import FINISH, legs, ups_and_downs
-from lib.splits import descent_m
 from lib.target import harder_than
 
 ABOUT_EVEN: Final = 0.1
@@ -73,7 +72,7 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
     course, plan = race.course, race.plan
     low_s, high_s = race.finish_interval_s
     lines = {
-        "Course": f"{course.length_km:.2f} km, {course.climb_m:.0f} m up, {descent_m(plan).sum():.0f} m down",
+        "Course": f"{course.length_km:.2f} km, {course.climb_m:.0f} m up, {course.descent_m:.0f} m down",
         "Finish": format_duration(race.finish_s)
         + ("" if race.start is None else f", at {clock_text(race.start, race.finish_s)}"),
         "80% interval": f"{format_duration(low_s)} to {format_duration(high_s)}",

@@ -20,6 +20,7 @@ from lib.follow import Followed
 from lib.ground import GROUNDS, by_ground, ground
 from lib.race_plan import RacePlan, plan_race
 from lib.rollout import Backend
+from lib.splits import sums_over
 
 _KNOWN_SHARE: Final = 0.5
 """Of the moving time: a mean heart rate of less than that is none."""
@@ -91,9 +92,9 @@ class Review:
     @cached_property
     def band_s(self) -> tuple[np.ndarray, np.ndarray]:
         """Race time lost at which the 80% interval begins and ends, at the end of each step, shapes (n,)."""
-        low_s, high_s = self.race.interval(np.arange(self.steps))
         arrival_s = self.race.arrival_s[: self.steps]
-        return low_s - arrival_s, high_s - arrival_s
+        low_s, high_s = (bound_s[: self.steps] - arrival_s for bound_s in self.race.step_interval_s)
+        return low_s, high_s
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,10 @@ def race_verdict(review: Review) -> Verdict:
 def _mean(review: Review, values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Mean over the actual moving time of stretches, of values that may be missing, shape (N,)."""
     known = np.isfinite(values)
-    sums = [
-        np.concatenate([[0.0], np.cumsum(np.where(known, x * review.actual_s, 0.0))])
+    total, time = (
+        sums_over(np.where(known, x * review.actual_s, 0.0), first, last)
         for x in (np.nan_to_num(values), np.ones(values.size))
-    ]
-    total, time = (x[last] - x[first] for x in sums)
+    )
     return np.divide(total, time, out=np.full(total.shape, np.nan), where=time > 0)
 
 
@@ -175,8 +175,7 @@ def stretch_review(review: Review, table: Mapping[str, np.ndarray]) -> dict[str,
     first, last = kept[c.FIRST_STEP], kept[c.LAST_STEP]
 
     def over(values: np.ndarray) -> np.ndarray:
-        sums = np.concatenate([[0.0], np.cumsum(values)])
-        return sums[last] - sums[first]
+        return sums_over(values, first, last)
 
     at = last - 1
     return kept | {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from lib import columns as c
+from lib.course import Course, Waypoint
 from lib.geodesy import haversine_m
 from lib.plan import Plan
 
@@ -17,6 +19,12 @@ _PASS_REACH_M, _PASS_APART_M = 15.0, 500.0
 def descent_m(plan: Plan) -> np.ndarray:
     """Counted descent of each step (m), shape (T,); it sums to `Course.descent_m`."""
     return np.diff(plan.course.counted.descent_m, prepend=0.0)
+
+
+def sums_over(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Sum values of steps, shape (T,), over stretches from `first` to before `last`, shape (N,) each."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])  # (T + 1,)
+    return sums[last] - sums[first]
 
 
 def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.ndarray]:
@@ -39,8 +47,7 @@ def stretches(plan: Plan, first: np.ndarray, last: np.ndarray) -> dict[str, np.n
     assert np.all(first < last)
 
     def over(values: np.ndarray) -> np.ndarray:
-        sums = np.concatenate([[0.0], np.cumsum(values)])  # (T + 1,)
-        return sums[last] - sums[first]
+        return sums_over(values, first, last)
 
     steps = plan.columns
     duration_s = over(steps[c.DURATION])
@@ -83,6 +90,14 @@ def passes(away_m: np.ndarray) -> list[int]:
     return [int(part[np.argmin(away_m[part])]) for part in np.split(near, breaks)]
 
 
+def waypoint_passes(course: Course) -> Iterator[tuple[Waypoint, list[tuple[int, float]]]]:
+    """Give each waypoint of a course with its `passes`: steps, and how far it is from the course there (m)."""
+    lat, lon = course.columns[c.LATITUDE], course.columns[c.LONGITUDE]
+    for waypoint in course.waypoints:
+        away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
+        yield waypoint, [(step, float(away_m[step])) for step in passes(away_m)]
+
+
 def waypoint_times(plan: Plan) -> dict[str, np.ndarray]:
     """When each waypoint is reached, once for every time the course passes it.
 
@@ -92,11 +107,7 @@ def waypoint_times(plan: Plan) -> dict[str, np.ndarray]:
         Name, distance from the start (m), elapsed (s) and its 80% interval (s), altitude of the course there (m),
         distance of the waypoint from the course (m): one far away is on a side trip, or belongs to another course.
     """
-    lat, lon = plan.course.columns[c.LATITUDE], plan.course.columns[c.LONGITUDE]
-    met = []
-    for waypoint in plan.course.waypoints:
-        away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
-        met += [(step, waypoint.name, float(away_m[step])) for step in passes(away_m)]
+    met = [(step, waypoint.name, away_m) for waypoint, at in waypoint_passes(plan.course) for step, away_m in at]
     met.sort(key=lambda found: found[0])  # stable: places of one step stay in the order of the file
     at = np.array([step for step, _, _ in met], dtype=int)
     # A step's values are those at its end, so the start itself has no row.

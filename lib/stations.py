@@ -6,14 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from lib import columns as c
 from lib.clock import MAX_ELAPSED_S
 from lib.course import Course
 from lib.errors import InputError
-from lib.geodesy import haversine_m
-from lib.splits import passes
+from lib.splits import waypoint_passes
 from lib.text import one_line
 
 FAR_M: Final = 250.0
@@ -96,15 +93,13 @@ def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[
     tuple of Station, tuple of str
         In order along the course, and what was left out, in words.
     """
-    lat, lon = course.columns[c.LATITUDE], course.columns[c.LONGITUDE]
     stations, far = [], []
-    for waypoint in course.waypoints:
-        away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))
-        name = tidy_name(waypoint.name, "waypoint")
-        if away_m.min() > FAR_M:
-            far.append(f"waypoint {name}: {away_m.min():.0f} m from the course, more than {FAR_M:.0f}; left out")
+    for waypoint, at in waypoint_passes(course):
+        name, nearest_m = tidy_name(waypoint.name, "waypoint"), min(away_m for _, away_m in at)
+        if nearest_m > FAR_M:
+            far.append(f"waypoint {name}: {nearest_m:.0f} m from the course, more than {FAR_M:.0f}; left out")
             continue
-        for step in passes(away_m):
+        for step, _ in at:
             # A step's values are those at its end, so the start itself has no row.
             metres = 0.0 if step == 0 else float(course.columns[c.DISTANCE][step])
             stations.append(Station(name, metres, usual_stop_s(metres, course, stop_s)))

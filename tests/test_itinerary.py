@@ -10,7 +10,7 @@ import pytest
 
 from lib import columns as c
 from lib.errors import InputError
-from lib.itinerary import MAX_POINTS, arrival_interval, for_watch, instants, itinerary, known_start
+from lib.itinerary import MAX_POINTS, for_watch, instants, itinerary, known_start
 from lib.race import RaceConfig
 from lib.stations import Station
 from tests.plans import DEGREE_M, flat_plan
@@ -52,13 +52,13 @@ def test_a_watch_gets_a_point_every_10_m_and_no_more_than_it_bears() -> None:
 def test_intervals_between_are_those_at_each_step() -> None:
     stations = (Station("Hut", 2_000.0, 300.0), Station("Tap", 5_120.0, 60.0))
     race = race_of(flat_plan(1_500, 2.0), RaceConfig(stations=stations), known_bundle())
-    for ours, exact in zip(arrival_interval(race), race.interval(np.arange(1_500)), strict=True):
+    for ours, exact in zip(race.step_interval_s, race.interval(np.arange(1_500)), strict=True):
         np.testing.assert_allclose(ours, exact, atol=1.0)
 
 
 def test_on_the_way_what_is_done_is_sure() -> None:
     race = race_of(replace(flat_plan(500, 2.0), done=0))
-    low_s, high_s = arrival_interval(race)
+    low_s, high_s = race.step_interval_s
     assert np.all(low_s < race.arrival_s) and np.all(race.arrival_s < high_s)
 
 

@@ -16,6 +16,7 @@ from lib.backtest import MIN_KM
 from lib.band import Band
 from lib.bundle import Bundle, load_bundle
 from lib.cases import Case, walk
+from lib.dataset import split_by_date
 from lib.errors import InputError
 from lib.race import RaceConfig
 from lib.race_band import RaceBand, standing_of
@@ -87,8 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bundle = load_bundle(options.model_dir / "normalizers.json")
         tables = []
         for name, sessions in read_athletes(options.sessions).items():
-            ids = np.sort(sessions[c.SESSION_ID].unique())
-            first = int(ids[int(len(ids) * (1 - _LAST_SHARE))])
+            first = int(split_by_date(sessions, _LAST_SHARE)[1][c.SESSION_ID].min())
             cases = (case for case in walk(name, sessions, bundle.prior, first) if case.km >= MIN_KM)
             tables.append(race_times(cases, bundle))
         sys.stdout.write(summary(pd.concat(tables, ignore_index=True)).to_string() + "\n")

@@ -152,11 +152,12 @@ def plan_page(
         _rule_rows(race, bundle),
         _doubt_rows(race, bundle),
     )
+    daylight = daylight_lines(race)
     sheets = paper(
         table[c.END].size,
         [float(gain) for gain in ups_and_downs["gain (m)"]],
         by_km[c.END].size,
-        notes=[*troubles[: MOST_NOTES + 1], "; ".join(daylight_lines(race))],
+        notes=[*troubles[: MOST_NOTES + 1], "; ".join(daylight)],
         rules=len(rule_rows),
         doubts=[f"{row['places']} {row['minutes']} {row['why']}" for row in doubt_rows],
         rests=" ".join([trust(race.plan), *race.adjusted, *race.course.repairs, " " * 200]),
@@ -177,7 +178,7 @@ def plan_page(
         clocks="" if race.start is None else between(race, low_s, high_s),
         target="" if race.target is None else format_duration(race.target.race_s),
         target_chance="" if race.target is None else _target_chance(race.target),
-        daylight=daylight_lines(race),
+        daylight=daylight,
         notes=troubles[:MOST_NOTES],
         more_notes=max(len(troubles) - MOST_NOTES, 0),
         curves_mm=f"{sheets.curves_mm:.0f}",
