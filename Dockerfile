@@ -5,7 +5,7 @@ COPY requirements-serve.txt ./
 RUN pip install --no-cache-dir --no-compile -r requirements-serve.txt
 COPY lib lib
 COPY api api
-COPY utils/__init__.py utils/predict.py utils/
+COPY utils/__init__.py utils/cli/predict.py utils/
 COPY data/courses data/courses
 COPY checkpoints_v2/model.onnx checkpoints_v2/normalizers.json checkpoints_v2/
 # Within a container only what is published reaches it.

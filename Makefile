@@ -90,9 +90,9 @@ plan: $(READY) ## plan a race: GPX=course.gpx [ATHLETE=me.json] [START=2026-06-2
 	for name in $(PLAN_PATHS); do from="TRAILCAST_PLAN_$$name"; say "$$name" "$${!from}" --path; done; \
 	kind=--parameter; if [[ -f "$$TRAILCAST_PLAN_stations" ]]; then kind=--path; fi; say stations "$$TRAILCAST_PLAN_stations" "$$kind"; \
 	if [[ -n "$$TRAILCAST_NOTEBOOK" ]]; then \
-	  $(PY) -m utils.run_notebook notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${words[@]}" \
+	  $(PY) -m utils.notebooks.run notebooks/06_plan_course.ipynb --path gpx "$$TRAILCAST_GPX" --path out "$$out" "$${words[@]}" \
 	    --executed "build/plans/$$stem.ipynb" --failed "build/plans/$$stem.failed.ipynb" --report "$$out/$${stem}_notebook.html"; \
-	else $(PY) -m utils.make_plan "$${words[@]}" --out "$$out" -- "$$TRAILCAST_GPX"; fi
+	else $(PY) -m utils.cli.plan "$${words[@]}" --out "$$out" -- "$$TRAILCAST_GPX"; fi
 
 compare: $(READY) ## plans side by side: GPX=course.gpx [EFFORTS=easy,race | ATHLETES=a.json,b.json | STARTS=… | TEMPERATURES=10,25] [STATIONS=…] [TARGET=…]
 	@test -n "$$TRAILCAST_GPX" || { echo "Which course? make compare GPX=course.gpx EFFORTS=easy,race" >&2; exit 2; }; \
@@ -100,7 +100,7 @@ compare: $(READY) ## plans side by side: GPX=course.gpx [EFFORTS=easy,race | ATH
 	say athletes "$$TRAILCAST_ATHLETES"; \
 	for name in efforts starts temperatures zone stations target stop_min standing usual_temperature_c; do \
 	  from="TRAILCAST_PLAN_$$name"; say "$${name//_/-}" "$${!from}"; done; \
-	$(PY) -m utils.run_compare "$${words[@]}" --out "$${TRAILCAST_OUT:-reports/plans}" -- "$$TRAILCAST_GPX"
+	$(PY) -m utils.cli.compare "$${words[@]}" --out "$${TRAILCAST_OUT:-reports/plans}" -- "$$TRAILCAST_GPX"
 
 review: $(READY) ## a plan against what happened: GPX=course.gpx RECORDING=run.fit [ATHLETE=me.json] [EFFORT=…] [STATIONS=…] [STOP=…]
 	@test -n "$$TRAILCAST_GPX" -a -n "$$TRAILCAST_PLAN_recording" || { echo "Which course, which run? make review GPX=course.gpx RECORDING=run.fit" >&2; exit 2; }; \
@@ -109,7 +109,7 @@ review: $(READY) ## a plan against what happened: GPX=course.gpx RECORDING=run.f
 	say athlete "$$TRAILCAST_ATHLETE" --path; \
 	for name in effort target stop_min standing temperature_c; do from="TRAILCAST_PLAN_$$name"; say "$$name" "$${!from}" --parameter; done; \
 	kind=--parameter; if [[ -f "$$TRAILCAST_PLAN_stations" ]]; then kind=--path; fi; say stations "$$TRAILCAST_PLAN_stations" "$$kind"; \
-	$(PY) -m utils.run_notebook notebooks/08_predicted_against_actual.ipynb --path gpx "$$TRAILCAST_GPX" --path recording "$$TRAILCAST_PLAN_recording" \
+	$(PY) -m utils.notebooks.run notebooks/08_predicted_against_actual.ipynb --path gpx "$$TRAILCAST_GPX" --path recording "$$TRAILCAST_PLAN_recording" \
 	  "$${words[@]}" --executed "build/plans/$${stem}_review.ipynb" --failed "build/plans/$${stem}_review.failed.ipynb" --report "$$out/$${stem}_review.html"
 
 serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…] [PORT=…], limits by TRAILCAST_… (api/settings.py)
@@ -118,28 +118,28 @@ serve: $(READY) ## the API and its page, on port 8000 of this machine; [HOST=…
 batch: $(READY) ## every athlete on every course: COURSES=folder ATHLETES=folder OUT=folder [EFFORT=…] [SCHEDULER=tcp://…]
 	@test -n "$$TRAILCAST_COURSES" -a -n "$$TRAILCAST_ATHLETES" -a -n "$$TRAILCAST_OUT" || { \
 	  echo "Who runs which courses, and where to? make batch COURSES=courses/ ATHLETES=bundles/ OUT=plans/" >&2; exit 2; }; \
-	$(PY) -m utils.run_batch "$$TRAILCAST_COURSES" "$$TRAILCAST_ATHLETES" "$$TRAILCAST_OUT" \
+	$(PY) -m utils.batch.run "$$TRAILCAST_COURSES" "$$TRAILCAST_ATHLETES" "$$TRAILCAST_OUT" \
 	  $${TRAILCAST_EFFORT:+--effort "$$TRAILCAST_EFFORT"} $${TRAILCAST_SCHEDULER:+--scheduler "$$TRAILCAST_SCHEDULER"}
 
 sessions: $(READY) ## recorded activities to sessions: DATA=folder-or-archive OUT=sessions.parquet
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make sessions DATA=activities/ OUT=me.parquet" >&2; exit 2; }; \
-	$(PY) -m utils.import_activities "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
+	$(PY) -m utils.cli.sessions "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
 
 athlete: $(READY) ## sessions or activities to an athlete's bundle: DATA=me.parquet OUT=me.json
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make athlete DATA=me.parquet OUT=me.json" >&2; exit 2; }; \
-	$(PY) -m utils.make_athlete "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
+	$(PY) -m utils.cli.athlete "$$TRAILCAST_DATA" "$$TRAILCAST_OUT"
 
 split: $(READY) ## sessions by date into OUT/history and OUT/test: DATA=folder OUT=folder [LAST=0.2, share for test]
 	@test -n "$$TRAILCAST_DATA" -a -n "$$TRAILCAST_OUT" || { echo "From where to where? make split DATA=sessions/ OUT=parts/" >&2; exit 2; }; \
-	$(PY) -m utils.split_sessions "$$TRAILCAST_DATA" "$$TRAILCAST_OUT" --last-share "$${TRAILCAST_LAST:-0.2}"
+	$(PY) -m utils.cli.split "$$TRAILCAST_DATA" "$$TRAILCAST_OUT" --last-share "$${TRAILCAST_LAST:-0.2}"
 
 backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals: HISTORY=folder TEST=folder OUT=result.json [SEED_STEPS=300]
 	@test -n "$$TRAILCAST_HISTORY" -a -n "$$TRAILCAST_TEST" -a -n "$$TRAILCAST_OUT" || { \
 	  echo "Which sessions are known, which to predict, and where to? make backtest HISTORY=parts/history TEST=parts/test OUT=result.json" >&2; exit 2; }; \
-	$(PY) -m utils.run_backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" $${TRAILCAST_SEED_STEPS:+--seed-steps "$$TRAILCAST_SEED_STEPS"}
+	$(PY) -m utils.cli.backtest "$$TRAILCAST_HISTORY" "$$TRAILCAST_TEST" "$$TRAILCAST_OUT" $${TRAILCAST_SEED_STEPS:+--seed-steps "$$TRAILCAST_SEED_STEPS"}
 
 bench: $(READY) ## what a prediction costs in every way, one table (minutes)
-	@$(PY) -m utils.bench --out build/bench/table.md
+	@$(PY) -m utils.bench.bench --out build/bench/table.md
 
 test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
 	$(PY) -m pytest tests $(TEST_ARGS)
@@ -153,10 +153,10 @@ lab: $(READY) ## JupyterLab on the notebooks
 	$(PY) -m jupyter lab notebooks
 
 tidy: $(READY) ## notebooks as git keeps them: outputs cleared but those that tests compare
-	@$(PY) -m utils.notebook_outputs || test $$? -eq 1
+	@$(PY) -m utils.notebooks.outputs || test $$? -eq 1
 
 facts: $(READY) ## take compared outputs from the last quick run, where results changed on purpose
-	@$(PY) -m utils.notebook_outputs --facts build/quick/notebooks || test $$? -eq 1
+	@$(PY) -m utils.notebooks.outputs --facts build/quick/notebooks || test $$? -eq 1
 
 clean: ## remove what runs made (not .venv, not reports/full)
 	rm -rf build reports/quick reports/plans reports/index.html .pytest_cache .ruff_cache .hypothesis
@@ -179,19 +179,19 @@ endif
 
 build/notebooks.mk: FORCE
 	@$(CHECK_PYTHON)
-	@$(PYTHON) utils/dependencies.py
+	@$(PYTHON) utils/notebooks/dependencies.py
 
 every_report: $(NOTEBOOKS:%=reports/$(PROFILE)/%.html)
 	@:
 
 $(NOTEBOOK_BUILD)/%.ipynb: | $(READY)
-	@$(PY) -m utils.run_notebook notebooks/$*.ipynb --profile $(PROFILE) --executed $@ \
+	@$(PY) -m utils.notebooks.run notebooks/$*.ipynb --profile $(PROFILE) --executed $@ \
 	  $(if $(filter full,$(PROFILE)),$(addprefix --params ,$(wildcard notebooks/params/$*.yaml))) \
 	  --failed build/$(PROFILE)/failed/$*.ipynb --failed-report reports/$(PROFILE)/$*.failed.html
 
-reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/render_report.py utils/templates/page.css utils/templates/report/index.html.j2 | $(READY)
-	@$(PY) -m utils.render_report $< $@
+reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/notebooks/render.py utils/notebooks/templates/page.css utils/notebooks/templates/report/index.html.j2 | $(READY)
+	@$(PY) -m utils.notebooks.render $< $@
 
 index: | $(READY)
-	@$(PY) -m utils.index_page
+	@$(PY) -m utils.notebooks.index_page
 	@echo "reports/index.html"

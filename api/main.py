@@ -23,9 +23,9 @@ from api.guard import Guard, RefusedError, Slots
 from api.schemas import Fault, Health, Prediction, Preset
 from api.service import Asked, Service, checked_athlete
 from api.settings import Settings
-from lib.effort import USUAL
-from lib.errors import InputError
-from lib.race import HABIT
+from lib.athlete.effort import USUAL
+from lib.core.errors import InputError
+from lib.race.config import HABIT
 
 PAGE: Final = Path(__file__).parent / "page"
 _PAGES: Final = {

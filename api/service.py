@@ -12,15 +12,16 @@ from typing import Any, Final
 import numpy as np
 
 from api.settings import Settings
-from lib.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle
-from lib.course import load_course, read_course
-from lib.errors import InputError
-from lib.exports import gpx_bytes, legs_csv, steps_csv
-from lib.onnx_backend import ONNX, onnx_backend
-from lib.race import race_config
-from lib.race_json import json_bytes
-from lib.race_plan import RacePlan, plan_race
-from lib.rollout import Backend
+from lib.athlete.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle
+from lib.core.errors import InputError
+from lib.course.course import load_course, read_course
+from lib.inference.onnx_backend import ONNX, onnx_backend
+from lib.inference.rollout import Backend
+from lib.plan.race_plan import RacePlan, plan_race
+from lib.race.config import race_config
+from lib.report.export.csv import legs_csv, steps_csv
+from lib.report.export.gpx import gpx_bytes
+from lib.report.export.json import json_bytes
 
 BUNDLE: Final = "normalizers.json"
 
@@ -42,7 +43,7 @@ class Asked:
     athlete : bytes, optional
         Bundle of who runs; by default the model's own.
     words : mapping of str to str
-        What is intended of the race, as `lib.race.race_config` takes it.
+        What is intended of the race, as `lib.race.config.race_config` takes it.
     """
 
     gpx: bytes

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from lib.course import CourseConfig
-from lib.errors import InputError
+from lib.core.errors import InputError
+from lib.course.course import CourseConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "TRAILCAST_"

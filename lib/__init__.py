@@ -1,1 +1,1 @@
-"""In: recorded activities and a course. Out: time, heart rate and cadence of every 5 m, before the start."""
+"""Before a trail run starts: time, heart rate and cadence of every 5 m."""

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import columns as c
 from lib import model as model_module
-from lib.errors import InputError
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.inference.features import WindowConfig
 from lib.model import (
     SEED_FIELDS,
     TrailRunningTFT,
@@ -16,8 +17,7 @@ from lib.model import (
     require_fitted,
     window_of,
 )
-from lib.residuals import WindowConfig
-from tests.small import small_data, small_model, small_sessions
+from tests.support.small import small_data, small_model, small_sessions
 
 
 def course(steps: int) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def test_without_the_scalers_the_answer_is_another_and_is_refused_unless_asked_f
 
 
 def test_an_unfitted_target_normalizer_is_refused() -> None:
-    from lib.dataset import target_normalizer
+    from lib.training.dataset import target_normalizer
 
     _, fitted = small_model()
     with pytest.raises(InputError, match="target normalizer"):

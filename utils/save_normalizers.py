@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.bundle import load_bundle, save_bundle
-from lib.checkpoint import WEIGHTS, load_model
-from lib.errors import InputError
-from lib.normalizers import extract, save_pickle, save_training_pickle
-from lib.training import BUNDLE, data_of, training_athletes
+from lib.athlete.bundle import load_bundle, save_bundle
+from lib.core.errors import InputError
+from lib.training.checkpoint import WEIGHTS, load_model
+from lib.training.inputs import BUNDLE, data_of, training_athletes
+from lib.training.normalizers import extract, normalizers_data, save_pickle, save_training_pickle
 
 ROOT = Path(__file__).resolve().parents[1]
 PICKLE = "normalizers.pkl"
@@ -41,7 +41,7 @@ def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = Fa
     load_model(model_dir)
     checkpoint = model_dir / WEIGHTS
     if sessions is None:
-        return {PICKLE: save_pickle(load_bundle(model_dir / BUNDLE, checkpoint).normalizers_data, model_dir / PICKLE)}
+        return {PICKLE: save_pickle(normalizers_data(load_bundle(model_dir / BUNDLE, checkpoint)), model_dir / PICKLE)}
     data = data_of(model_dir, training_athletes(sessions, ROOT / "build" / "demo"))
     sizes = {
         BUNDLE: save_bundle(extract(data.fitted, checkpoint), model_dir / BUNDLE),

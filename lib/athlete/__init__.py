@@ -1,0 +1,1 @@
+"""Sessions become the athlete profile: expected pace, heart rate, stopped time, intervals."""

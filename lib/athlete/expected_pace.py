@@ -1,0 +1,196 @@
+"""In: an athlete's remembered runs and the kind of the next. Out: the level to expect of it, and how surely.
+
+A Gaussian process (Rasmussen & Williams 2006) over past runs: those of a similar kind, and recent ones, say most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+
+from lib.athlete.run_history import Kind, Runs
+from lib.core.errors import InputError
+
+RIEGEL_EXPONENT: Final = 0.06
+"""Pace slows with distance to this power (Riegel 1981: T2 = T1 (D2/D1)^1.06)."""
+
+_DEGREES: Final = 3.0
+"""Degrees of freedom of Student's t: odd days (a race with friends, a fall) weigh less than they are far off."""
+_ROUNDS: Final = 2
+_JITTER: Final = 1e-6
+_LONG_KM, _LARGEST_SPREAD = 5.0, 3.0
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What makes runs alike; standard deviations are of the logarithm of the level, lengths are in units of `Kind`.
+
+    Parameters
+    ----------
+    mean : float
+        Level of anybody (logarithm).
+    athlete_sd : float
+        How athletes differ.
+    drift_sd, drift_days : float
+        How an athlete's level wanders.
+    kind_sd, kind_distance, kind_climb : float
+        How kinds of runs differ.
+    recent_sd, recent_distance, recent_climb, recent_days : float
+        How much the recent runs of a kind say more.
+    route_sd, route_distance, route_climb, route_net, route_days : float
+        How courses as good as the same differ from others.
+    noise_sd : float
+        How one day differs from another.
+    """
+
+    mean: float
+    athlete_sd: float = 0.1
+    drift_sd: float = 0.055
+    drift_days: float = 500.0
+    kind_sd: float = 0.07
+    kind_distance: float = 0.7
+    kind_climb: float = 0.4
+    recent_sd: float = 0.06
+    recent_distance: float = 0.45
+    recent_climb: float = 0.3
+    recent_days: float = 80.0
+    route_sd: float = 0.045
+    route_distance: float = 0.15
+    route_climb: float = 0.23
+    route_net: float = 0.17
+    route_days: float = 600.0
+    noise_sd: float = 0.09
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not np.isfinite(value) or (field.name != "mean" and value <= 0):
+                raise InputError(f"{field.name} = {value}", "a positive, finite number", "Write the kernel anew.")
+
+    @classmethod
+    def from_list(cls, values: Sequence[float]) -> Kernel:
+        """The kernel whose `to_list` these are."""
+        if len(values) != len(fields(cls)):
+            raise InputError(f"a kernel of {len(values)} values", f"{len(fields(cls))}", "Make the bundle again.")
+        return cls(*values)
+
+    def to_list(self) -> list[float]:
+        """Its values in the order of its fields."""
+        return list(astuple(self))
+
+
+def covariance(kernel: Any, one: Any, other: Any, xp: Any = np) -> Any:
+    """Covariance (N, M) of the levels of runs `one` (N) and `other` (M).
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Or anything with its fields.
+    one, other : Runs
+        Or anything with their fields.
+    xp : module
+        ``numpy``, or ``torch`` where gradients are wanted.
+    """
+    days = xp.abs(one.day[:, None] - other.day[None])  # (N, M)
+    distance, climb, net = (
+        (getattr(one, name)[:, None] - getattr(other, name)[None]) ** 2 for name in ("distance", "climb", "net")
+    )
+    alike = 0.5 * (distance / kernel.kind_distance**2 + climb / kernel.kind_climb**2)
+    recently = 0.5 * (distance / kernel.recent_distance**2 + climb / kernel.recent_climb**2)
+    same = 0.5 * (distance / kernel.route_distance**2 + climb / kernel.route_climb**2 + net / kernel.route_net**2)
+    return (
+        kernel.athlete_sd**2
+        + kernel.drift_sd**2 * xp.exp(-days / kernel.drift_days)
+        + kernel.kind_sd**2 * xp.exp(-alike)
+        + kernel.recent_sd**2 * xp.exp(-recently - days / kernel.recent_days)
+        + kernel.route_sd**2 * xp.exp(-same - days / kernel.route_days)
+    )
+
+
+def _ahead(kernel: Any, prior_covariance: Any, level: Any, noise: Any, xp: Any) -> tuple[Any, Any]:
+    """How far each run was off what those before it say, and the variance of that, for given noise of each (N,)."""
+    factor = xp.linalg.cholesky(prior_covariance + xp.diag(noise + _JITTER))
+    surprise = xp.linalg.solve(factor, (level - kernel.mean)[:, None])[:, 0]
+    spread = xp.diagonal(factor)
+    return spread * surprise, spread**2 - noise + kernel.noise_sd**2
+
+
+def one_ahead(kernel: Any, prior_covariance: Any, level: Any, xp: Any = np) -> tuple[Any, Any, Any]:
+    """Expect each run from those before it, all in one factorization.
+
+    Row i of the Cholesky factor holds what runs before i say of it. Days far off their expectation get more noise, as
+    Student's t would give them (Lange, Little & Taylor 1989), from what was expected of them then: so nothing of
+    this looks ahead.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Or anything with its fields.
+    prior_covariance : array, shape (N, N)
+        `covariance` of the runs.
+    level : array, shape (N,)
+        Their levels (logarithm).
+
+    Returns
+    -------
+    expected, variance, noise : array, shape (N,)
+        Level expected of each, variance of what comes about it, and noise that each was found to have.
+    """
+    usual = kernel.noise_sd**2
+    noise = usual + 0.0 * level
+    for _ in range(_ROUNDS):
+        off, variance = _ahead(kernel, prior_covariance, level, noise, xp)
+        # A weight is a finding, not a wish: no gradient passes through it.
+        off, variance = (v.detach() if hasattr(v, "detach") else v for v in (off, variance))
+        weight = (_DEGREES + 1.0) / (_DEGREES + off**2 / variance)
+        noise = usual / xp.clip(weight, 1e-3, 1.0)
+    off, variance = _ahead(kernel, prior_covariance, level, noise, xp)
+    return level - off, variance, noise
+
+
+def expect(kernel: Kernel, runs: Runs, level: np.ndarray, day: float, kind: Kind) -> tuple[float, float]:
+    """Level to expect of the next run.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Of this level.
+    runs : Runs
+        N past runs, oldest first.
+    level : ndarray, shape (N,)
+        Their levels (logarithm), NaN where unknown.
+    day : float
+        Day of the next.
+    kind : Kind
+        Of its course.
+
+    Returns
+    -------
+    mean, sd : float
+        Of the logarithm of its level.
+    """
+    known = np.isfinite(level)
+    past = Runs(**{f.name: getattr(runs, f.name)[known] for f in fields(Runs)})
+    next_run = Runs(*(np.array([v]) for v in (day, kind.distance, kind.climb, kind.net, np.nan, np.nan, np.nan)))
+    own = float(covariance(kernel, next_run, next_run)[0, 0]) + kernel.noise_sd**2
+    if not known.any():
+        return kernel.mean, float(np.sqrt(own))
+    between = covariance(kernel, past, past)
+    _, _, noise = one_ahead(kernel, between, level[known])
+    to_next = covariance(kernel, past, next_run)  # (N, 1)
+    weights = np.linalg.solve(between + np.diag(noise + _JITTER), to_next)[:, 0]
+    mean = kernel.mean + weights @ (level[known] - kernel.mean)
+    return float(mean), float(np.sqrt(max(own - weights @ to_next[:, 0], kernel.noise_sd**2)))
+
+
+def beyond_experience(longest_km: float, kind: Kind) -> float:
+    """How much slower (logarithm of pace) a run is for going beyond the longest so far."""
+    return RIEGEL_EXPONENT * max(0.0, kind.distance - float(np.log(longest_km / 10.0)))
+
+
+def spread_when_short(km: float) -> float:
+    """How many times as uncertain a run is for being shorter than 5 km: warm-ups, races, walks with the dog."""
+    return float(np.clip(_LONG_KM / km, 1.0, _LARGEST_SPREAD))

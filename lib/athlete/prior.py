@@ -1,0 +1,95 @@
+"""In: what is known of runners in general. Out: the prior, what is believed of an athlete nobody has seen run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+
+import numpy as np
+
+from lib.athlete.conformal import Calibration
+from lib.athlete.expected_pace import Kernel
+from lib.athlete.heart_rate_model import Response
+from lib.athlete.stopped_time import StandingHabit
+from lib.core.errors import InputError
+from lib.course.grade_factors import SLOPE_KNOTS, population_curve
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How the effort of a day shows: in mean heart rate, and with it in pace.
+
+    An effort of 0 is as usual for such a run; 1 is a heart rate one usual deviation above that.
+
+    Parameters
+    ----------
+    heart_rate_sd : float
+        What an effort of 1 adds to the logarithm of mean heart rate.
+    pace_per_effort : float
+        What it adds to the logarithm of pace: below 0, as pace is time.
+    pace_sd_left : float
+        Share of the uncertainty of pace that is left once effort is known.
+    effort_per_pace : float
+        Effort to expect of a run whose logarithm of pace is 1 above what was expected.
+    easy, steady, race : float
+        Efforts that go by these names: the 15%, 50% and 95% quantiles over past runs.
+    """
+
+    heart_rate_sd: float = 0.06
+    pace_per_effort: float = -0.05
+    pace_sd_left: float = 0.87
+    effort_per_pace: float = -5.0
+    easy: float = -1.0
+    steady: float = 0.0
+    race: float = 1.6
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not np.isfinite(value) or (item.name in ("heart_rate_sd", "pace_sd_left") and value <= 0):
+                raise InputError(f"{item.name} = {value}", "a finite number, of spreads above 0", "Fit it again.")
+
+
+_NORMAL_POINTS = (-2.2, -1.6, -1.28, -1.04, -0.84, -0.67, -0.52, -0.39, -0.25, -0.13, 0.0)
+_NORMAL_POINTS = tuple(x / 0.8 for x in (*_NORMAL_POINTS, *(-x for x in _NORMAL_POINTS[-2::-1])))
+"""Quantiles of a standard normal, over its mean absolute size of 0.8: what scores are until they are measured."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is believed of an athlete nobody has seen run, and how fast the past fades.
+
+    Half-lives count sessions; ``*_weight`` is how many seconds at a knot the belief in the curve is worth. Kernels say
+    how the level of a run follows from earlier ones: of pace on the flat (s per 5 m), heart rate (bpm), cadence (rpm).
+    """
+
+    curve: tuple[float, ...] = tuple(float(f"{x:.6g}") for x in population_curve())
+    curve_weight_s: float = 600.0
+    curve_half_life: float = 60.0
+    heart_rate_spread_bpm: float = 10.0
+    cadence_spread_rpm: float = 5.0
+    spread_half_life: float = 8.0
+    pace: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(1.8))))
+    heart_rate: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(150.0))))
+    cadence: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(84.0))))
+    effort: Effort = field(default_factory=Effort)
+    response: Response = field(default_factory=Response)
+    standing: StandingHabit = field(default_factory=StandingHabit)
+    calibration: Calibration = field(default_factory=lambda: Calibration(_NORMAL_POINTS, 0.8))
+
+    def __post_init__(self) -> None:
+        if len(self.curve) != SLOPE_KNOTS.size:
+            raise InputError(f"{len(self.curve)} points of the grade curve", f"{SLOPE_KNOTS.size}", "Write it anew.")
+        for item in fields(self):
+            if item.name in _PARTS:
+                continue
+            values = np.atleast_1d(getattr(self, item.name))
+            if not np.all(np.isfinite(values)) or np.any(values <= 0):
+                raise InputError(f"{item.name} = {values}", "a positive, finite number", "Write the prior anew.")
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values that JSON keeps exactly; kernels as lists in the order of their fields."""
+        return asdict(self) | {name: getattr(self, name).to_list() for name in KERNELS}
+
+
+KERNELS = ("pace", "heart_rate", "cadence")
+_PARTS = (*KERNELS, "effort", "response", "standing", "calibration")

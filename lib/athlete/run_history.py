@@ -1,0 +1,139 @@
+"""In: runs, one after the other. Out: what is kept of each, in a few whole numbers, and which are forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+
+CAPACITY: Final = 130
+"""Runs that are kept: their record must fit in a bundle of a few KB."""
+RECENT: Final = 95
+"""The newest of them are never forgotten while older ones can be."""
+
+_ALIKE: Final = 0.3
+"""Runs this far apart in `Kind` (either number) have little to say of each other."""
+_MISSING: Final = 0
+_HUNDREDTHS, _THOUSANDTHS, _TENTHS = 100.0, 1000.0, 10.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What kind of run a course asks for, each number about 1 apart where runs feel different.
+
+    ``distance`` is the logarithm of the length over 10 km, ``climb`` the square root of climb (m/km) over 10, ``net``
+    what the finish lies above the start (m) per km, over 20.
+    """
+
+    distance: float
+    climb: float
+    net: float
+
+
+def kind_of(course: c.Columns) -> Kind:
+    """Kind of a course from `lib.course.terrain_features.course_columns`."""
+    altitude, climb_m = np.asarray(course[c.ALTITUDE]), np.asarray(course[c.CLIMB])
+    km = altitude.size * c.STEP_M / 1000.0
+    return Kind(
+        distance=float(np.log(km / 10.0)),
+        climb=float(np.sqrt(climb_m[-1] / km / 10.0)),
+        net=float((altitude[-1] - altitude[0]) / km / 20.0),
+    )
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Past runs as numbers, oldest first; every array has shape (N,).
+
+    Day, `Kind`, logarithm of pace on the flat (s per 5 m), mean heart rate (bpm) and cadence (rpm), NaN if unknown.
+    """
+
+    day: np.ndarray
+    distance: np.ndarray
+    climb: np.ndarray
+    net: np.ndarray
+    log_pace: np.ndarray
+    heart_rate_bpm: np.ndarray
+    cadence_rpm: np.ndarray
+
+
+@dataclass(frozen=True)
+class Memory:
+    """`Runs` in whole numbers: hundredths of `Kind`, thousandths of log pace, bpm, tenths of an rpm (0: unknown)."""
+
+    day: tuple[int, ...] = ()
+    distance: tuple[int, ...] = ()
+    climb: tuple[int, ...] = ()
+    net: tuple[int, ...] = ()
+    pace: tuple[int, ...] = ()
+    heart_rate: tuple[int, ...] = ()
+    cadence: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1 or lengths["day"] > CAPACITY:
+            raise InputError(f"runs remembered: {lengths}", f"the same number, {CAPACITY} at most", "Make it again.")
+        for name, values in columns.items():
+            if not all(isinstance(v, int) and not isinstance(v, bool) and abs(v) < 2**31 for v in values):
+                raise InputError(f"{name} with other than whole numbers", "whole numbers", "Make the bundle again.")
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    @property
+    def runs(self) -> Runs:
+        """The numbers that it stands for."""
+
+        def known(values: tuple[int, ...], unit: float) -> np.ndarray:
+            array = np.array(values, dtype=np.float64)
+            return np.where(array == _MISSING, np.nan, array / unit)
+
+        def scaled(values: tuple[int, ...], unit: float) -> np.ndarray:
+            return np.array(values, dtype=np.float64) / unit
+
+        return Runs(
+            day=scaled(self.day, 1.0),
+            distance=scaled(self.distance, _HUNDREDTHS),
+            climb=scaled(self.climb, _HUNDREDTHS),
+            net=scaled(self.net, _HUNDREDTHS),
+            log_pace=scaled(self.pace, _THOUSANDTHS),
+            heart_rate_bpm=known(self.heart_rate, 1.0),
+            cadence_rpm=known(self.cadence, _TENTHS),
+        )
+
+
+def forget(memory: Memory) -> Memory:
+    """Memory without the run that is missed least: of those not recent, the one with most newer runs of its kind."""
+    runs = memory.runs
+    older = max(1, len(memory) - RECENT)
+    apart = (runs.distance[:older, None] - runs.distance[None]) ** 2 + (runs.climb[:older, None] - runs.climb) ** 2
+    newer = np.arange(len(memory))[None] > np.arange(older)[:, None]
+    lost = int(np.argmax((np.exp(-0.5 * apart / _ALIKE**2) * newer).sum(axis=1)))
+    columns = {f.name: getattr(memory, f.name) for f in fields(Memory)}
+    return Memory(**{name: values[:lost] + values[lost + 1 :] for name, values in columns.items()})
+
+
+def remember(
+    memory: Memory, day: int, kind: Kind, log_pace: float, heart_rate_bpm: float | None, cadence_rpm: float | None
+) -> Memory:
+    """Memory with one more run; one of a kind that newer runs tell more of is forgotten when it is full."""
+
+    def whole(value: float | None, unit: float) -> int:
+        return _MISSING if value is None else round(value * unit)
+
+    added = Memory(
+        (int(day),),
+        (whole(kind.distance, _HUNDREDTHS),),
+        (whole(kind.climb, _HUNDREDTHS),),
+        (whole(kind.net, _HUNDREDTHS),),
+        (whole(log_pace, _THOUSANDTHS),),
+        (whole(heart_rate_bpm, 1.0),),
+        (whole(cadence_rpm, _TENTHS),),
+    )
+    before = forget(memory) if len(memory) == CAPACITY else memory
+    return Memory(**{f.name: getattr(before, f.name) + getattr(added, f.name) for f in fields(Memory)})

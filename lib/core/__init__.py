@@ -1,0 +1,1 @@
+"""What every room uses: errors, column names, files, geodesy, durations and GPX."""

@@ -1,0 +1,1 @@
+"""The simulated athlete: terrain, physiology, watch."""

@@ -1,0 +1,1 @@
+"""How good predictions are: backtest, metrics, baselines, the original pipeline."""

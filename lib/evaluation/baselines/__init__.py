@@ -1,0 +1,1 @@
+"""Predictors that the backtest compares with."""

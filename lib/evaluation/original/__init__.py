@@ -1,0 +1,1 @@
+"""The original pipeline, trained and run as it was."""

@@ -1,0 +1,1 @@
+"""The network's prediction in arrays, by numpy and onnxruntime alone."""

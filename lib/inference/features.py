@@ -1,0 +1,163 @@
+"""In: a course, its reference, what happened. Out: the rows that the network sees, and their targets back.
+
+The one definition for training and rollout. It does without torch and pandas: what serves a model need not have torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+
+if TYPE_CHECKING:
+    from lib.athlete.reference import Reference
+
+RATIO_LIMITS = (0.2, 6.0)
+"""Durations are cut to this multiple of their reference: beyond it stands a sensor's fault, not a runner."""
+
+AS_REFERENCE: Final = (1.0, 0.0, 0.0)
+"""`columns.TARGET_RESIDUALS` of a step that is exactly as the reference."""
+
+
+@dataclass(frozen=True)
+class WindowConfig:
+    """Geometry of the windows, in steps of 5 m."""
+
+    encoder_length: int = 400
+    decoder_length: int = 200
+
+    def __post_init__(self) -> None:
+        if self.decoder_length < 1 or self.encoder_length <= self.decoder_length:
+            raise InputError(
+                f"encoder {self.encoder_length} and decoder {self.decoder_length}",
+                "a decoder of 1 step or more, and a longer encoder",
+                "Change the lengths.",
+            )
+
+    @property
+    def rollout_encoder_lengths(self) -> tuple[int, ...]:
+        """The encoder lengths that a cold start meets, chunk after chunk; training sees exactly these."""
+        lengths = [1]
+        while lengths[-1] < self.encoder_length:
+            lengths.append(min(lengths[-1] + self.decoder_length, self.encoder_length))
+        return tuple(lengths)
+
+    def encoder_length_after(self, rows: int) -> int:
+        """The longest of these lengths for which there are rows: the start row and the steps done."""
+        return max(length for length in self.rollout_encoder_lengths if length <= rows)
+
+
+def fed_columns(residuals: np.ndarray, reference_duration_s: np.ndarray) -> dict[str, np.ndarray]:
+    """What a runner (or the rollout) knows of the steps already done; the one definition for training and rollout.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (..., T, 3)
+        `columns.TARGET_RESIDUALS` of the start row and the steps done, in order; of one course, or of many.
+    reference_duration_s : ndarray, shape (..., T)
+        Reference durations (s) of the same rows.
+
+    Returns
+    -------
+    dict
+        An array of shape (..., T) for each of `columns.OBSERVED_REALS`; 0 everywhere means "exactly as the reference".
+    """
+    ratio, heart_rate, cadence = np.moveaxis(residuals, -1, 0)  # 3 x (..., T)
+    elapsed_s = np.cumsum(ratio * reference_duration_s, axis=-1)
+    return {
+        c.FED_DURATION: np.log(ratio),
+        c.FED_HEART_RATE: heart_rate,
+        c.FED_CADENCE: cadence,
+        c.FED_MEAN_HEART_RATE: np.cumsum(heart_rate, axis=-1) / np.arange(1, heart_rate.shape[-1] + 1),
+        c.FED_ELAPSED: np.log(elapsed_s / np.cumsum(reference_duration_s, axis=-1)),
+    }
+
+
+def to_residuals(measured: c.Columns, ref: Reference) -> np.ndarray:
+    """Targets relative to the reference, in the order of `columns.TARGET_RESIDUALS`; NaN stays.
+
+    Parameters
+    ----------
+    measured : Columns, n rows
+        `columns.TARGETS` of all of the T steps, or of the first n.
+    ref : Reference
+        The athlete before the start.
+
+    Returns
+    -------
+    ndarray, shape (n, 3)
+    """
+    duration_s, heart_rate_bpm, cadence_rpm = (np.asarray(measured[name], np.float64) for name in c.TARGETS)
+    done = slice(duration_s.size)
+    ratio = np.clip(duration_s / ref.duration_s[done], *RATIO_LIMITS)
+    heart_rate = (heart_rate_bpm - ref.heart_rate_bpm[done]) / ref.heart_rate_spread_bpm
+    cadence = (cadence_rpm - ref.cadence_rpm) / ref.cadence_spread_rpm
+    return np.stack([ratio, heart_rate, cadence], axis=1)
+
+
+def from_residuals(residuals: np.ndarray, ref: Reference) -> dict[str, np.ndarray]:
+    """Inverse of `to_residuals`: duration (s), heart rate (bpm), cadence (rpm), each of shape (T,)."""
+    return {
+        c.DURATION: residuals[:, 0] * ref.duration_s,
+        c.HEART_RATE: residuals[:, 1] * ref.heart_rate_spread_bpm + ref.heart_rate_bpm,
+        c.CADENCE: residuals[:, 2] * ref.cadence_spread_rpm + ref.cadence_rpm,
+    }
+
+
+def settled(residuals: np.ndarray, ref: Reference, done: int = 0) -> np.ndarray:
+    """Residuals (T, 3) whose total time is the reference's: it sets the level, the network where the time is.
+
+    The network's own total is no better on runs that it has not seen, and the athlete's past errors, on which intervals
+    are calibrated, are the reference's. Of the first `done` steps nothing is to be settled; the others get the
+    reference's time for them.
+    """
+    rest, ref_s = residuals[done:, 0], ref.duration_s[done:]
+    if rest.size == 0:
+        return residuals
+    own = (rest * ref_s).sum() / ref_s.sum()
+    ratio = np.concatenate([residuals[:done, 0], rest / own])
+    return np.column_stack([ratio, residuals[:, 1:]])
+
+
+def course_rows(
+    course: c.Columns, ref: Reference, residuals: np.ndarray | None = None
+) -> dict[str, np.ndarray | float]:
+    """The rows that the network sees of one session.
+
+    Row 0 is a *start row*, before the first step, where nothing has happened yet: targets at their reference, the
+    same in training and at a cold start. Row i holds step i - 1.
+
+    Parameters
+    ----------
+    course : Columns, T rows
+        From `lib.course.terrain_features.course_columns`.
+    ref : Reference
+        The athlete before the start.
+    residuals : ndarray, shape (T, 3), optional
+        What happened; left out, targets stand at their reference.
+
+    Returns
+    -------
+    dict
+        Known reals, target residuals, observed reals and reference duration (s), each of shape (T + 1,), and a number
+        for each static real.
+    """
+    n = ref.duration_s.size
+    done = np.tile(AS_REFERENCE, (n + 1, 1))  # (T + 1, 3)
+    if residuals is not None:
+        done[1:] = residuals
+    ref_s = np.concatenate([ref.duration_s[:1], ref.duration_s])
+    rows = np.concatenate([[0], np.arange(n)])
+    known = {c.GIVEN_PACE: ref.given_log_ratio}
+    known |= {name: np.asarray(course[name], np.float64) for name in c.KNOWN_REALS if name != c.GIVEN_PACE}
+    return (
+        {name: known[name][rows] for name in c.KNOWN_REALS}
+        | ref.static
+        | dict(zip(c.TARGET_RESIDUALS, done.T, strict=True))
+        | fed_columns(done, ref_s)
+        | {c.REFERENCE_DURATION: ref_s}
+    )

@@ -1,0 +1,1 @@
+"""The prediction of a course and the race become a plan."""

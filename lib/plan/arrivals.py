@@ -1,0 +1,102 @@
+"""In: how far off moving times may be, and standing times. Out: intervals and chances of arrivals, both together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.athlete.band import COVERAGE
+from lib.athlete.bundle import Bundle
+from lib.athlete.stopped_time import standing_quantiles
+from lib.race.config import RaceConfig
+
+_HALVINGS: Final = 36
+_STANDING_LEVELS: Final = (np.arange(40) + 0.5) / 40
+
+
+class MovingBand(Protocol):
+    """How far off a moving time may be: `lib.athlete.band.Band`, or what is left of it on the way."""
+
+    def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0, /) -> tuple[np.ndarray, np.ndarray]:
+        """Where four of five moving times lie (s)."""
+
+    def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0, /) -> np.ndarray:
+        """Chance of a moving time within `seconds`."""
+
+
+@dataclass(frozen=True, eq=False)
+class RaceBand:
+    """How far off an arrival may be: moving time and standing time, taken as independent of each other.
+
+    Parameters
+    ----------
+    moving : MovingBand
+        Of the moving time.
+    standing_s : ndarray, shape (K,)
+        Equally likely standing times of the whole run (s), outside of planned stops.
+    """
+
+    moving: MovingBand
+    standing_s: np.ndarray = field(repr=False)
+
+    def chance(
+        self, seconds: ArrayLike, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> np.ndarray:
+        """Chance of being at places within `seconds` of race time; all arguments broadcast, to shape (N,).
+
+        Parameters
+        ----------
+        seconds : array_like
+            Race time (s).
+        moving_s : array_like
+            Moving time predicted to the place (s), above 0.
+        waited_s : array_like
+            What is sure to be waited before it: planned stops, and stops already made (s).
+        share : array_like
+            How much of the standing time comes before it, from 0 to 1.
+        fraction : array_like
+            Fraction of the course at which it is.
+        """
+        time, moving, waited, part, at = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (seconds, moving_s, waited_s, share, fraction))
+        )
+        left_s = time[:, None] - waited[:, None] - part[:, None] * self.standing_s  # (N, K)
+        within = self.moving.chance(np.maximum(left_s, 0.0), moving[:, None], at[:, None])
+        return np.where(left_s > 0, within, 0.0).mean(axis=1)
+
+    def interval(
+        self, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where four of five arrivals lie (s of race time), as many before as after; arguments as for `chance`."""
+        moving, waited, part, at = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (moving_s, waited_s, share, fraction))
+        )
+        if not np.any(part) or not np.any(self.standing_s):
+            low_s, high_s = self.moving.interval(moving, at)
+            return low_s + waited, high_s + waited
+        # The sum's distribution has no inverse to write down, but it rises: halve until it is found.
+        bounds = [self.moving.interval(moving, at)[i] + waited for i in (0, 1)]
+        least = bounds[0] + part * self.standing_s.min()
+        most = bounds[1] + part * self.standing_s.max()
+        found = []
+        for level in (0.5 - COVERAGE / 2.0, 0.5 + COVERAGE / 2.0):
+            low_s, high_s = least.copy(), most.copy()
+            for _ in range(_HALVINGS):
+                middle = (low_s + high_s) / 2.0
+                below = self.chance(middle, moving, waited, part, at) < level
+                low_s, high_s = np.where(below, middle, low_s), np.where(below, high_s, middle)
+            found.append((low_s + high_s) / 2.0)
+        return found[0], found[1]
+
+
+def standing_of(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> np.ndarray:
+    """Equally likely standing times outside of planned stops (s): of the habit only what exceeds these."""
+    if config.standing_s is not None:
+        return np.array([config.standing_s])
+    habit_s = standing_quantiles(
+        bundle.athlete.standing_at_one_hour_s, bundle.prior.standing, moving_s, _STANDING_LEVELS
+    )
+    return np.maximum(habit_s - planned_s, 0.0)

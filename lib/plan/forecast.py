@@ -1,0 +1,72 @@
+"""In: a backend, a bundle, a course. Out: its plan, by the rollout in arrays: what serving says of a course."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lib.athlete.band import Band
+from lib.athlete.bundle import Bundle
+from lib.athlete.reference import reference
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.course.course import Course
+from lib.inference.rollout import Backend, Start, predict, predict_many
+from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
+from lib.plan.underway import rest_of
+
+if TYPE_CHECKING:
+    from lib.recordings.align import Followed
+
+
+def forecast(
+    backend: Backend,
+    bundle: Bundle,
+    course: Course,
+    day: int | None = None,
+    effort: float | None = None,
+    so_far: Followed | None = None,
+) -> Plan:
+    """Predict a course for the bundle's athlete, from a cold start or on the way.
+
+    Parameters
+    ----------
+    backend : callable
+        Runs the network (`lib.inference.onnx_backend`, `lib.training.torch_backend`).
+    bundle : Bundle
+        What was fitted with it, and who runs.
+    course : Course
+        What is to be run, T steps.
+    day : int, optional
+        Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
+    effort : float, optional
+        Intended effort (`lib.athlete.prior.Effort`); left open, the day is as it comes.
+    so_far : Followed, optional
+        What happened on the first n steps (`lib.recordings.align.follow`). The plan has them as they were, with the reference's
+        heart rate and cadence where none was measured, and `Plan.done` says how many; the rest is predicted from there
+        (`lib.plan.underway`), and `Plan.band` is of that alone.
+
+    Raises
+    ------
+    InputError
+        If what happened is of a course of another length; or as `lib.inference.rollout.predict_many`.
+    """
+    before = reference(bundle.athlete, bundle.prior, course.columns, day, effort=effort)
+    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    if so_far is None:
+        return plan_from(course, predict(backend, bundle, course.columns, day, effort), band, bundle.athlete.runs)
+    if so_far.of != course.steps:
+        raise InputError(
+            f"what happened on a course of {so_far.of} steps", f"on this one, of {course.steps}",
+            "Follow the recording along this course.", course.name,
+        )  # fmt: skip
+    start = Start(course.columns, day, effort, so_far=so_far.columns)
+    said, left = rest_of(predict_many(backend, bundle, [start])[0], so_far.columns, before, band)
+    # No step takes less than a plan can hold: a piece of the course that was cut short may.
+    said[c.DURATION] = np.maximum(said[c.DURATION], 1.0 / TICKS_PER_S)
+    plan = plan_from(course, said, band, bundle.athlete.runs)
+    # The plan's times are rounded: what is done is exactly what it says.
+    left = replace(left, done_s=float(plan.columns[c.ELAPSED][so_far.steps - 1]))
+    return replace(plan, band=left, done=so_far.steps)

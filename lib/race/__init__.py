@@ -1,0 +1,1 @@
+"""What a runner asks for: options, clock, stations, cut-offs, sun."""

@@ -1,0 +1,205 @@
+"""In: what a runner says of a race, as text. Out: one checked object that says it all: start, stations, effort, heat.
+
+A notebook, the commands and the API all make their `RaceConfig` by `race_config`, so each takes the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from lib.athlete.effort import USUAL
+from lib.core.errors import InputError
+from lib.course.course import Course
+from lib.course.heat_altitude import Conditions
+from lib.race.clock import parse_start, read_duration
+from lib.race.stations import Station, stations_at, stations_from_waypoints
+from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
+
+HABIT: Final = "habit"
+_TARGET_S: Final = (60.0, 10 * 86_400.0)
+_MAX_STANDING_S: Final = 2 * 86_400.0
+
+
+@dataclass(frozen=True)
+class RaceConfig:
+    """What is intended of a race.
+
+    Parameters
+    ----------
+    start : datetime, optional
+        With its zone. Without it there are no clocks, no night, and no cut-offs on the clock.
+    stations : tuple of Station
+        In order along the course: names, planned stops, cut-offs.
+    effort : str
+        ``"usual"`` (the day as it comes), ``"easy"``, ``"steady"``, ``"race"``, or a mean heart rate in bpm.
+    target_s : float, optional
+        Race time aimed at (s), stops and standing included; the effort then follows from it.
+    standing_s : float, optional
+        Standing outside of planned stops (s); by default what the athlete's habits say.
+    conditions : Conditions
+        Heat and altitude; by default nothing is adjusted.
+    day : int, optional
+        Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
+    notes : tuple of str
+        What was left out or looks odd in what was said.
+    """
+
+    start: datetime | None = None
+    stations: tuple[Station, ...] = ()
+    effort: str = USUAL
+    target_s: float | None = None
+    standing_s: float | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+    day: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.start.tzinfo is None:
+            raise InputError(f"the start {self.start} without a zone", "one with its zone", "Add it.", "start")
+        if self.target_s is not None and self.effort != USUAL:
+            raise InputError(
+                f"a target time and the effort {self.effort!r}",
+                "one of the two",
+                "Leave one open: each follows from the other.",
+                "target",
+            )
+        if self.target_s is not None and not _TARGET_S[0] <= self.target_s <= _TARGET_S[1]:
+            raise InputError(f"a target of {self.target_s:g} s", "1 minute to 10 days", "Correct it.", "target")
+        if self.standing_s is not None and not 0 <= self.standing_s <= _MAX_STANDING_S:
+            raise InputError(f"{self.standing_s:g} s of standing", "0 to 2 days", "Correct it.", "standing")
+        metres = [station.distance_m for station in self.stations]
+        if metres != sorted(metres):
+            raise InputError("stations out of order", "stations in order of their distance", "Sort them.", "stations")
+
+
+def parse_duration(text: str, source: str) -> float:
+    """Read ``h:mm`` or ``h:mm:ss`` as seconds.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    seconds = read_duration(text)
+    if seconds is None:
+        raise InputError(f"{text[:40]!r}", "a time such as 3:45 or 3:45:00 (h:mm or h:mm:ss)", "Write it so.", source)
+    return seconds
+
+
+def _number(text: str, low: float, high: float, unit: str, source: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise InputError(f"{text[:40]!r}", f"a number from {low:g} to {high:g} ({unit})", "Correct it.", source)
+    return value
+
+
+def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
+    """Stations as `race_config` takes them, where a file may be named instead: its text, or what is given itself.
+
+    Raises
+    ------
+    InputError
+        If what is given looks like a file's name and there is none, it is too large, or no text.
+    """
+    if not re.search(r"[^\d\s.,;]", given) or "\n" in given:
+        return given
+    path = Path(given)
+    try:
+        found = path.is_file()
+    except OSError:  # a name that no file can have
+        found = False
+    if not found:
+        expected = "a CSV of stations, or distances in km such as 8.5, 17, 25"
+        raise InputError("no such file", expected, "Check the path.", given[:80])
+    if path.stat().st_size > max_bytes:
+        raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("bytes that are no text", "a CSV in UTF-8", "Save it as UTF-8.", path) from error
+
+
+def race_config(
+    course: Course,
+    *,
+    start: str = "",
+    zone: str = "",
+    stations: str = "",
+    stop_min: str = "",
+    effort: str = USUAL,
+    target: str = "",
+    standing: str = HABIT,
+    temperature_c: str = "",
+    usual_temperature_c: str = "",
+    usual_altitude_m: str = "",
+    stations_source: str = "stations",
+) -> RaceConfig:
+    """Read what a runner says of a race; whatever is left empty is left open.
+
+    Parameters
+    ----------
+    course : Course
+        What is to be run.
+    start : str
+        Date and time, ISO 8601, with an offset or with `zone`: ``2026-06-20T05:30+02:00``.
+    zone : str
+        IANA name of the zone in which clocks are told: ``Europe/Paris``.
+    stations : str
+        Nothing: the waypoints of the course's file. One line without a comma-separated head: distances in km
+        (``8.5, 17, 25``). Else the text of a CSV (`lib.race.stations_csv.stations_from_csv`).
+    stop_min : str
+        Planned stop at each station that states none (minutes).
+    effort : str
+        ``usual``, ``easy``, ``steady``, ``race`` or a mean heart rate (bpm).
+    target : str
+        Race time aimed at, ``h:mm`` or ``h:mm:ss``.
+    standing : str
+        ``habit``, or minutes of standing outside of planned stops.
+    temperature_c, usual_temperature_c, usual_altitude_m : str
+        See `lib.course.heat_altitude.Conditions`; empty, nothing is adjusted.
+    stations_source : str
+        Where the stations come from, for errors.
+
+    Raises
+    ------
+    InputError
+        With the name of what cannot be used.
+    """
+    begins = parse_start(start, zone or None) if start.strip() else None
+    if zone.strip() and begins is None:
+        raise InputError(f"the zone {zone[:40]!r} without a start", "a start", "Say when the run starts.", "zone")
+    stop_s = 60.0 * _number(stop_min, 0.0, 1440.0, "minutes", "stop_min") if stop_min.strip() else 0.0
+    notes: tuple[str, ...] = ()
+    if not stations.strip():
+        places, notes = stations_from_waypoints(course, stop_s)
+    elif re.search(r"[^\d\s.,;]", stations):
+        places = stations_from_csv(stations, course, begins, stop_s, stations_source)
+    else:
+        places = stations_at(stations, course, stop_s, stations_source)
+    conditions = {
+        name: _number(text, low, high, unit, name)
+        for name, text, low, high, unit in (
+            ("temperature_c", temperature_c, -50.0, 60.0, "°C"),
+            ("usual_temperature_c", usual_temperature_c, -50.0, 60.0, "°C"),
+            ("usual_altitude_m", usual_altitude_m, -450.0, 9000.0, "m"),
+        )
+        if text.strip()
+    }
+    return RaceConfig(
+        start=begins,
+        stations=places,
+        effort=effort.strip() or USUAL,
+        target_s=parse_duration(target, "target") if target.strip() else None,
+        standing_s=None
+        if standing.strip() in ("", HABIT)
+        else 60.0 * _number(standing, 0.0, 2880.0, "minutes, or habit", "standing"),
+        conditions=Conditions(**conditions),
+        notes=notes,
+    )

@@ -1,0 +1,164 @@
+"""In: waypoints of a course, or distances. Out: stations: where runners stop, how long, by when they must leave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.core.text import one_line
+from lib.course.course import Course
+from lib.course.waypoints import waypoint_passes
+from lib.race.clock import MAX_ELAPSED_S
+
+FAR_M: Final = 250.0
+"""A waypoint further from the course than this is no station of it."""
+MAX_STATIONS: Final = 200
+_MAX_NAME: Final = 60
+_MAX_STOP_S: Final = 86_400.0
+_NAMED: Final = 3
+"""Of more waypoints that are left out their number is said, not their names."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """A place of the course with a name, where a runner may stop.
+
+    Parameters
+    ----------
+    name : str
+        As runners call it.
+    distance_m : float
+        Distance from the start (m).
+    stop_s : float
+        Planned stop (s).
+    cutoff_s : float, optional
+        Race time (s) by which it must be left.
+    """
+
+    name: str
+    distance_m: float
+    stop_s: float = 0.0
+    cutoff_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > _MAX_NAME or not self.name.isprintable():
+            raise InputError(
+                f"the name {self.name[:80]!r}", f"1 to {_MAX_NAME} printable characters", "Shorten it.", "station"
+            )
+        for name, value, low, high in (
+            ("distance_m", self.distance_m, 0.0, 1e6),
+            ("stop_s", self.stop_s, 0.0, _MAX_STOP_S),
+            ("cutoff_s", 1.0 if self.cutoff_s is None else self.cutoff_s, 0.0, MAX_ELAPSED_S),
+        ):
+            if not low <= value <= high:
+                raise InputError(
+                    f"{name} = {value:g}", f"{low:g} to {high:g}", "Correct it.", f"station {self.name[:_MAX_NAME]}"
+                )
+
+    def last_step(self, steps: int) -> int:
+        """Number of the step at whose end it lies, of a course of so many; -1 at the start itself."""
+        return last_step(self.distance_m, steps)
+
+
+def last_step(distance_m: float, steps: int) -> int:
+    """Number of the step at whose end a distance (m) lies, of a course of so many steps; -1 at the start itself."""
+    return min(round(distance_m / c.STEP_M), steps) - 1
+
+
+def tidy_name(name: str, fallback: str) -> str:
+    """A name as a station may have it: one line, printable, short."""
+    return one_line(name, _MAX_NAME) or fallback
+
+
+def usual_stop_s(distance_m: float, course: Course, stop_s: float) -> float:
+    """Stop (s) at a station for which none is planned: nobody stops at the start or at the finish."""
+    return stop_s if 0 <= last_step(distance_m, course.steps) < course.steps - 1 else 0.0
+
+
+def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[Station, ...], tuple[str, ...]]:
+    """Make stations of the waypoints in the course's file, one for each time the course passes.
+
+    Parameters
+    ----------
+    course : Course
+        With its waypoints.
+    stop_s : float
+        Planned stop at each (s), but for those at the start and the finish.
+
+    Returns
+    -------
+    tuple of Station, tuple of str
+        In order along the course, and what was left out, in words.
+    """
+    stations, far = [], []
+    for waypoint, at in waypoint_passes(course):
+        name, nearest_m = tidy_name(waypoint.name, "waypoint"), min(away_m for _, away_m in at)
+        if nearest_m > FAR_M:
+            far.append(f"waypoint {name}: {nearest_m:.0f} m from the course, more than {FAR_M:.0f}; left out")
+            continue
+        for step, _ in at:
+            # A step's values are those at its end, so the start itself has no row.
+            metres = 0.0 if step == 0 else float(course.columns[c.DISTANCE][step])
+            stations.append(Station(name, metres, usual_stop_s(metres, course, stop_s)))
+    few_enough(len(stations), "waypoints", "Leave some out, or give a list of stations.")
+    if len(far) > _NAMED:
+        far = [f"{len(far)} waypoints more than {FAR_M:.0f} m from the course left out"]
+    return tuple(sorted(stations, key=lambda station: station.distance_m)), tuple(far)
+
+
+def few_enough(number: int, what: str, remedy: str, source: str | None = None) -> None:
+    """Refuse more stations than anybody plans with."""
+    if number > MAX_STATIONS:
+        raise InputError(f"{number} {what}", f"{MAX_STATIONS} stations at most", remedy, source)
+
+
+def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str = "stations") -> tuple[Station, ...]:
+    """Make stations of a list of distances.
+
+    Parameters
+    ----------
+    distances : str
+        Kilometres from the start with commas or spaces between: ``"8.5, 17, 25"``.
+    course : Course
+        On which they lie.
+    stop_s : float
+        Planned stop at each (s), but for those at the start and the finish.
+    source : str
+        For errors.
+
+    Raises
+    ------
+    InputError
+        If one is no number or lies beyond the finish, or there are too many.
+    """
+    words = distances.replace(";", ",").replace(",", " ").split()
+    few_enough(len(words), "distances", "Leave some out.", source)
+    metres = sorted({metres_of(word, course, source) for word in words})
+    return tuple(Station(f"km {m / 1000.0:g}", m, usual_stop_s(m, course, stop_s)) for m in metres)
+
+
+def metres_of(km: str, course: Course, source: str) -> float:
+    """Metres from the start of a distance in km, on the course."""
+    metres = 1000.0 * number_of(km, "a distance in km", source)
+    end_m = course.steps * c.STEP_M
+    # A sign at the finish may say 51.5 where the track measures 51.48.
+    if not 0 <= metres <= end_m * 1.02 + 100.0:
+        raise InputError(
+            f"km {metres / 1000.0:g}", f"0 to {course.length_km:.2f}, on the course", "Correct it.", source
+        )
+    return min(metres, end_m) + 0.0  # a zero with a sign would be named so
+
+
+def number_of(text: str, what: str, source: str) -> float:
+    """Finite number in a text; `what` is what an error expects."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        remedy = "Write decimals with a point." if "," in text else "Correct it."
+        raise InputError(f"{text[:40]!r}", what, remedy, source)
+    return value

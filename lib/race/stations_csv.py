@@ -1,0 +1,132 @@
+"""In: a CSV of stations, as text, and the course that they are on. Out: the stations, checked line by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from lib.core.errors import InputError
+from lib.course.course import Course
+from lib.race.cutoffs import after_seconds, cutoff_seconds
+from lib.race.stations import (
+    Station,
+    few_enough,
+    metres_of,
+    number_of,
+    stations_from_waypoints,
+    tidy_name,
+    usual_stop_s,
+)
+
+MAX_CSV_BYTES: Final = 100_000
+_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after")
+_EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
+
+
+def stations_from_csv(
+    text: str, course: Course, start: datetime | None = None, stop_s: float = 0.0, source: str = "stations"
+) -> tuple[Station, ...]:
+    """Read stations from a CSV.
+
+    Parameters
+    ----------
+    text : str
+        With a line of names: ``name`` (as runners call it), ``km`` (from the start; without it the place of the
+        waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
+        ``cutoff_after`` (race time, h:mm). Commas, semicolons or tabs divide.
+    course : Course
+        On which they lie.
+    start : datetime, optional
+        With its zone, for cut-offs on the clock.
+    stop_s : float
+        Planned stop where none is given (s), but for the start and the finish.
+    source : str
+        For errors.
+
+    Returns
+    -------
+    tuple of Station
+        In order along the course.
+
+    Raises
+    ------
+    InputError
+        With the line: an unknown column or waypoint, a value that is no number or time, a place beyond the finish.
+    """
+    if len(text) > MAX_CSV_BYTES:
+        raise InputError(f"{len(text)} characters", f"{MAX_CSV_BYTES} at most", "Leave some out.", source)
+    lines = text.removeprefix("\ufeff").rstrip()
+    head = lines.lstrip().split("\n", 1)[0]
+    divider = max(",;\t", key=head.count)
+    try:
+        reader = csv.reader(io.StringIO(lines), delimiter=divider, strict=True)
+        rows = [(row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        raise InputError(f"no CSV ({error})", _EXPECTED, "Correct it.", source) from error
+    rows = [(row, number) for row, number in rows if any(cell.strip() for cell in row)]
+    names = [name.strip().lower() for name in rows[0][0]] if rows else []
+    unknown = [name for name in names if name not in _COLUMNS]
+    if unknown or not {"name", "km"} & set(names) or len(set(names)) < len(names):
+        found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
+        raise InputError(found, _EXPECTED, "Correct the first line.", source)
+    few_enough(len(rows) - 1, "rows", "Leave some out.", source)
+
+    @cache
+    def waypoints() -> Sequence[Station]:
+        """They are looked for along the whole course: only if a row asks for one."""
+        return stations_from_waypoints(course)[0]
+
+    found_stations: list[Station] = []
+    for row, number in rows[1:]:
+        where = f"{source}, line {number}"
+        if len(row) > len(names):
+            raise InputError(f"{len(row)} values", f"{len(names)}, as in the first line", "Correct it.", where)
+        values = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+        try:
+            found_stations += _stations_of_row(values, waypoints, course, start, stop_s, where)
+        except InputError as error:
+            if error.source == where:
+                raise
+            raise InputError(error.found, error.expected, error.remedy, where) from error
+    few_enough(len(found_stations), "stations", "Leave some out.", source)
+    return tuple(sorted(found_stations, key=lambda station: station.distance_m))
+
+
+def _stations_of_row(
+    values: Mapping[str, str],
+    waypoints: Callable[[], Sequence[Station]],
+    course: Course,
+    start: datetime | None,
+    stop_s: float,
+    where: str,
+) -> list[Station]:
+    if "cutoff" in values and "cutoff_after" in values:
+        raise InputError("cutoff and cutoff_after", "one of the two", "Leave one empty.", where)
+    cutoff_s = None
+    if "cutoff" in values:
+        cutoff_s = cutoff_seconds(values["cutoff"], start, where)
+    elif "cutoff_after" in values:
+        cutoff_s = after_seconds(values["cutoff_after"], where)
+    planned_s = 60.0 * number_of(values["stop_min"], "minutes", where) if "stop_min" in values else None
+
+    def station(name: str, metres: float) -> Station:
+        return Station(name, metres, usual_stop_s(metres, course, stop_s) if planned_s is None else planned_s, cutoff_s)
+
+    if "km" in values:
+        metres = metres_of(values["km"], course, where)
+        return [station(tidy_name(values.get("name", ""), f"km {metres / 1000.0:g}"), metres)]
+    name = tidy_name(values.get("name", ""), "")
+    passed = [known.distance_m for known in waypoints() if known.name.casefold() == name.casefold()]
+    if not passed:
+        names = ", ".join(dict.fromkeys(known.name for known in waypoints())) or "none"
+        raise InputError(
+            f"no km, and no waypoint {name!r} on the course",
+            f"one of its waypoints: {names[:300]}",
+            "Add its km.",
+            where,
+        )
+    return [station(name, metres) for metres in passed]

@@ -1,0 +1,1 @@
+"""Files of devices, each format by one reader."""

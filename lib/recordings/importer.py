@@ -1,0 +1,285 @@
+"""In: a file, folder or archive of recordings. Out: one athlete's session table, and what became of each file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from lib.core.errors import InputError
+from lib.core.schema import CADENCE, DAY, DISTANCE, HEART_RATE, SESSION_ID, TIME
+from lib.recordings.activities import read_activity
+from lib.recordings.archive import ArchiveLimits, Entry, entries_of
+from lib.recordings.formats.activity import Activity, NoRecordingError
+from lib.recordings.sessions import GridConfig, session_from_activity, validate_sessions
+from lib.recordings.stops import motion_of, sport_by_motion
+
+Status = Literal["session", "other sport", "duplicate", "too short", "unreadable", "no recording"]
+
+
+@dataclass(frozen=True)
+class ImportConfig:
+    """What of an archive becomes sessions.
+
+    Parameters
+    ----------
+    min_distance_m : float
+        Shorter activities are left out and counted.
+    same_start_s, same_distance, same_time : float
+        Two activities are the same run if they start within these seconds (a phone and a watch are not started at
+        once), their ways differ by at most this fraction, and they overlap for at least this part of the shorter.
+    grid : GridConfig
+        How samples become steps.
+    limits : ArchiveLimits
+        How much is unpacked.
+    """
+
+    min_distance_m: float = 500.0
+    same_start_s: float = 120.0
+    same_distance: float = 0.06
+    same_time: float = 0.8
+    grid: GridConfig = field(default_factory=GridConfig)
+    limits: ArchiveLimits = field(default_factory=ArchiveLimits)
+
+    def __post_init__(self) -> None:
+        if not self.min_distance_m >= 5.0:
+            raise InputError(f"{self.min_distance_m}", "5 m or more", "Correct the configuration.", "min_distance_m")
+        if not self.same_start_s > 0:
+            raise InputError(f"{self.same_start_s}", "above 0", "Correct the configuration.", "same_start_s")
+        for name in ("same_distance", "same_time"):
+            if not 0 < getattr(self, name) <= 1:
+                raise InputError(f"{getattr(self, name)}", "a share from 0 to 1", "Correct the configuration.", name)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an activity, or of a file in which none was found.
+
+    Parameters
+    ----------
+    file : str
+        Name inside the path that was imported.
+    status : Status
+        One of the six.
+    reason : str
+        The sport, the file that it doubles, the length, or the refusal in full; ``""`` for a session.
+    session_id : int or None
+        Where it went.
+    warnings : tuple of str
+        What was put right or left out while reading.
+    """
+
+    file: str
+    status: Status
+    reason: str = ""
+    session_id: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What became of every file.
+
+    Parameters
+    ----------
+    outcomes : tuple of Outcome
+        In order of file name; a file with several activities has several.
+    """
+
+    outcomes: tuple[Outcome, ...]
+
+    def by_file(self) -> dict[str, Outcome]:
+        """Choose the one outcome that stands for each file: a session if any, else the first."""
+        chosen: dict[str, Outcome] = {}
+        for outcome in self.outcomes:
+            if outcome.file not in chosen or (outcome.status == "session" != chosen[outcome.file].status):
+                chosen[outcome.file] = outcome
+        return chosen
+
+    @property
+    def n_files(self) -> int:
+        """Files found."""
+        return len(self.by_file())
+
+    @property
+    def n_sessions(self) -> int:
+        """Sessions made."""
+        return sum(outcome.status == "session" for outcome in self.outcomes)
+
+    def problems(self) -> tuple[Outcome, ...]:
+        """Outcomes of files that should perhaps have been read: those that could not, and those with warnings."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "unreadable" or outcome.warnings)
+
+    def line(self) -> str:
+        """How many files became sessions, and why the others did not, in one line."""
+        files = self.by_file().values()
+        counts = Counter(outcome.status for outcome in files)
+        sports = Counter(outcome.reason for outcome in files if outcome.status == "other sport")
+        named = ", ".join(f"{sport} {n}" for sport, n in sports.most_common())
+        texts = {
+            "other sport": f"other sport ({named})",
+            "duplicate": "the same run as another",
+            "too short": "too short",
+            "unreadable": "unreadable",
+            "no recording": "no recording",
+        }
+        rest = ", ".join(f"{counts[status]} {text}" for status, text in texts.items() if counts[status])
+        plural = "" if self.n_sessions == 1 else "s"
+        became = f"{counts['session']} of {self.n_files} files became {self.n_sessions} session{plural}"
+        return f"{became}; left out: {rest}" if rest else became
+
+
+@dataclass(eq=False)
+class _Run:
+    """An activity on its way to being a session."""
+
+    file: str
+    order: int
+    start: datetime
+    elapsed_s: float
+    measured: float
+    frame: pd.DataFrame
+    warnings: tuple[str, ...]
+
+    @property
+    def richness(self) -> tuple[float, float, int]:
+        """Share of steps with heart rate and with cadence, then of samples with a distance; then the earlier file."""
+        known = self.frame[HEART_RATE].notna().mean() + self.frame[CADENCE].notna().mean()
+        return round(float(known), 1), round(self.measured, 1), -self.order
+
+    def doubles(self, other: _Run, config: ImportConfig) -> bool:
+        apart = (other.start - self.start).total_seconds()
+        if abs(apart) > config.same_start_s:
+            return False
+        shared = min(self.elapsed_s, apart + other.elapsed_s) - max(0.0, apart)
+        if shared < config.same_time * min(self.elapsed_s, other.elapsed_s):
+            return False
+        mine, theirs = len(self.frame), len(other.frame)
+        return abs(mine - theirs) <= config.same_distance * max(mine, theirs)
+
+
+def _take(activity: Activity, file: str, order: int, config: ImportConfig) -> _Run | Outcome:
+    warnings = activity.warnings
+    try:
+        if activity.sport not in ("", "running"):
+            return Outcome(file, "other sport", activity.sport, warnings=warnings)
+        motion = motion_of(activity.samples, config.grid.motion, activity.source)
+        warnings += motion.notes
+        if motion.distance_m[-1] < config.min_distance_m:
+            way = f"{motion.distance_m[-1]:.0f} m, shorter than {config.min_distance_m:g} m"
+            return Outcome(file, "too short", way, warnings=warnings)
+        sport = activity.sport or sport_by_motion(activity.samples, motion)
+        if sport != "running":
+            return Outcome(file, "other sport", sport, warnings=warnings)
+        if not activity.sport:
+            warnings += ("the sport is not stated; taken for running by its speed",)
+        if activity.start is None or activity.start.year < 1995:
+            when = "no date" if activity.start is None else f"a start in {activity.start.year}"
+            raise InputError(
+                f"{when}, a device without a clock", "the date of the run", "Set it and export again.", activity.source
+            )
+        frame = session_from_activity(activity, config.grid)
+    except InputError as error:
+        return Outcome(file, "unreadable", str(error), warnings=warnings)
+    elapsed, measured = float(activity.samples[TIME].iloc[-1]), float(activity.samples[DISTANCE].notna().mean())
+    return _Run(file, order, activity.start, elapsed, measured, frame, warnings)
+
+
+def _read(entry: Entry, order: int, config: ImportConfig) -> list[_Run | Outcome]:
+    if entry.problem is not None:
+        return [Outcome(entry.name, "unreadable", str(entry.problem))]
+    if entry.content is None:
+        return [Outcome(entry.name, "no recording", "not a name of a recording (.fit, .gpx, .tcx, .json, also .gz)")]
+    try:
+        activities = read_activity(entry.name, entry.content, config.limits.file_bytes)
+    except NoRecordingError as error:
+        return [Outcome(entry.name, "no recording", str(error))]
+    except InputError as error:
+        return [Outcome(entry.name, "unreadable", str(error))]
+    return [_take(activity, entry.name, order, config) for activity in activities]
+
+
+def _without_doubles(runs: Iterable[_Run], config: ImportConfig) -> tuple[list[_Run], dict[int, str]]:
+    """Separate runs to keep, in order of start, from the others: by identity, the file that each doubles."""
+    kept: list[_Run] = []
+    doubles: dict[int, str] = {}
+    near: dict[int, list[_Run]] = {}
+    for run in sorted(runs, key=lambda r: r.richness, reverse=True):
+        slot = int(run.start.timestamp() // config.same_start_s)
+        twin = next((k for s in (slot - 1, slot, slot + 1) for k in near.get(s, []) if run.doubles(k, config)), None)
+        if twin is not None:
+            doubles[id(run)] = twin.file
+        else:
+            kept.append(run)
+            near.setdefault(slot, []).append(run)
+    return sorted(kept, key=lambda r: (r.start, r.order)), doubles
+
+
+def sessions_from_path(
+    path: str | Path, progress: bool = True, config: ImportConfig | None = None
+) -> tuple[pd.DataFrame, ImportSummary]:
+    """Make one athlete's session table of a file, a folder or a zip archive such as Strava's or Garmin's export.
+
+    Runs are kept; other sports are counted. Where a file does not state its sport, `lib.recordings.stops.sport_by_motion`
+    decides. Of several recordings of one run the one with most heart rate and cadence, then with the
+    device's own distance, is kept. A file that is broken
+    does not keep the others from being read. `day` counts calendar days (UTC) since the first session.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the recordings are.
+    progress : bool
+        Whether to show a progress bar.
+    config : ImportConfig, optional
+        Limits and thresholds.
+
+    Returns
+    -------
+    sessions : pandas.DataFrame
+        `lib.core.schema.SESSION_COLUMNS` (and ``temperature_c`` where any run has it), validated.
+    summary : ImportSummary
+        What became of every file; `ImportSummary.line` is for the end of a run.
+
+    Raises
+    ------
+    InputError
+        Nothing is there, or no file of it became a session.
+    """
+    config = config or ImportConfig()
+    found: list[_Run | Outcome] = []
+    with tqdm(desc="recordings", unit=" files", disable=not progress) as bar:
+        for order, entry in enumerate(entries_of(path, config.limits)):
+            found += _read(entry, order, config)
+            bar.update()
+    kept, doubles = _without_doubles((item for item in found if isinstance(item, _Run)), config)
+    number = {id(run): i for i, run in enumerate(kept)}
+
+    def outcome(item: _Run | Outcome) -> Outcome:
+        if isinstance(item, Outcome):
+            return item
+        if id(item) in doubles:
+            return Outcome(item.file, "duplicate", f"the same run as {doubles[id(item)]}", warnings=item.warnings)
+        return Outcome(item.file, "session", session_id=number[id(item)], warnings=item.warnings)
+
+    summary = ImportSummary(tuple(outcome(item) for item in found))
+    if not kept:
+        only = summary.outcomes[0] if len(summary.outcomes) == 1 else None
+        raise InputError(
+            f"no run ({only.status}: {only.reason})" if only else f"no run ({summary.line()})",
+            "at least one recorded run", "Check the path, or the reasons above.", path,
+        )  # fmt: skip
+    first = kept[0].start.date()
+    for i, run in enumerate(kept):
+        run.frame[SESSION_ID] = i
+        run.frame[DAY] = (run.start.date() - first).days
+    table = pd.concat([run.frame for run in kept], ignore_index=True)
+    table = table.astype({SESSION_ID: "int32", DAY: "int32"})
+    validate_sessions(table, path)
+    return table, summary

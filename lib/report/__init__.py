@@ -1,0 +1,1 @@
+"""A plan as tables, notes and files for other programs."""

@@ -1,0 +1,177 @@
+"""In: variants of a race. Out: their tables as readers see them, and what stands out, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib.core import schema as c
+from lib.course.slope_classes import GROUNDS, by_ground, ground
+from lib.plan.compare import STOPPED, Variant, gap_by_ground_s, gap_s, together
+from lib.plan.daylight import dark_steps
+from lib.plan.race_plan import RacePlan
+from lib.plan.race_splits import legs
+from lib.race.clock import clock_text
+from lib.report.notes import percent
+from lib.report.plan_tables import Text, format_duration, format_pace
+from lib.report.race_tables import spare
+
+_EVEN_SHARE = 0.15
+"""A part of a gap that differs by less than this from its share of the course is where one would expect it."""
+
+
+def signed(seconds: float) -> str:
+    """A difference with its sign: ``"+4:05"``, ``"-1:02:10"``, ``"0:00"``."""
+    whole = int(np.floor(abs(seconds) + 0.5))
+    hours, rest = divmod(whole, 3600)
+    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+    return text if whole == 0 else f"{'-' if seconds < 0 else '+'}{text}"
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as one says it: ``"40 s"``, ``"12 min"``, ``"1 h 05 min"``."""
+    if abs(seconds) < 90:
+        return f"{abs(seconds):.0f} s"
+    minutes = round(abs(seconds) / 60.0)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def to_the_minute(seconds: float) -> str:
+    """A race time as ``h:mm``, to the nearest minute."""
+    return format_duration(60.0 * round(seconds / 60.0))[:-3]
+
+
+def dark_share(race: RacePlan) -> float:
+    """Share of the race time that is spent in the dark, from 0 to 1."""
+    return float(np.diff(race.arrival_s, prepend=0.0)[dark_steps(race)].sum() / race.finish_s)
+
+
+def chance_within(race: RacePlan, seconds: float) -> float:
+    """Chance of being home within a race time."""
+    return float(race.chance(np.array([seconds]), np.array([race.course.steps - 1]))[0])
+
+
+def variants_table(found: Sequence[Variant], target_s: float) -> dict[str, Text]:
+    """One row for each variant, for reading; clocks, dark and cut-offs only where there are some.
+
+    Parameters
+    ----------
+    found : sequence of Variant
+        From `lib.plan.compare.variants`.
+    target_s : float
+        Race time whose chance is given (s).
+    """
+    races = [variant.race for variant in found]
+    intervals = [race.finish_interval_s for race in races]
+    out = {
+        "variant": [variant.label for variant in found],
+        "finish": [format_duration(race.finish_s) for race in races],
+        "to the first": [signed(race.finish_s - races[0].finish_s) for race in races],
+        # In one line: the spaces do not break.
+        "80% interval": [f"{to_the_minute(a)}\u00a0to\u00a0{to_the_minute(b)}" for a, b in intervals],
+        f"under {format_duration(target_s).removesuffix(':00')}": [
+            percent(chance_within(race, target_s)) for race in races
+        ],
+        "pace (min/km)": [format_pace(race.plan.finish_s / 60.0 / race.course.length_km) for race in races],
+        "heart rate (bpm)": [f"{race.mean_heart_rate_bpm:.0f}" for race in races],
+    }
+    if all(race.start is not None for race in races):
+        out["at"] = [clock_text(race.start, race.finish_s) for race in races if race.start is not None]
+        out["in the dark"] = [f"{dark_share(race):.0%}" for race in races]
+    tables = [legs(race) for race in races]
+    if all(np.isfinite(table[c.CUTOFF]).any() for table in tables):
+        out["least slack"] = [spare(float(np.nanmin(table[c.SLACK]))) for table in tables]
+    return out
+
+
+def side_by_side(found: Sequence[Variant]) -> dict[str, Text]:
+    """When each variant is at each station, and how much later than the first one in race time."""
+    tables = [legs(variant.race) for variant in found]
+    first = tables[0]
+    out = {
+        "to": [str(name) for name in first[c.WAYPOINT]],
+        "km": [f"{m / 1000.0:.1f}" for m in first[c.END]],
+    }
+    for i, (variant, table) in enumerate(zip(found, tables, strict=True)):
+        cells = []
+        for row, arrival_s in enumerate(table[c.ARRIVAL].tolist()):
+            start = variant.race.start
+            text = format_duration(arrival_s) if start is None else clock_text(start, arrival_s)
+            later = signed(arrival_s - first[c.ARRIVAL][row])
+            cells.append(text if i == 0 else f"{text}\u00a0({later})")
+        out[variant.label] = cells
+    return out
+
+
+def ground_table(found: Sequence[Variant]) -> dict[str, Text]:
+    """Where variants gain and lose on the first: a row for each kind of ground that the course has, and for stops."""
+    first = found[0]
+    kinds = ground(first.race.course)
+    km = by_ground(kinds, np.full(kinds.size, c.STEP_M / 1000.0))
+    rows = [*(name for name, length in zip(GROUNDS, km, strict=True) if length > 0), STOPPED]
+    distance = dict(zip(GROUNDS, (f"{100 * length / km.sum():.0f}%" for length in km), strict=True))
+    out = {"ground": [*rows, "all"], "of the way": [*(distance.get(name, "") for name in rows), "100%"]}
+    for variant in found[1:]:
+        parts = gap_by_ground_s(variant, first)
+        out[variant.label] = [*(signed(parts[name]) for name in rows), signed(sum(parts.values()))]
+    return out
+
+
+def reading(found: Sequence[Variant]) -> tuple[str, ...]:
+    """Say what stands out of a comparison, in sentences."""
+    groups = sorted(together(found), key=lambda group: group[0].race.finish_s)
+    fast, slow = groups[0][0], groups[-1][0]
+    apart_s = slow.race.finish_s - fast.race.finish_s
+    low_s, high_s = fast.race.finish_interval_s
+    width = f"its 80% interval alone is {in_words(high_s - low_s)} wide"
+    if apart_s < 1.0:
+        lines = [f"All take the same time: {format_duration(fast.race.finish_s)}."]
+    else:
+        lines = [
+            f"Fastest: {_names(groups[0])}, in {format_duration(fast.race.finish_s)} ({width}). "
+            f"Slowest: {_names(groups[-1])}, {in_words(apart_s)} more.",
+            "What a day brings by itself is more than that difference."
+            if apart_s < high_s - low_s
+            else "That difference is more than what a day brings by itself.",
+            *_where(slow, fast),
+        ]
+    hardest, easiest = (pick(groups, key=lambda g: g[0].race.mean_heart_rate_bpm) for pick in (max, min))
+    beats = hardest[0].race.mean_heart_rate_bpm - easiest[0].race.mean_heart_rate_bpm
+    if beats >= 0.5:
+        lines.append(f"Highest heart rate: {_names(hardest)}, {beats:.0f} bpm above {_names(easiest)}.")
+    if all(variant.race.start is not None for variant in found):
+        lines.append(_dark(found))
+    return tuple(line for line in lines if line)
+
+
+def _names(group: Sequence[Variant]) -> str:
+    return " and ".join(variant.label for variant in group)
+
+
+def _dark(found: Sequence[Variant]) -> str:
+    dark = [dark_share(variant.race) for variant in found]
+    if max(dark) < 0.005:
+        return "None is in the dark."
+    if max(dark) - min(dark) < 0.005:
+        return f"All are in the dark for {max(dark):.0%} of the time."
+    most, least = found[int(np.argmax(dark))], found[int(np.argmin(dark))]
+    return f"Most in the dark: {most.label}, {max(dark):.0%} of the time; least: {least.label}, {min(dark):.0%}."
+
+
+def _where(slow: Variant, fast: Variant) -> list[str]:
+    """Say on which ground the gap arises, if not simply everywhere."""
+    parts = gap_by_ground_s(slow, fast)
+    total_s = float(gap_s(slow, fast)[-1])
+    kinds = ground(fast.race.course)
+    up_s, down_s = (sum(s for name, s in parts.items() if name.startswith(word)) for word in ("up", "down"))
+    named = (("climbing (over 5%)", up_s, np.mean(kinds > 2)), ("descending (over 5%)", down_s, np.mean(kinds < 2)))
+    lines = [
+        f"{seconds / total_s:.0%} of the difference arises {name}, on {share:.0%} of the way."
+        for name, seconds, share in named
+        if abs(seconds / total_s - share) >= _EVEN_SHARE
+    ]
+    stopped = parts[STOPPED] / total_s
+    if abs(stopped) >= 0.05:
+        lines.append(f"{stopped:.0%} of the difference is {STOPPED}.")
+    return lines

@@ -1,0 +1,1 @@
+"""A plan as files for watches, calendars and spreadsheets."""

@@ -1,0 +1,81 @@
+"""In: a race plan. Out: files for other programs: every step and every leg as CSV, the course with times as GPX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.core.files import write_atomically
+from lib.plan.moving_plan import PLAN_COLUMNS
+from lib.plan.race_plan import RacePlan
+from lib.plan.race_splits import legs
+from lib.race.clock import arrivals
+
+_STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
+
+
+def _cell(value: object, decimals: int = 3) -> str:
+    """A value as a cell: numbers plain, nothing where there is none, text that no spreadsheet takes for a formula."""
+    if isinstance(value, str):
+        # A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection
+        text = f"'{value}" if value[:1] in "=+-@\t\r" and value else value
+        return '"' + text.replace('"', '""') + '"' if any(x in text for x in ',"\n\r') else text
+    number = float(value)  # type: ignore[arg-type]
+    return "" if np.isnan(number) else f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{number:.0f}"
+
+
+def _csv(columns: Mapping[str, list[str]]) -> bytes:
+    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _clocks(race: RacePlan, race_s: np.ndarray) -> list[str]:
+    """Instants of race times to the nearest second, ISO 8601; nothing where there is no time."""
+    assert race.start is not None
+    told = arrivals(race.start, np.rint(np.nan_to_num(race_s)))
+    return ["" if np.isnan(s) else when.isoformat(timespec="seconds") for s, when in zip(race_s, told, strict=True)]
+
+
+def steps_csv(race: RacePlan) -> bytes:
+    """Every step, a row each; units are in the columns' names, clocks are told where the start is known."""
+    table = race.plan.columns
+    low_s, high_s = race.step_interval_s
+    columns = {
+        name: [f"{value:.{decimals}f}" for value in table[name].tolist()]
+        for name, decimals in zip(PLAN_COLUMNS, _STEP_DECIMALS, strict=True)
+    }
+    for name, values in ((c.ARRIVAL, race.arrival_s), (c.ARRIVAL_LOW, low_s), (c.ARRIVAL_HIGH, high_s)):
+        columns[name] = [f"{value:.1f}" for value in values.tolist()]
+    if race.start is not None:
+        columns[c.ARRIVAL_CLOCK] = _clocks(race, race.arrival_s)
+    return _csv(columns)
+
+
+def legs_csv(race: RacePlan) -> bytes:
+    """Every leg from station to station, a row each: `lib.plan.race_splits.legs`, with clocks where the start is known."""
+    table = legs(race)
+    columns = {name: [_cell(value) for value in values.tolist()] for name, values in table.items()}
+    if race.start is not None:
+        clocks = (c.ARRIVAL_CLOCK, c.ARRIVAL), (c.DEPARTURE_CLOCK, c.DEPARTURE), (c.CUTOFF_CLOCK, c.CUTOFF)
+        columns |= {clock: _clocks(race, table[name]) for clock, name in clocks}
+    return _csv(columns)
+
+
+def write_export(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written there.
+    """
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        raise InputError(f"a place not to be written ({said})", "a file", "Choose another folder.", path) from error

@@ -1,0 +1,65 @@
+"""In: a race plan with a start. Out: a calendar (iCalendar, RFC 5545) of its arrivals, for the crew."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from lib.core import schema as c
+from lib.plan.race_plan import RacePlan
+from lib.race.clock import arrivals, date_text
+from lib.report.export.marks import mark_lines, marks
+from lib.report.export.timeline import known_start
+from lib.report.plan_tables import format_duration
+
+
+def _minute(when: datetime, up: bool = False) -> datetime:
+    """A minute, in UTC: calendars show no seconds, so an interval is rounded outwards."""
+    instant = when.astimezone(UTC)
+    whole = instant.replace(second=0, microsecond=0)
+    return whole + timedelta(minutes=1) if up and whole < instant else whole
+
+
+def calendar_bytes(race: RacePlan) -> bytes:
+    """Make a calendar with an event for the start, every station and the finish.
+
+    An event lasts from the lower to the upper end of the interval that is meant to hold four of five arrivals. The
+    same plan has the same identifiers, so that a calendar that has it replaces it.
+
+    Raises
+    ------
+    InputError
+        If the start is not known.
+    """
+    from icalendar import Calendar, Event, vGeo  # here: what serves a model does without
+
+    start = known_start(race, "A calendar")
+    key = hashlib.sha256(f"{race.course.name}|{start.date()}|{race.course.steps}".encode()).hexdigest()[:16]
+    calendar = Calendar()
+    calendar.add("prodid", "-//trailcast//race plan//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", race.course.name)
+
+    def event(number: int, summary: str, begin: datetime, end: datetime, text: str, place: tuple[float, float]) -> None:
+        entry = Event()
+        entry.add("uid", f"{key}-{number}@trailcast")
+        entry.add("dtstamp", datetime.now(UTC).replace(microsecond=0))
+        entry.add("dtstart", _minute(begin))
+        entry.add("dtend", _minute(end, up=True))
+        entry.add("summary", summary)
+        entry.add("description", text)
+        entry.add("geo", vGeo(place))
+        entry.add("transp", "TRANSPARENT")
+        calendar.add_component(entry)
+
+    named = marks(race)
+    columns = race.course.columns
+    first = (float(columns[c.LATITUDE][0]), float(columns[c.LONGITUDE][0]))
+    event(0, f"{race.course.name}: start", start, start + timedelta(minutes=1),
+          f"{date_text(start)}. Finish expected after {format_duration(race.finish_s)}.", first)  # fmt: skip
+    for number, mark in enumerate(named, start=1):
+        low, high = arrivals(start, [max(mark.low_s, 0.0), mark.high_s])
+        text = "\n".join(mark_lines(race, mark))
+        event(number, f"{mark.name} (km {mark.km:.1f})", low, high, text, (mark.lat, mark.lon))
+    return calendar.to_ical()

@@ -1,0 +1,1 @@
+"""Sessions become a trained network and its normalizers."""

@@ -1,0 +1,79 @@
+"""In: predictions chosen by hand. Out: the errors by hand, and the leaderboard's rows of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, leaderboard, leaderboard_rows, prediction_errors
+
+
+def table(duration: list[float], heart_rate: list[float], cadence: list[float]) -> pd.DataFrame:
+    return pd.DataFrame({c.DURATION: duration, c.HEART_RATE: heart_rate, c.CADENCE: cadence})
+
+
+def record(athlete: str, predictor: str, error_pct: float, climb: float = 5.0, **other: float) -> dict[str, object]:
+    """A session of 1000 s, predicted with this error, and 900 to 1100 s."""
+    return {
+        "athlete": athlete,
+        "predictor": predictor,
+        c.CLIMB_PER_KM: climb,
+        "moving_s": 1000.0,
+        "predicted_s": 1000.0 + 10.0 * error_pct,
+        "low_s": 900.0,
+        "high_s": 1100.0,
+        "finish_error_pct": error_pct,
+        "step_mae_s": 0.2,
+        "shape_mae_s": 0.1,
+        "heart_rate_mae_bpm": 10.0,
+        "cadence_mae_rpm": 3.0,
+    } | other
+
+
+def test_errors_by_hand() -> None:
+    errors = prediction_errors(table([2.0, 2.0], [140, 150], [80, 80]), table([1.0, 4.0], [150, 150], [81, 82]))
+    assert errors["finish_error_pct"] == pytest.approx(-20.0)
+    assert errors["step_mae_s"] == pytest.approx(1.5)
+    assert errors["shape_mae_s"] == pytest.approx(1.5)  # scaled to 2.5, 2.5
+    assert errors["heart_rate_mae_bpm"] == pytest.approx(5.0)
+    assert errors["cadence_mae_rpm"] == pytest.approx(1.5)
+
+
+def test_steps_without_heart_rate_are_not_judged() -> None:
+    errors = prediction_errors(
+        table([2.0, 2.0], [140, 150], [80, 80]), table([2.0, 2.0], [float("nan"), 147], [80, 80])
+    )
+    assert errors["heart_rate_mae_bpm"] == pytest.approx(3.0)
+
+
+def test_another_length_is_refused() -> None:
+    with pytest.raises(InputError, match="1 and 2 steps"):
+        prediction_errors(table([2.0], [140], [80]), table([1.0, 4.0], [150, 150], [81, 82]))
+
+
+def test_a_row_by_hand() -> None:
+    sessions = [record("a", "x", 10.0), record("a", "x", -4.0, climb=30.0, heart_rate_mae_bpm=float("nan"))]
+    sessions[1]["moving_s"] = 1200.0
+    (row,) = leaderboard_rows(sessions)
+    assert row["n"] == 2
+    assert row["mape"] == pytest.approx(7.0)
+    assert row["bias"] == pytest.approx(3.0)
+    assert (row["n_hilly"], row["mape_hilly"]) == (1, pytest.approx(4.0))
+    assert row["heart_rate_mae_bpm"] == pytest.approx(10.0)  # of the one that has it
+    assert row["coverage80"] == pytest.approx(0.5)
+    assert row["width80_pct"] == pytest.approx(100 * (200 / 1100 + 200 / 960) / 2)
+    assert row[HEART_RATE_GIVEN_PACE] is None
+
+
+def test_what_was_not_there_is_none_and_not_zero() -> None:
+    (row,) = leaderboard_rows([record("a", "x", 10.0)])
+    assert row["mape_hilly"] is None
+
+
+def test_the_leaderboard_counts_athletes_alike_and_puts_the_best_first() -> None:
+    sessions = [record("a", "x", 2.0)] * 9 + [record("b", "x", 10.0)] + [record(n, "y", 5.0) for n in "ab"]
+    means = leaderboard(leaderboard_rows(sessions))
+    assert means.index.tolist() == ["y", "x"]
+    assert means.loc["x", "mape"] == pytest.approx(6.0)

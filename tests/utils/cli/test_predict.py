@@ -1,0 +1,94 @@
+"""In: a model folder and a course. Out: that utils/cli/predict.py says the prediction as text, and imports little."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lib.athlete.bundle import save_bundle
+from lib.athlete.profile import AthleteProfile
+from lib.course.course import load_course
+from lib.plan.forecast import forecast
+from lib.report.plan_tables import format_duration
+from lib.training.inputs import BUNDLE
+from lib.training.onnx_export import export_network
+from lib.training.torch_backend import torch_backend
+from tests.support.exported import loaded, shaken_folder
+from utils.cli import predict
+
+ROOT = Path(__file__).parents[3]
+COURSE = ROOT / "data" / "courses" / "powell_valley_5km.gpx"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = shaken_folder(tmp_path_factory.mktemp("model"))
+    export_network(made)
+    return made
+
+
+def said(folder: Path, *more: str | Path) -> list[str]:
+    done = predict.predicted(COURSE, None, folder, *more)
+    return done.splitlines()
+
+
+def test_it_says_finish_interval_heart_rate_cadence_and_every_kilometre(folder: Path) -> None:
+    model, bundle = loaded(folder)
+    plan = forecast(torch_backend(model), bundle, load_course(COURSE))
+    lines = said(folder)
+    head = {name: value.strip() for name, _, value in (line.partition(":") for line in lines[: lines.index("")])}
+    low, high = (format_duration(seconds) for seconds in plan.finish_interval_s)
+    assert head["Finish, moving time"] == format_duration(plan.finish_s)
+    assert head["80% interval"] == f"{low} to {high}"
+    assert head["Mean heart rate"].endswith(" bpm") and head["Mean cadence"]
+    splits = [line.split() for line in lines[lines.index("") + 2 :]]
+    assert [split[0] for split in splits] == ["1", "2", "3", "4", "5"]
+    assert splits[-1][2] == head["Finish, moving time"]
+
+
+def test_an_effort_changes_it(folder: Path) -> None:
+    assert said(folder, "race") != said(folder, "easy")
+
+
+def test_an_athletes_bundle_changes_it(folder: Path, tmp_path: Path) -> None:
+    _, bundle = loaded(folder)
+    save_bundle(bundle.for_athlete(AthleteProfile()), tmp_path / "nobody.json")
+    assert predict.predicted(COURSE, tmp_path / "nobody.json", folder).splitlines() != said(folder)
+
+
+def test_the_command_prints_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert predict.main([str(COURSE), "--model-dir", str(folder), "--effort", "race"]) == 0
+    assert capsys.readouterr().out.splitlines() == said(folder, "race")
+
+
+def test_a_bundle_of_another_model_is_refused_with_a_sentence(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, bundle = loaded(folder)
+    save_bundle(replace(bundle, checkpoint_sha256="1" * 64), tmp_path / "other.json")
+    assert predict.main([str(COURSE), str(tmp_path / "other.json"), "--model-dir", str(folder)]) == 2
+    assert "found a network with the weights" in capsys.readouterr().err
+
+
+def test_a_model_that_was_not_exported_is_refused_with_what_to_do(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / BUNDLE).write_bytes((folder / BUNDLE).read_bytes())
+    assert predict.main([str(COURSE), "--model-dir", str(tmp_path)]) == 2
+    assert "python -m utils.studies.export_model" in capsys.readouterr().err
+
+
+def test_a_fresh_process_needs_neither_torch_nor_tables(folder: Path) -> None:
+    heavy = ("torch", "pytorch_forecasting", "lightning", "pandas", "scipy", "sklearn", "matplotlib", "onnx")
+    code = (
+        "import sys; from utils.cli.predict import main; "
+        f"status = main([{str(COURSE)!r}, '--model-dir', {str(folder)!r}]); "
+        f"sys.stderr.write(repr([n for n in {heavy!r} if n in sys.modules])); sys.exit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]"
+    assert done.stdout.splitlines() == said(folder)

@@ -1,0 +1,35 @@
+"""In: the kinds of errors that users are told. Out: that a notebook which raises one ends with its sentence alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import lib.recordings.formats.activity  # defines a kind of its own
+from lib.core.errors import InputError
+from utils.notebooks.run import MISTAKE, MISTAKES, main
+
+RAISES = """from lib.core.errors import InputError
+class {0}(InputError): pass
+raise {0}("a route", "a recording", "Export the run.", "x.gpx")"""
+
+
+def test_every_kind_of_mistake_is_known_by_name() -> None:
+    kinds = {InputError, lib.recordings.formats.NoRecordingError, *InputError.__subclasses__()}
+    assert set(MISTAKES) == {kind.__name__ for kind in kinds if not kind.__name__.startswith("_") and
+                             kind.__module__.startswith("lib.")}  # fmt: skip
+
+
+def test_a_mistake_of_a_special_kind_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = [
+        new_markdown_cell("# Title\n\nDoes it run?"),
+        new_code_cell("x: int = 1  # x", metadata={"tags": ["parameters"]}),
+        new_code_cell(RAISES.format("NoRecordingError")),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "x.ipynb")
+    assert main([str(tmp_path / "x.ipynb"), "--executed", str(tmp_path / "done.ipynb")]) == MISTAKE
+    assert capsys.readouterr().err.strip() == "x.gpx: found a route; expected a recording. Export the run."
+    assert [path.name for path in tmp_path.iterdir()] == ["x.ipynb"]

@@ -1,0 +1,77 @@
+"""In: words of a command. Out: that utils/cli/plan.py and utils/plan_page/files.py write a whole plan, or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lib.core.errors import InputError
+from tests.support.plans import flat_plan
+from tests.support.races import COURSES, race_of, shipped
+from utils.cli.plan import main
+from utils.notebooks.render import loaded_resources
+from utils.plan_page.files import write_plan
+
+SHORT = COURSES / "powell_valley_5km.gpx"
+TABLE = "name,km,stop_min,cutoff_after\nHut,2,4,0:05\n"
+
+
+def test_a_plan_with_a_start_has_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "aid.csv").write_text(TABLE)
+    words = ["--start", "2026-06-20T07:00-04:00", "--stations", str(tmp_path / "aid.csv"), "--name", "My <race>"]
+    assert main([str(SHORT), *words, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "Finish:" in said and "note: Hut: cut-off 0:05:00" in said
+    endings = {path.name.removeprefix("powell_valley_5km") for path in (tmp_path / "out").iterdir()}
+    assert endings == {
+        ".html", ".csv", "_legs.csv", ".json", ".fit", ".gpx", ".tcx", ".ics", ".svg", "_map.svg",
+    }  # fmt: skip
+    page = (tmp_path / "out" / "powell_valley_5km.html").read_text(encoding="utf-8")
+    assert "My &lt;race&gt;" in page and loaded_resources(page) == []
+    assert "powell_valley_5km.fit" in page
+    told = json.loads((tmp_path / "out" / "powell_valley_5km.json").read_text(encoding="utf-8"))
+    assert told["course"]["name"] == "My <race>" and told["legs"][0]["planned_stop_s"] == 240.0
+    assert len(pd.read_csv(tmp_path / "out" / "powell_valley_5km.csv")) == 1_000
+
+
+def test_without_a_start_there_is_nothing_that_tells_times_of_day(tmp_path: Path) -> None:
+    files = write_plan(race_of(flat_plan(400)), shipped()[1], tmp_path, "x")
+    assert files[0] == tmp_path / "x.html"
+    assert sorted(path.name for path in files) == sorted(path.name for path in tmp_path.iterdir())
+    assert {path.suffix for path in files} == {".html", ".csv", ".json", ".fit", ".svg"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--target", "0:05"], "target: found a target of 0:05"),
+        (["--stations", "none.csv"], "none.csv: found no such file"),
+        (["--stations", "9"], "stations: found km 9"),
+        (["--athlete", "none.json"], "none.json: found no such file"),
+        (["--so-far", "none.fit"], "none.fit: found no such file"),
+        (["--start", "tomorrow"], "start: found 'tomorrow'"),
+        (["--effort", "race", "--target", "0:30"], "target: found a target time and the effort 'race'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main([str(SHORT), *words, "--out", str(tmp_path / "out")]) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err and captured.err.count("\n") == 1 and captured.out == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_page_names_nothing_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(path: Path, content: bytes) -> None:
+        if path.suffix == ".fit":
+            raise InputError("no place", "some", "Make some.", path)
+        path.write_bytes(content)
+
+    monkeypatch.setattr("utils.plan_page.files.write_export", fails)
+    with pytest.raises(InputError):
+        write_plan(race_of(flat_plan(400)), shipped()[1], tmp_path, "x")
+    assert not (tmp_path / "x.html").exists()

@@ -1,0 +1,1 @@
+"""Every athlete on every course, through Dask."""

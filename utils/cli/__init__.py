@@ -1,0 +1,1 @@
+"""The trailcast command."""

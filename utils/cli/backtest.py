@@ -1,0 +1,97 @@
+"""In: histories and later sessions of athletes, and a model. Out: JSON with every prediction, and the leaderboard."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.athlete.bundle import load_bundle
+from lib.core.errors import InputError
+from lib.core.files import write_atomically
+from lib.evaluation.backtest import backtest, predictor
+from lib.evaluation.metrics import leaderboard
+from lib.evaluation.original.recipe import SeedConfig
+from lib.recordings.sessions import read_athletes
+from lib.training.checkpoint import WEIGHTS, load_model
+from lib.training.inputs import BUNDLE
+from lib.training.torch_backend import torch_backend
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = ("mape", "bias", "mape_hilly", "step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm")
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has no NaN: None, where nothing was there to measure."""
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def run_backtest(
+    history: Mapping[str, pd.DataFrame],
+    test: Mapping[str, pd.DataFrame],
+    model_dir: Path,
+    out: Path,
+    seed_config: SeedConfig | None = None,
+) -> dict[str, Any]:
+    """Predict the sessions in `test` and write what came of it to `out`, whole or not at all.
+
+    Parameters
+    ----------
+    history, test : mapping of str to DataFrame
+        Session tables by athlete; those of `test` follow those of `history`.
+    model_dir : Path
+        Folder of the model and its bundle.
+    out : Path
+        JSON file.
+    seed_config : SeedConfig, optional
+        Train the seed's recipe too.
+
+    Returns
+    -------
+    dict
+        What was written: `lib.evaluation.backtest.backtest`'s, with None for what was not there to measure.
+    """
+    bundle = load_bundle(model_dir / BUNDLE, model_dir / WEIGHTS)
+    predict = predictor(torch_backend(load_model(model_dir)), bundle)
+    result = _without_nan(backtest(history, test, bundle.prior, predict, seed_config=seed_config))
+    write_atomically(out, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = argparse.ArgumentParser(description="Predict later sessions from histories, ours and the rivals.")
+    parser.add_argument("history", type=Path, help="folder of session tables, one parquet per athlete")
+    parser.add_argument("test", type=Path, help="the same athletes' later sessions")
+    parser.add_argument("out", type=Path, help="where to write the result (.json)")
+    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
+    parser.add_argument("--seed-steps", type=int, default=0, help="train the seed's recipe so long, for each athlete")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        history, test = read_athletes(options.history), read_athletes(options.test)
+        # Twice as wide as the diagnosis needs it, and twice the windows: a rival is not to be starved.
+        seed = SeedConfig(hidden_size=16, steps=options.seed_steps, batch_size=24) if options.seed_steps else None
+        result = run_backtest(history, test, options.model_dir, options.out, seed)
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    table = leaderboard(result["rows"])
+    columns = [name for name in (*SHOWN, "coverage80", "width80_pct") if name in table]
+    sys.stdout.write(f"{table[columns].round(3).to_string()}\n{options.out}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Sliders in JupyterLab that move a plan."""

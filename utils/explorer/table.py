@@ -1,0 +1,55 @@
+"""In: an explorer of plans. Out: what each of its sliders is worth, moved by itself."""
+
+from __future__ import annotations
+
+from lib.report.compare_tables import dark_share, signed
+from lib.report.plan_tables import Text, format_duration
+from utils.explorer.explorer import Explorer
+
+_HOT_C = 30
+_STOP_MIN = 10
+_HOUR_MIN = 60
+
+
+def what_if(explored: Explorer) -> dict[str, Text]:
+    """Move each slider by itself and back again; the explorer is left as it was.
+
+    Parameters
+    ----------
+    explored : Explorer
+        As its sliders stand.
+
+    Returns
+    -------
+    dict of list of str
+        What was moved, the finish, how much later it is, mean heart rate (bpm), and where there is a start, the share
+        of the time in the dark.
+    """
+    moves: list[tuple[str, object, object]] = [("as it stands", explored.effort, explored.effort.value)]
+    moves += [(f"effort: {name}", explored.effort, value) for name, value in explored.effort.options[1:4]]
+    for slider in explored.stops:
+        name = slider.description.removesuffix(", min")
+        moves.append((f"{_STOP_MIN} min more at {name}", slider, min(slider.value + _STOP_MIN, slider.max)))
+    moves.append((f"{_HOT_C} °C", explored.temperature, _HOT_C))
+    if explored.start is not None:
+        later = (explored.start.value + _HOUR_MIN) % (24 * 60)
+        known = [minutes for _, minutes in explored.start.options]
+        moves.append(("an hour later", explored.start, min(known, key=lambda minutes: abs(minutes - later))))
+    first_s = explored.race.finish_s
+    rows = []
+    for name, slider, value in moves:
+        was, slider.value = slider.value, value
+        race = explored.race
+        dark = [f"{dark_share(race):.0%}"] if race.start is not None else []
+        rows.append(
+            [
+                name,
+                format_duration(race.finish_s),
+                signed(race.finish_s - first_s),
+                f"{race.mean_heart_rate_bpm:.0f}",
+                *dark,
+            ]
+        )
+        slider.value = was
+    names = ["moved", "finish", "later", "heart rate (bpm)", *(["in the dark"] if explored.start is not None else [])]
+    return dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))

@@ -1,0 +1,88 @@
+"""In: a race plan. Out: its figures as SVG, and where places of the course are on them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib.core import schema as c
+from lib.plan.race_plan import RacePlan
+from utils.plots.race_plots import plane_m, plot_chance, plot_map, race_figure
+
+_PIECES: Final = 500
+_SVG: Final = {"svg.hashsalt": "trailcast", "svg.fonttype": "none", "path.simplify_threshold": 0.3}
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """A figure as SVG, the same bytes for the same figure; the figure is closed."""
+    content = io.BytesIO()
+    with mpl.rc_context(_SVG):
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": "trailcast"})
+    plt.close(figure)
+    return content.getvalue()
+
+
+def _places(ax: Axes, race: RacePlan, at_steps: np.ndarray) -> np.ndarray:
+    """Where steps are drawn on a map that is laid out, as fractions of its figure from the upper left, shape (N, 2)."""
+    columns = race.course.columns
+    drawn = ax.transData.transform(plane_m(columns[c.LATITUDE], columns[c.LONGITUDE])[at_steps])
+    shares = drawn / np.array([ax.figure.bbox.width, ax.figure.bbox.height])
+    return np.column_stack([shares[:, 0], 1.0 - shares[:, 1]])
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The figures of a race plan, as SVG, and where places of the course are on them.
+
+    Parameters
+    ----------
+    along, narrow, map, chance : bytes
+        Profile, pace, heart rate and cadence, and the same for a phone; the map; the chances of a finish.
+    ends, narrow_ends : pair of float
+        Where the distance axes of the first two begin and end, as fractions of their width.
+    steps : ndarray of int, shape (N,)
+        Steps whose values the page can say.
+    places : ndarray, shape (N, 2)
+        Where these are on the map, as fractions of its width and height from the upper left.
+    map_aspect : float
+        Width over height of the map.
+    """
+
+    along: bytes
+    narrow: bytes
+    map: bytes
+    chance: bytes
+    ends: tuple[float, float]
+    narrow_ends: tuple[float, float]
+    steps: np.ndarray
+    places: np.ndarray
+    map_aspect: float
+
+
+def draw(race: RacePlan) -> Drawn:
+    """Draw the figures of a race plan."""
+    with warnings.catch_warnings():
+        # Names are text in these figures: who reads them has the letters, or not, whatever is installed here.
+        warnings.filterwarnings("ignore", "Glyph .* missing|Matplotlib currently does not support")
+        return _draw(race)
+
+
+def _draw(race: RacePlan) -> Drawn:
+    steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
+    along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, 4.8, 7.6), plot_map(race)
+    chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
+    for figure in (along, narrow, plan_map.figure):
+        figure.draw_without_rendering()  # places are known once it is laid out
+    ends = [tuple(map(float, figure.axes[0].get_position().intervalx)) for figure in (along, narrow)]
+    width, height = plan_map.figure.get_size_inches()
+    places = _places(plan_map, race, steps)
+    svg = [svg_bytes(figure) for figure in (along, narrow, plan_map.figure, chance.figure)]
+    return Drawn(*svg, *ends, steps, places, float(width / height))

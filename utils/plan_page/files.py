@@ -1,0 +1,63 @@
+"""In: a race plan, the bundle that it is for, a folder. Out: its page and every file of it, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from lib.athlete.bundle import Bundle
+from lib.plan.race_plan import RacePlan
+from lib.report.export.csv import legs_csv, steps_csv, write_export
+from lib.report.export.fit import fit_bytes
+from lib.report.export.gpx import gpx_bytes
+from lib.report.export.ics import calendar_bytes
+from lib.report.export.json import json_bytes
+from lib.report.export.tcx import tcx_bytes
+from utils.plan_page.figures import draw
+from utils.plan_page.page import plan_page
+
+_ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {".csv": steps_csv, "_legs.csv": legs_csv, ".fit": fit_bytes}
+_WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {
+    ".gpx": gpx_bytes,
+    ".tcx": tcx_bytes,
+    ".ics": calendar_bytes,
+}
+
+
+def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_sha256: str = "") -> list[Path]:
+    """Write a plan for people and for programs.
+
+    Parameters
+    ----------
+    race : RacePlan
+        What is written.
+    bundle : Bundle
+        Who runs.
+    folder : Path
+        Where to; made if missing.
+    stem : str
+        What the files' names begin with.
+    course_sha256 : str
+        Hash of the course's file, for the page.
+
+    Returns
+    -------
+    list of Path
+        The page first. Files that tell times of day are only made where the start is known.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written there.
+    """
+    makers = _ALWAYS | (_WITH_A_START if race.start is not None else {})
+    drawn = draw(race)
+    contents = {f"{stem}{ending}": make(race) for ending, make in makers.items()}
+    contents[f"{stem}.json"] = json_bytes(race, bundle)
+    contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
+    page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
+    # The page comes last: where it lies, all that it names lies too.
+    for name, content in (*contents.items(), (f"{stem}.html", page.encode())):
+        write_export(folder / name, content)
+    return [folder / f"{stem}.html", *(folder / name for name in contents)]

@@ -1,0 +1,1 @@
+"""Figures: axes of courses, plans, reviews, backtests."""

@@ -1,0 +1,259 @@
+"""In: variants of a race. Out: axes on which they lie over one another: pace, gap, chance of a finish, clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from lib.core import schema as c
+from lib.plan.compare import Variant, gap_s, together
+from lib.plan.race_plan import RacePlan
+from lib.plan.race_splits import legs
+from lib.race.sun import TWILIGHT_DEG, sun_elevation_deg
+from lib.report.plan_tables import format_duration
+from utils.plots.axes import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    VERMILLION,
+    distance_km,
+    drawn_steps,
+    key_above,
+    mark_places,
+    new_axes,
+    set_distance_axis,
+    set_pace_axis,
+    smoothed_pace,
+    window_m,
+)
+from utils.plots.course_plots import plot_profile
+from utils.plots.race_plots import set_chance_axes, station_marks
+
+# Okabe & Ito 2008 again; the dashes tell them apart on a printer without colours.
+LINES: Final = (
+    (BLUE, "-"),
+    (VERMILLION, (0, (6, 1.5))),
+    (GREEN, (0, (3, 1.2))),
+    ("#CC79A7", (0, (7, 1.5, 1.5, 1.5))),
+    ("#E69F00", (0, (1.5, 1.2))),
+    ("#56B4E9", (0, (9, 3))),
+)
+"""Colour and dashes of each variant, in their order."""
+_NIGHT: Final = "#dfe3ea"
+_CHARACTERS: Final = 120
+"""Of a legend that fit across a figure."""
+_LONGEST: Final = 24
+"""Characters of a name beside an axis."""
+_MOMENTS: Final = 400
+"""Across the axes, at which it is asked whether it is dark."""
+
+
+def gap_ticks_s(span_s: float) -> float:
+    """Distance of ticks (s) for a span of gaps: a round time, seven of them at most."""
+    steps = (5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
+    return float(next((s for s in steps if span_s / s <= 6), 14_400))
+
+
+def signed_clock(seconds: float, _: object = None) -> str:
+    """Write a gap as ``+m:ss``, from an hour on as ``+h:mm:ss``."""
+    whole = round(abs(seconds))
+    text = format_duration(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
+    return text if whole == 0 else f"{'-' if seconds < 0 else '+'}{text}"
+
+
+def _key(ax: Axes, title: str) -> None:
+    """Legend above the axes, in as many columns as fit; names are text, whatever they hold."""
+    longest = max(len(str(label)) for label in ax.get_legend_handles_labels()[1])
+    key_above(ax, title, columns=int(np.clip(_CHARACTERS // (longest + 5), 1, 7)))
+    for text in ax.get_legend().get_texts():
+        text.set_parse_math(False)
+
+
+def _named(label: str) -> str:
+    """A label that legends do not leave out, as they do where one begins with an underscore."""
+    return f" {label}" if label.startswith("_") else label
+
+
+def _distinct(data: Sequence[Variant]) -> list[tuple[str, Variant, tuple[str, object]]]:
+    """Label, variant and line of each group that lies over itself: one line, named after all of them."""
+    lines = dict(zip((variant.label for variant in data), LINES, strict=False))
+    return [
+        (_named(" = ".join(variant.label for variant in group)), group[0], lines[group[0].label])
+        for group in together(data)
+    ]
+
+
+def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
+    """Draw the pace of each variant along the course, moving; faster is up.
+
+    Parameters
+    ----------
+    data : sequence of Variant
+        From `lib.plan.compare.variants`.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    km = distance_km(data[0].race.plan.steps)
+    at = drawn_steps(len(km))
+    paces = []
+    for label, variant, (colour, dashes) in _distinct(data):
+        paces.append(smoothed_pace(variant.race.plan.steps))
+        ax.plot(km[at], paces[-1][at], color=colour, linestyle=dashes, linewidth=1.2, label=label)
+    set_pace_axis(ax, np.concatenate(paces))
+    set_distance_axis(ax, km)
+    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
+    _key(ax, f"pace, {window_m(len(km)):.0f} m means")
+    return ax
+
+
+def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
+    """Draw how much later each variant is than the first one, along the course; later is up.
+
+    Race time, so that a gap leaps where only one of the two stops.
+
+    Parameters
+    ----------
+    data : sequence of Variant
+        From `lib.plan.compare.variants`.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    km = np.append(0.0, distance_km(data[0].race.plan.steps))
+    at = np.append(0, drawn_steps(len(km) - 1) + 1)
+    gaps = []
+    for label, variant, (colour, dashes) in _distinct(data):
+        gaps.append(np.append(0.0, gap_s(variant, data[0])))
+        ax.plot(km[at], gaps[-1][at], color=colour, linestyle=dashes, linewidth=1.5, label=label)
+    low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
+    margin = max(0.08 * (high - low), 2.0)
+    ax.set_ylim(low - margin, high + margin)
+    ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high - low + 2 * margin)))
+    ax.yaxis.set_major_formatter(FuncFormatter(signed_clock))
+    first = data[0].label
+    short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
+    ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
+    set_distance_axis(ax, km)
+    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
+    _key(ax, "gap in race time")
+    return ax
+
+
+def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: Axes | None = None) -> Axes:
+    """Draw each variant's chance of finishing within a race time.
+
+    Parameters
+    ----------
+    data : sequence of Variant
+        From `lib.plan.compare.variants`.
+    target_s : float, optional
+        Race time to mark (s).
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    bounds = np.array([variant.race.finish_interval_s for variant in data])
+    low_s, high_s = bounds[:, 0].min(), bounds[:, 1].max()
+    margin = 0.3 * float((bounds[:, 1] - bounds[:, 0]).mean())
+    times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
+    for label, variant, (colour, dashes) in _distinct(data):
+        chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
+        ax.plot(times / 60, chances, color=colour, linestyle=dashes, linewidth=1.7, label=label)
+    if target_s is not None:
+        ax.axvline(
+            target_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=format_duration(target_s).removesuffix(":00")
+        )
+    set_chance_axes(ax, times)
+    ax.set_ylabel("chance of being home")
+    _key(ax, "home within a race time")
+    return ax
+
+
+def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
+    """Draw when each variant is where, on the clock; the dark is shaded and stations are marked.
+
+    Parameters
+    ----------
+    data : sequence of Variant
+        From `lib.plan.compare.variants`, with starts.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax, 3.6)
+    races = [variant.race for variant in data]
+    begins = [race.start for race in races if race.start is not None]
+    assert len(begins) == len(races)
+    zone = begins[0].tzinfo
+    km = np.append(0.0, distance_km(races[0].plan.steps))
+    at = np.append(0, drawn_steps(len(km) - 1) + 1)
+    ends = []
+    for variant, begin, (colour, dashes) in zip(data, begins, LINES, strict=False):
+        elapsed = np.append(0.0, variant.race.arrival_s)[at]
+        clock = mdates.date2num(begin) + elapsed / 86_400.0
+        ax.plot(
+            clock,
+            km[at],
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.6,
+            label=f"{' ' * variant.label.startswith('_')}{variant.label}",
+        )
+        ends.append(clock[-1])
+    first, last = mdates.date2num(min(begins)), max(ends)
+    margin = 0.03 * (last - first)
+    ax.set_xlim(first - margin, last + margin)
+    _shade_nights(ax, races[0])
+    ax.xaxis.axis_date(tz=zone)
+    locator = mdates.AutoDateLocator(tz=zone, minticks=4, maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%H:%M" if last - first < 0.9 else "%a %H:%M", tz=zone))
+    ax.set_ylim(0.0, km[-1])
+    ax.set_ylabel("distance (km)")
+    ax.set_xlabel(f"clock ({begins[0].tzname()}, {begins[0]:%Y-%m-%d})")
+    table = legs(races[0])
+    for name, metres in zip(table[c.WAYPOINT][:-1], table[c.END][:-1].tolist(), strict=True):
+        ax.axhline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
+        ax.annotate(str(name), (1.0, metres / 1000.0), (-2, 2), xycoords=("axes fraction", "data"), fontsize=7.5,
+                    textcoords="offset points", ha="right", va="bottom", parse_math=False)  # fmt: skip
+    _key(ax, "when and where")
+    return ax
+
+
+def _shade_nights(ax: Axes, race: RacePlan) -> None:
+    """Shade the axes where it is dark (beyond civil twilight) at the start's place."""
+    lat, lon = (float(race.course.columns[name][0]) for name in (c.LATITUDE, c.LONGITUDE))
+    edges = np.linspace(*ax.get_xlim(), _MOMENTS + 1)
+    middles = mdates.num2date((edges[1:] + edges[:-1]) / 2)
+    dark = np.array([sun_elevation_deg(lat, lon, moment) < TWILIGHT_DEG for moment in middles])
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]]).astype(int)))
+    for i, (first, last) in enumerate(turns.reshape(-1, 2)):
+        ax.axvspan(edges[first], edges[last], color=_NIGHT, zorder=0, linewidth=0, label="_" if i else "dark")
+
+
+def compare_figure(data: Sequence[Variant]) -> Figure:
+    """Draw the profile, the paces of all variants and their gaps above one another, along one distance axis.
+
+    Parameters
+    ----------
+    data : sequence of Variant
+        From `lib.plan.compare.variants`.
+    """
+    figure, axes = plt.subplots(
+        3, 1, sharex=True, figsize=(9.0, 8.4), dpi=150, layout="constrained", height_ratios=(1.4, 1.5, 1.5)
+    )
+    plot_profile(data[0].race.course.table, waypoints=station_marks(data[0].race), ax=axes[0])
+    plot_paces(data, ax=axes[1])
+    plot_gap(data, ax=axes[2])
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    figure.align_ylabels()
+    return figure

@@ -1,0 +1,273 @@
+"""In: courses, predictions, plans, losses. Out: Matplotlib axes and figures; nothing here runs a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from lib.core import schema as c
+from lib.race.stations import FAR_M
+from utils.plots.axes import (
+    BLUE,
+    COLOURS,
+    GREY,
+    INK,
+    SLOPES,
+    VERMILLION,
+    bars_by_slope,
+    distance_km,
+    drawn_steps,
+    key_above,
+    mark_places,
+    minutes,
+    new_axes,
+    set_distance_axis,
+    set_pace_axis,
+    slope_class,
+    smoothed,
+    smoothed_pace,
+    window_m,
+)
+
+if TYPE_CHECKING:
+    from lib.plan.moving_plan import Plan
+
+_MAX_LABELLED_SPLITS: Final = 35
+
+
+def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the altitude along a course, shaded by its slope over twice the length of the moving means.
+
+    Parameters
+    ----------
+    data : DataFrame, T rows
+        From `lib.course.terrain_features.course_table`: distance (m), altitude (m).
+    waypoints : Columns, optional
+        Name and distance (m) of places to mark.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    km, altitude = distance_km(data), data[c.ALTITUDE].to_numpy(np.float64)
+    half = round(window_m(len(data)) / c.STEP_M)
+    index = np.arange(len(data))
+    before, after = np.maximum(index - half, 0), np.minimum(index + half, index[-1])
+    slope = (altitude[after] - altitude[before]) / (np.maximum(after - before, 1) * c.STEP_M)
+    at = drawn_steps(len(data))
+    km, altitude, slope = km[at], altitude[at], slope[at]
+    span = max(float(np.ptp(altitude)), 40.0)
+    bottom = altitude.min() - 0.08 * span
+    for low, high, colour, label in SLOPES:
+        inside = slope_class(slope, low, high)
+        inside[:-1] |= inside[1:]  # up to the next step: no gaps between classes
+        if inside.any():
+            ax.fill_between(km, bottom, altitude, where=inside, color=colour, linewidth=0, label=label)
+    ax.plot(km, altitude, color=INK, linewidth=1.1)
+    marked = waypoints is not None and len(waypoints[c.WAYPOINT]) > 0
+    top = altitude.min() + span * (1.2 if marked else 1.08)
+    if marked:
+        _mark(ax, waypoints, float(km[-1]), bottom, altitude.min() + span * 1.09)
+    ax.set_ylim(bottom, top)
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.set_ylabel("altitude (m)")
+    set_distance_axis(ax, km)
+    key_above(ax, f"slope over {2 * half * c.STEP_M:.0f} m")
+    return ax
+
+
+def _mark(ax: Axes, waypoints: c.Columns, length_km: float, bottom: float, top: float) -> None:
+    """Waypoints as dashed lines, with their names where there is room."""
+    last_km = end_km = -np.inf
+    letter_km = 4.9 * length_km / (72.0 * ax.get_window_extent().width / ax.figure.dpi)
+    for name, metres in zip(waypoints[c.WAYPOINT], waypoints[c.DISTANCE], strict=True):
+        km = float(metres) / 1000.0
+        ax.plot([km, km], [bottom, top], color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
+        short = name if len(name) <= 16 else f"{name[:15]}…"
+        wide_km = (len(short) + 2) * letter_km
+        side = "left" if km < wide_km / 2 else "right" if km > length_km - wide_km / 2 else "center"
+        begin_km = km - wide_km * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
+        if km - last_km >= 0.045 * length_km and begin_km >= end_km:
+            short = {"left": f" {short}", "right": f"{short} "}.get(side, short)
+            ax.text(km, top, short, fontsize=8, ha=side, va="bottom", parse_math=False)
+            last_km, end_km = km, begin_km + wide_km
+
+
+def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the pace along a course (min/km), faster is up.
+
+    Parameters
+    ----------
+    data : DataFrame, T rows
+        Duration of each 5 m (s); distance (m) where known.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    km, pace = distance_km(data), smoothed_pace(data)
+    mean = float(data[c.DURATION].mean()) / 60.0 * (1000.0 / c.STEP_M)
+    at = drawn_steps(len(data))
+    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
+    set_pace_axis(ax, pace)
+    set_distance_axis(ax, km)
+    key_above(ax)
+    return ax
+
+
+def _plot_level(data: pd.DataFrame, name: str, label: str, least: float, ax: Axes | None) -> Axes:
+    ax = new_axes(ax)
+    km, values = distance_km(data), smoothed(data[name])
+    mean = float(np.average(data[name], weights=data.get(c.DURATION)))
+    at = drawn_steps(len(data))
+    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {mean:.0f}")
+    middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values)), least) / 2 * 1.1
+    ax.set_ylim(middle - half, middle + half)
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.set_ylabel(label)
+    set_distance_axis(ax, km)
+    key_above(ax)
+    return ax
+
+
+def plot_heart_rate(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the heart rate along a course (bpm); `data` as for `plot_pace`. The axis spans 10 bpm or more."""
+    return _plot_level(data, c.HEART_RATE, "heart rate (bpm)", 10.0, ax)
+
+
+def plot_cadence(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the cadence along a course (strides of one leg per minute); `data` as for `plot_pace`."""
+    return _plot_level(data, c.CADENCE, "cadence (rpm)\nstrides of one leg", 6.0, ax)
+
+
+def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
+    """Draw the pace of each kilometre as a bar; a bar is as wide as its distance, so its area is its time.
+
+    Parameters
+    ----------
+    data : Columns
+        From `lib.plan.splits.kilometre_splits`.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    width = data[c.DISTANCE] / 1000.0
+    left, pace = np.cumsum(width) - width, data[c.PACE]
+    net = (data[c.CLIMB] - data[c.DESCENT]) / data[c.DISTANCE]
+    bars_by_slope(ax, left, pace, width, net)
+    mean = float((pace * width).sum() / width.sum())
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
+    if width.size <= _MAX_LABELLED_SPLITS:
+        upright = width.size > 20
+        for x, wide, y in zip(left, width, pace, strict=True):
+            if wide >= 0.35:
+                ax.annotate(minutes(y), (x + wide / 2, y), (0, 2), textcoords="offset points", ha="center",
+                            va="bottom", fontsize=7.5, rotation=90 if upright else 0,
+                            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
+    ax.set_ylim(0.0, pace.max() * (1.22 if 20 < width.size <= _MAX_LABELLED_SPLITS else 1.12))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.yaxis.set_major_formatter(FuncFormatter(minutes))
+    ax.set_ylabel("pace (min/km)")
+    ax.grid(visible=False, axis="x")
+    set_distance_axis(ax, np.cumsum(width))
+    key_above(ax, "net slope of the kilometre")
+    return ax
+
+
+def plan_figure(plan: Plan, waypoints: c.Columns | None = None, size_in: tuple[float, float] = (9.0, 9.6)) -> Figure:
+    """Draw profile, pace, heart rate and cadence of a plan above one another, along one distance axis.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to draw.
+    waypoints : Columns, optional
+        Name and distance (m) of places to mark, and how far from the course each is (m): those far from it are not
+        drawn. From `lib.plan.splits.waypoint_times`, for one.
+    size_in : pair of float
+        Width and height (inches).
+    """
+    figure, axes = plt.subplots(
+        4, 1, sharex=True, figsize=size_in, dpi=150, layout="constrained", height_ratios=(1.7, 1.4, 1.0, 1.0)
+    )
+    near = None
+    if waypoints is not None:
+        near = {name: waypoints[name][waypoints[c.AWAY] <= FAR_M] for name in (c.WAYPOINT, c.DISTANCE)}
+    plot_profile(plan.course.table, waypoints=near, ax=axes[0])
+    plot_pace(plan.steps, ax=axes[1])
+    plot_heart_rate(plan.steps, ax=axes[2])
+    plot_cadence(plan.steps, ax=axes[3])
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    if near is not None:
+        mark_places(axes[1:], near[c.DISTANCE])
+    figure.align_ylabels()
+    return figure
+
+
+def plot_prediction_against(
+    predicted: pd.DataFrame,
+    expected: pd.DataFrame,
+    target: str = c.DURATION,
+    *,
+    labels: tuple[str, str] = ("prediction", "noise-free expectation"),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a prediction over what is to be expected, both smoothed.
+
+    Parameters
+    ----------
+    predicted, expected : DataFrame, T rows each
+        `target` of each 5 m.
+    target : str
+        One of `columns.TARGETS`; duration is drawn as pace.
+    labels : pair of str
+        Names of the two.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    pace = target == c.DURATION
+    ours, theirs = (smoothed_pace(data) if pace else smoothed(data[target]) for data in (predicted, expected))
+    km = distance_km(predicted)
+    ax.plot(km, theirs, color=INK, linewidth=2.2, alpha=0.45, label=labels[1])
+    ax.plot(
+        km, ours, color=COLOURS[target], linewidth=1.2, label=f"{labels[0]} ({window_m(len(predicted)):.0f} m means)"
+    )
+    if pace:
+        set_pace_axis(ax, np.concatenate([ours, theirs]))
+    else:
+        ax.set_ylabel({c.HEART_RATE: "heart rate (bpm)", c.CADENCE: "cadence (rpm)\nstrides of one leg"}[target])
+    set_distance_axis(ax, km)
+    key_above(ax)
+    return ax
+
+
+def plot_losses(data: Sequence[Mapping[str, float]], *, ax: Axes | None = None) -> Axes:
+    """Draw losses: rows of ``epoch``, ``step``, ``val_loss``, ``train_loss…`` as in `lib.training.inputs.train`'s manifest."""
+    ax = new_axes(ax)
+    rows = pd.DataFrame(list(data))
+    names = {"train_loss_epoch": "training, mean of the epoch", "val_loss": "held-back sessions, cold start"}
+    for name in [n for n in rows.columns if n.startswith("train_loss")]:
+        faint = name != "train_loss_epoch"
+        label = names.get(name, "training, latest batch")
+        ax.plot(rows["step"], rows[name], color=GREY if faint else BLUE, linewidth=0.9 if faint else 1.5,
+                linestyle=":" if faint else "-", marker="" if faint else "o", markersize=3, label=label)  # fmt: skip
+    if "val_loss" in rows and rows["val_loss"].notna().any():
+        ax.plot(rows["step"], rows["val_loss"], color=VERMILLION, marker="s", markersize=3, label=names["val_loss"])
+        best = rows.loc[rows["val_loss"].idxmin()]
+        ax.plot([best["step"]], [best["val_loss"]], marker="*", markersize=12, color=VERMILLION, linestyle="",
+                label=f"best: {best['val_loss']:.3f} after epoch {int(best['epoch']) + 1}")  # fmt: skip
+    if len(rows) <= 12:
+        ax.xaxis.set_major_locator(FixedLocator(rows["step"].tolist()))
+    ax.set_xlabel("steps of training (batches)")
+    ax.set_ylabel("loss (1)")
+    ax.legend(fontsize=8, frameon=False)
+    return ax

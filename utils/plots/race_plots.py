@@ -1,0 +1,257 @@
+"""In: a race plan. Out: axes: a map of the course without tiles, chances of a finish, the profile with its stations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from lib.core import schema as c
+from lib.core.geodesy import EARTH_RADIUS_M
+from lib.plan.race_plan import RacePlan
+from lib.plan.race_splits import legs
+from lib.report.notes import percent
+from lib.report.plan_tables import format_duration
+from utils.plots.axes import (
+    BLUE,
+    GREY,
+    INK,
+    MOST_POINTS,
+    SLOPES,
+    VERMILLION,
+    drawn_steps,
+    key_above,
+    new_axes,
+    slope_class,
+)
+from utils.plots.course_plots import plan_figure
+
+_ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+_ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
+_ARROWS: Final = 7
+_MAP_IN: Final = 5.0
+_NARROW_IN: Final = 7.0
+
+
+def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Places (degrees, shape (T,) each) as metres east and north of the first, shape (T, 2), as seen from above.
+
+    Orthographic, about the middle of the places: over 400 km lengths are right to 0.05%, at the poles too.
+    """
+    phi, turn = np.radians(lat), np.radians(lon)
+    globe = np.column_stack([np.cos(phi) * np.cos(turn), np.cos(phi) * np.sin(turn), np.sin(phi)])
+    x, y, z = globe.mean(axis=0)
+    longitude, latitude = np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))
+    east = np.array([-np.sin(longitude), np.cos(longitude), 0.0])
+    north = np.array([*(-np.sin(latitude) * np.array([np.cos(longitude), np.sin(longitude)])), np.cos(latitude)])
+    return (globe - globe[0]) @ np.column_stack([east, north]) * EARTH_RADIUS_M
+
+
+def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
+    """Draw the shape of a course, north up: coloured by slope, with its direction, kilometres and stations.
+
+    Parameters
+    ----------
+    data : RacePlan
+        What to draw.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    columns = data.course.columns
+    places = plane_m(columns[c.LATITUDE], columns[c.LONGITUDE])
+    if ax is None:
+        wide, tall = np.maximum(np.ptp(places, axis=0), 1.0)
+        height_in = _MAP_IN * np.clip(1.05 * tall / wide, 0.5, 1.0)
+        _, ax = plt.subplots(figsize=(_MAP_IN, height_in), dpi=150, layout="constrained")
+    at = drawn_steps(len(places))
+    ax.plot(*places[at].T, color=INK, linewidth=4.2, solid_capstyle="round", zorder=1)
+    slope = columns[c.SLOPE_500M if len(places) > MOST_POINTS else c.SLOPE_100M][at]
+    for low, high, colour, label in SLOPES:
+        inside = slope_class(slope, low, high)
+        inside[1:] |= inside[:-1]  # up to the next point: no gaps between classes
+        parts = np.split(at, np.flatnonzero(np.diff(inside)) + 1)
+        lines = [places[part] for part in parts[0 if inside[0] else 1 :: 2] if part.size > 1]
+        ax.add_collection(LineCollection(lines, colors=colour, linewidths=2.6, capstyle="round", label=label, zorder=2))
+    _directions(ax, places)
+    named = _places(ax, data, places)
+    _kilometres(ax, places, named)
+    ax.set_aspect("equal")
+    ax.margins(0.08)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    _make_room(ax)
+    _scale(ax, places)
+    return ax
+
+
+def _make_room(ax: Axes) -> None:
+    """Widen the limits until the names lie within them."""
+    for text in ax.texts:
+        text.set_in_layout(False)
+    for _ in range(3):  # on a wider map names are wider too
+        ax.figure.draw_without_rendering()
+        corners = np.concatenate([text.get_window_extent().get_points() for text in ax.texts])
+        inside = ax.transData.inverted().transform(corners)
+        for limits, set_limits, at in ((ax.get_xlim(), ax.set_xlim, 0), (ax.get_ylim(), ax.set_ylim, 1)):
+            set_limits(min(limits[0], inside[:, at].min()), max(limits[1], inside[:, at].max()))
+
+
+def _directions(ax: Axes, places: np.ndarray) -> None:
+    """Arrows along the way."""
+    for step in np.linspace(0, len(places) - 1, _ARROWS + 2).astype(int)[1:-1]:
+        ahead = min(step + 10, len(places) - 1)
+        if np.any(places[ahead] != places[step]):
+            ax.annotate("", places[ahead], places[step], zorder=4,
+                        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 0, "mutation_scale": 13})  # fmt: skip
+
+
+def _kilometres(ax: Axes, places: np.ndarray, named: list[np.ndarray]) -> None:
+    """Every so many kilometres a mark with its number, a dozen at most, and none where a name stands."""
+    span = _span_m(places)
+    km = len(places) * c.STEP_M / 1000.0
+    every = next((x for x in _ROUND_KM if km / x <= 12), 200)
+    for mark in range(every, int(km) + 1, every):
+        x, y = places[min(round(mark * 1000 / c.STEP_M), len(places)) - 1]
+        if any(np.hypot(x - other[0], y - other[1]) < 0.05 * span for other in named):
+            continue
+        ax.plot(x, y, "o", color="white", markeredgecolor=INK, markersize=4.0, markeredgewidth=0.9, zorder=5)
+        ax.annotate(str(mark), (x, y), (4, 4), textcoords="offset points", fontsize=6.5, color=INK, zorder=5,
+                    path_effects=[withStroke(linewidth=2.0, foreground="white")])  # fmt: skip
+
+
+def _span_m(places: np.ndarray) -> float:
+    return float(np.ptp(places, axis=0).max()) or 1.0
+
+
+def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> list[np.ndarray]:
+    """Start, finish and stations by name; where all of them are."""
+    span = _span_m(places)
+    loop = np.hypot(*(places[-1] - places[0])) < max(100.0, 0.05 * span)
+    named = {len(places) - 1: "" if loop else "finish", 0: "start, finish" if loop else "start"}
+    for station in race.config.stations:
+        step = max(station.last_step(race.course.steps), 0)
+        if 20 <= step < len(places) - 20:
+            named.setdefault(step, station.name if len(station.name) <= 18 else f"{station.name[:17]}…")
+    middle = (places.min(axis=0) + places.max(axis=0)) / 2
+    drawn: list[np.ndarray] = []
+    for step, name in sorted(named.items()):
+        end = step in (0, len(places) - 1)
+        place = places[step]
+        ax.plot(*place, "s" if end else "D", color=VERMILLION if end else BLUE, markersize=6 if end else 5,
+                markeredgecolor="white", zorder=6)  # fmt: skip
+        if name and all(np.hypot(*(place - other)) > 0.05 * span for other in drawn):
+            right = place[0] >= middle[0]
+            ax.annotate(name, place, (7 if right else -7, 3), textcoords="offset points", fontsize=8,
+                        ha="left" if right else "right", zorder=7, parse_math=False,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.75})  # fmt: skip
+            drawn.append(place)
+    return [places[step] for step in named]
+
+
+def _scale(ax: Axes, places: np.ndarray) -> None:
+    """A bar of round length, and north."""
+    span = _span_m(places)
+    length = max((x for x in _ROUND_M if x <= span * 0.3), default=_ROUND_M[0])
+    low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
+    x, y = low + 0.02 * (high - low)
+    ax.plot([x, x + length], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=3)
+    ax.annotate(f"{length / 1000:g} km" if length >= 1000 else f"{length} m", (x + length / 2, y), (0, 3),
+                textcoords="offset points", ha="center", fontsize=7.5)  # fmt: skip
+    ax.annotate("N", xy=(0.02, 0.99), xytext=(0.02, 0.90), xycoords="axes fraction", ha="center", va="center",
+                fontsize=8, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.0})  # fmt: skip
+
+
+def round_times_s(low_s: float, high_s: float, count: int = 6) -> list[float]:
+    """Round times (s) between two, a few of them."""
+    steps = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
+    step = next((s for s in steps if (high_s - low_s) / s <= count), 86_400)
+    return [float(x) for x in np.arange(np.ceil(low_s / step) * step, high_s + 1e-6, step)]
+
+
+def finish_chances(race: RacePlan, count: int = 6) -> list[tuple[float, float]]:
+    """Round finish times (s of race time) and the chance of each, over the range that matters."""
+    low_s, high_s = race.finish_interval_s
+    times = np.array(round_times_s(low_s - 0.35 * (high_s - low_s), high_s + 0.1 * (high_s - low_s), count))
+    times = times[times > 0]
+    last = np.full(times.size, race.course.steps - 1)
+    return list(zip(times.tolist(), race.chance(times, last).tolist(), strict=True))
+
+
+def set_chance_axes(ax: Axes, times: np.ndarray) -> None:
+    """From the first to the last race time (s), in hours and minutes; chances from none to sure."""
+    ax.set_xlim(times[0] / 60, times[-1] / 60)
+    ax.set_ylim(0.0, 1.0)
+    ax.set_xticks([s / 60 for s in round_times_s(times[0], times[-1], 8)])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    ax.set_xlabel("race time (h:mm)")
+
+
+def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
+    """Draw the chance of finishing within a race time, with the 80% interval shaded and round times named.
+
+    Parameters
+    ----------
+    data : RacePlan
+        What to draw.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax, 2.6)
+    low_s, high_s = data.finish_interval_s
+    margin = 0.45 * (high_s - low_s)
+    times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
+    chances = data.chance(times, np.full(times.size, data.course.steps - 1))
+    ax.axvspan(low_s / 60, high_s / 60, color="#e6eef5", zorder=0, label="80% interval")
+    ax.plot(times / 60, chances, color=BLUE, linewidth=1.8, label="chance of being home by then")
+    ax.axvline(data.finish_s / 60, color=GREY, linewidth=1.0, linestyle="--", label="this plan")
+    for seconds, chance in finish_chances(data, 5):
+        if 0.02 < chance < 0.98:
+            ax.plot(seconds / 60, chance, "o", color=BLUE, markersize=4)
+            low = chance < 0.12  # there is room above the curve, not under it
+            ax.annotate(f"under {format_duration(seconds)[:-3]}: {percent(chance)}", (seconds / 60, chance),
+                        (0, 5) if low else (6, -3), textcoords="offset points", fontsize=8,
+                        ha="center" if low else "left", va="bottom" if low else "top")  # fmt: skip
+    if data.target is not None:
+        ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="target")
+    set_chance_axes(ax, times)
+    ax.set_ylabel("chance")
+    ax.legend(fontsize=8, frameon=False, loc="upper left")
+    return ax
+
+
+def station_marks(race: RacePlan) -> dict[str, np.ndarray]:
+    """Name and distance (m) of the stations between start and finish, as `plot_profile` marks them."""
+    table = legs(race)
+    inside = table[c.END] < race.course.steps * c.STEP_M
+    return {c.WAYPOINT: table[c.WAYPOINT][inside], c.DISTANCE: table[c.END][inside]}
+
+
+def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -> Figure:
+    """Draw profile, pace, heart rate and cadence above one another, along one distance axis, with the stations.
+
+    Parameters
+    ----------
+    race : RacePlan
+        What to draw.
+    width_in, height_in : float
+        Size (inches); from about 4.5 wide, as on a phone.
+    """
+    marks = station_marks(race)
+    on_course = {c.AWAY: np.zeros(marks[c.DISTANCE].size)}
+    figure = plan_figure(race.plan, marks | on_course, (width_in, height_in))
+    if race.plan.done:
+        for ax in figure.axes:
+            ax.axvspan(0.0, race.plan.done * c.STEP_M / 1000.0, color=INK, alpha=0.07, linewidth=0)
+    if width_in < _NARROW_IN:
+        profile = figure.axes[0]
+        key_above(profile, profile.get_legend().get_title().get_text(), columns=3)
+    return figure

@@ -1,0 +1,181 @@
+"""In: a plan beside the run. Out: axes: the time lost along the course, kilometres, pace and heart rate of both."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from lib.core import schema as c
+from lib.plan.race_splits import kilometres
+from lib.plan.review import Review, mean_of, stretch_review
+from utils.plots.axes import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILLION,
+    bars_by_slope,
+    drawn_steps,
+    key_above,
+    mark_places,
+    new_axes,
+    set_distance_axis,
+)
+from utils.plots.compare_plots import gap_ticks_s, signed_clock
+from utils.plots.course_plots import plot_prediction_against, plot_profile
+from utils.plots.race_plots import station_marks
+
+_BAND: Final = "#e6eef5"
+_LABELS: Final = ("planned", "run")
+_MOST_NAMED: Final = 35
+
+
+def _places(review: Review) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of drawn places, 0 being the start, and distance of all of them (km), shape (n + 1,)."""
+    km = np.arange(review.steps + 1) * c.STEP_M / 1000.0
+    return np.append(0, drawn_steps(review.steps) + 1), km
+
+
+def _set_gap_axis(ax: Axes, low: float, high: float, room: float = 0.06) -> None:
+    margin = max(room * (high - low), 2.0)
+    ax.set_ylim(low - margin, high + margin)
+    ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high - low + 2 * margin)))
+    ax.yaxis.set_major_formatter(FuncFormatter(signed_clock))
+
+
+def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
+    """Draw the time lost against the plan along the course, over the 80% interval of arrivals; up is lost.
+
+    Parameters
+    ----------
+    data : Review
+        Plan and run.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    at, km = _places(data)
+    race, moving, low, high = (np.append(0.0, x) for x in (data.race_gap_s, data.gap_s, *data.band_s))
+    ax.fill_between(km[at], low[at], high[at], color=_BAND, linewidth=0, label="80% interval of arrivals")
+    ax.axhline(0.0, color=GREY, linewidth=1.0, linestyle="--", label="plan")
+    ax.plot(km[at], race[at], color=INK, linewidth=1.6, label="race time")
+    ax.plot(km[at], moving[at], color=BLUE, linewidth=1.2, linestyle=(0, (4, 1.5)), label="moving time alone")
+    curves = np.concatenate([race, moving])
+    # The interval may be far wider than what happened: then it is cut off.
+    room = 1.5 * max(float(np.ptp(np.append(curves, 0.0))), 60.0)
+    least, most = min(curves.min(), 0.0), max(curves.max(), 0.0)
+    _set_gap_axis(ax, max(low.min(), least - room), min(high.max(), most + room))
+    ax.set_ylim(min(ax.get_ylim()[0], least), max(ax.get_ylim()[1], most))
+    ax.set_ylabel("lost against the plan\n(min:s)")
+    set_distance_axis(ax, km)
+    key_above(ax, "against the plan")
+    return ax
+
+
+def plot_shape(data: Review, *, ax: Axes | None = None) -> Axes:
+    """Draw the time lost along the course once the plan is scaled to the run's own level; it begins and ends at 0.
+
+    Parameters
+    ----------
+    data : Review
+        Plan and run.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    at, km = _places(data)
+    shape = np.append(0.0, np.cumsum(data.shape_s))
+    even = np.append(0.0, np.cumsum(data.actual_s - data.actual_s.mean()))
+    ax.axhline(0.0, color=GREY, linewidth=1.0, linestyle="--", label="plan at the level of the day")
+    ax.plot(km[at], even[at], color=GREY, linewidth=1.0, linestyle=":", label="against an even pace")
+    ax.fill_between(km[at], 0.0, shape[at], where=shape[at] > 0, color=VERMILLION, alpha=0.35, linewidth=0)
+    ax.fill_between(km[at], 0.0, shape[at], where=shape[at] < 0, color=BLUE, alpha=0.35, linewidth=0)
+    ax.plot(km[at], shape[at], color=INK, linewidth=1.4, label="run")
+    both = np.concatenate([shape, even])
+    _set_gap_axis(ax, both.min(), both.max())
+    ax.set_ylabel("behind it\n(min:s)")
+    set_distance_axis(ax, km)
+    key_above(ax, "moving, at the level of the day")
+    return ax
+
+
+def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
+    """Draw the time lost in each kilometre as a bar, coloured by its net slope, and the level of the day as a line.
+
+    Parameters
+    ----------
+    data : Review
+        Plan and run.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    """
+    ax = new_axes(ax)
+    table = stretch_review(data, kilometres(data.race))
+    width = table[c.DISTANCE] / 1000.0
+    left, lost = np.cumsum(width) - width, table[c.LOST]
+    net = (table[c.CLIMB] - table[c.DESCENT]) / table[c.DISTANCE]
+    bars_by_slope(ax, left, lost, width, net)
+    level = lost - table[c.LOST_AT_LEVEL]
+    edges = np.append(0.0, np.cumsum(width))
+    ax.axhline(0.0, color=INK, linewidth=0.8)
+    if width.size:
+        ax.stairs(level, edges, color=VERMILLION, linewidth=1.4, baseline=None, label="if only the level differed")
+        key_above(ax, "net slope of the kilometre")
+    bounds = np.concatenate([lost, level, [0.0]])
+    _set_gap_axis(ax, bounds.min(), bounds.max(), 0.12)  # for the numbers at the bars
+    if width.size <= _MOST_NAMED:
+        for x, wide, y in zip(left, width, lost, strict=True):
+            if wide >= 0.35:
+                ax.annotate(signed_clock(y), (x + wide / 2, y), (0, 2 if y >= 0 else -2), textcoords="offset points",
+                            ha="center", va="bottom" if y >= 0 else "top", fontsize=7,
+                            rotation=90 if width.size > 20 else 0,
+                            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})  # fmt: skip
+    ax.set_ylabel("lost in the kilometre\n(min:s, moving)")
+    ax.grid(visible=False, axis="x")
+    set_distance_axis(ax, np.array([data.steps * c.STEP_M / 1000.0]))
+    return ax
+
+
+def both_steps(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Planned and actual values of the steps that were reached, as tables of n rows."""
+    names = (c.DISTANCE, c.DURATION, c.HEART_RATE, c.CADENCE)
+    planned = pd.DataFrame({name: review.race.plan.columns[name][: review.steps] for name in names})
+    measured = {name: review.actual.columns[name] for name in (c.DURATION, c.HEART_RATE, c.CADENCE)}
+    return planned, pd.DataFrame({c.DISTANCE: planned[c.DISTANCE]} | measured)
+
+
+def review_figure(data: Review) -> Figure:
+    """Draw profile, time lost, shape, and both paces, heart rates and cadences above one another.
+
+    Heart rate and cadence are drawn where they were measured for half of the time or more.
+
+    Parameters
+    ----------
+    data : Review
+        Plan and run.
+    """
+    measured = [name for name in (c.HEART_RATE, c.CADENCE) if mean_of(data, name) is not None]
+    heights = (1.4, 1.5, 1.2, 1.5, *(1.1 for _ in measured))
+    figure, axes = plt.subplots(
+        len(heights), 1, sharex=True, figsize=(9.0, 1.85 * sum(heights)), dpi=150, layout="constrained",
+        height_ratios=heights,
+    )  # fmt: skip
+    marks = station_marks(data.race)
+    reached = marks[c.DISTANCE] <= data.steps * c.STEP_M
+    marks = {name: values[reached] for name, values in marks.items()}
+    plot_profile(data.race.course.table.iloc[: data.steps], waypoints=marks, ax=axes[0])
+    plot_lost(data, ax=axes[1])
+    plot_shape(data, ax=axes[2])
+    planned, run = both_steps(data)
+    for ax, name in zip(axes[3:], (c.DURATION, *measured), strict=True):
+        plot_prediction_against(planned, run, name, labels=_LABELS, ax=ax)
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    mark_places(axes[1:], marks[c.DISTANCE])
+    figure.align_ylabels()
+    return figure

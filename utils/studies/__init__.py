@@ -1,0 +1,1 @@
+"""Measurements behind constants of the library, and the demo courses."""
