@@ -60,6 +60,7 @@ export TRAILCAST_HOST_ASKED := $(value HOST)
 export TRAILCAST_PORT_ASKED := $(value PORT)
 
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
+WORKERS := -n auto --maxprocesses 8 --dist loadfile
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
 
 define CHECK_PYTHON
@@ -68,11 +69,11 @@ $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYT
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports plan compare review serve batch sessions athlete split backtest bench test lint lab tidy facts clean every_report index FORCE
+.PHONY: help setup reports plan compare review serve batch sessions athlete split backtest bench test test-fast lint lab tidy facts clean every_report index FORCE
 
 help: ## this list
 	@echo "make TARGET, where TARGET is"
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
 
 setup: $(READY) ## the environment in .venv; every other target does it when needed, once
 
@@ -141,9 +142,11 @@ backtest: $(READY) ## predict later sessions from earlier ones, ours and rivals:
 bench: $(READY) ## what a prediction costs in every way, one table (minutes)
 	@$(PY) -m utils.bench.bench --out build/bench/table.md
 
-test: $(READY) ## unit tests, then every notebook with its defaults against its stored facts
-	$(PY) -m pytest tests $(TEST_ARGS)
-	$(if $(wildcard notebooks/*.ipynb),$(PY) -m pytest $(NBVAL) $(sort $(wildcard notebooks/*.ipynb)))
+test: $(READY) ## every test, and every notebook with its defaults against its stored facts, on all cores
+	$(PY) -m pytest $(WORKERS) $(NBVAL) tests $(sort $(wildcard notebooks/*.ipynb)) $(TEST_ARGS)
+
+test-fast: $(READY) ## tests in under three minutes: without those marked slow, and without the notebooks
+	$(PY) -m pytest $(WORKERS) -m "not slow" tests $(TEST_ARGS)
 
 lint: $(READY) ## style of code and notebooks
 	$(PY) -m ruff check .
@@ -173,7 +176,7 @@ $(VENV)/ready-%:
 	@touch $@
 
 # The graph is read only by goals that need it. Its rules say what each executed notebook depends on.
-ifneq ($(filter-out help setup reports plan compare review serve batch sessions athlete split backtest bench test lint lab tidy facts clean index,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help setup reports plan compare review serve batch sessions athlete split backtest bench test test-fast lint lab tidy facts clean index,$(MAKECMDGOALS)),)
 include build/notebooks.mk
 endif
 
