@@ -20,7 +20,7 @@ from lib.race.config import race_config
 from lib.report.notes import notes
 from lib.report.rules import rules
 from lib.report.uncertainty import doubts
-from tests.test_course import OUTCOMES
+from tests.course.test_course import OUTCOMES
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.page import plan_page
 

@@ -154,8 +154,8 @@ def test_the_script_writes_a_table_and_ends_with_one_line(tmp_path: Path, capsys
 def test_the_script_refuses_in_one_line_and_leaves_what_was_there(tmp_path: Path) -> None:
     out = tmp_path / "me.parquet"
     out.write_bytes(b"old")
-    command = [sys.executable, str(ROOT / "utils" / "import_activities.py"), str(tmp_path / "none"), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "utils.cli.sessions", str(tmp_path / "none"), str(out)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "nothing there" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

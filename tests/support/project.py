@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = f"PY={sys.executable}"
-TOUCHED = re.compile(r"utils\.run_notebook notebooks/(\w+)\.ipynb")
+TOUCHED = re.compile(r"utils\.notebooks\.run notebooks/(\w+)\.ipynb")
 
 
 def parameters(text: str) -> nbformat.NotebookNode:
@@ -85,9 +85,9 @@ class Project:
 def lay(root: Path) -> Project:
     shutil.copy(ROOT / "Makefile", root)
     shutil.copytree(ROOT / "utils", root / "utils", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "lib" / "core", root / "lib" / "core", ignore=shutil.ignore_patterns("__pycache__"))
     files = {
         "lib/__init__.py": "",
-        "lib/core/errors.py": (ROOT / "lib" / "errors.py").read_text(encoding="utf-8"),
         "lib/alpha.py": "from lib.beta import B\n\nA = B\n",
         "lib/beta.py": "B = 14\n",
         "lib/gamma.py": "",

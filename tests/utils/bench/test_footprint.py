@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.test_environment import pins
 from tests.support.served import ROOT, SHORT, free_port
-from tests.test_environment import pins
 from utils.bench.footprint import closure, install, requirements_of, size_bytes
 from utils.bench.load_test import CONTENT_TYPE, body_of
 

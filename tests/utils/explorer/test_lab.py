@@ -16,9 +16,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect, sync_playwright
 
+from tests.support.browser import CHROMIUM, QUIET
 from tests.support.races import COURSES, MODEL, ROOT
 from tests.support.served import free_port
-from tests.test_page import CHROMIUM, QUIET
 from utils.notebooks.outputs import METADATA
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")

@@ -25,9 +25,9 @@ from lib.race.clock import parse_start
 from lib.race.config import RaceConfig, race_config
 from lib.race.stations import Station
 from lib.report.plan_tables import format_duration
+from tests.support.browser import CHROMIUM, QUIET
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
 from tests.support.races import UNHURRIED, course_of, known_bundle, race_of, shipped
-from tests.test_page import CHROMIUM, QUIET
 from utils.plan_page.figures import Drawn, draw
 from utils.plan_page.page import plan_page, readings
 
