@@ -1,4 +1,4 @@
-"""In: what was found, expected and advised. Out: the one exception shown to users without a traceback."""
+"""The one exception that users see, without a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: latitudes and longitudes. Out: distances over the ground."""
+"""Distances over the ground, and longitudes across the antimeridian."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def gaps_m(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
     """Distance (m) from each point of a line, shape (n,), to the next, shape (n - 1,)."""
     lat, lon = np.asarray(lat, dtype=float), np.asarray(lon, dtype=float)
     return haversine_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+
+
+def unwrapped_lon(lon: ArrayLike) -> NDArray[np.float64]:
+    """Longitudes (degrees) of a line, shape (n,), without the jump at ±180°; they may go beyond it."""
+    return np.degrees(np.unwrap(np.radians(np.asarray(lon, dtype=float))))
+
+
+def wrapped_lon(lon: ArrayLike) -> NDArray[np.float64]:
+    """Longitudes (degrees) brought back to -180° to below 180°."""
+    return (np.asarray(lon, dtype=float) + 180.0) % 360.0 - 180.0

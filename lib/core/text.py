@@ -1,4 +1,4 @@
-"""In: text of unknown origin. Out: one line of it, printable and short."""
+"""Text of unknown origin, made printable and short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: calls into libraries. Out: the same, without their warnings that ask nothing of anyone here."""
+"""Library warnings that ask nothing of anyone here are left out."""
 
 from __future__ import annotations
 

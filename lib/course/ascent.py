@@ -1,4 +1,4 @@
-"""In: the cleaned altitude of every 5 m. Out: ascent and descent as they are counted, step by step.
+"""Ascent and descent of a course, counted step by step.
 
 A sum of all rises grows with every ripple that is left of the sensor's noise. So a rise counts only where it reaches
 `THRESHOLD_M` between two turning points, and then whole; what is less neither counts nor interrupts. Watches and

@@ -1,4 +1,4 @@
-"""In: the cleaned altitude of every 5 m. Out: the climbs and descents of the course."""
+"""Climbs and descents of a course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: slopes. Out: what a metre on them costs, running and walking."""
+"""Energy cost of running and walking on a slope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a GPX route or track. Out: a course, a row for every 5 m, with its waypoints and what had to be repaired."""
+"""A course: a row for every 5 m of a GPX route or track, with waypoints and what was repaired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.core.geodesy import gaps_m, haversine_m
+from lib.core.geodesy import gaps_m, haversine_m, unwrapped_lon, wrapped_lon
 from lib.core.gpx import parse_gpx
 from lib.core.text import counted_noun, one_line
 from lib.course.ascent import Counted, count
@@ -231,7 +231,7 @@ def read_course(
     columns = course_columns(recorded_m)
     _name_cleaning(recorded_m, columns, repairs)
     columns[c.LATITUDE] = np.interp(end_m, along_m, points.lat)
-    columns[c.LONGITUDE] = (np.interp(end_m, along_m, _unwrapped(points.lon)) + 180.0) % 360.0 - 180.0
+    columns[c.LONGITUDE] = wrapped_lon(np.interp(end_m, along_m, unwrapped_lon(points.lon)))
     return Course(
         name=points.name or one_line(gpx.name, MAX_NAME) or one_line(Path(str(source)).stem, MAX_NAME),
         columns=columns,
@@ -249,11 +249,6 @@ def _name_cleaning(recorded_m: np.ndarray, columns: Mapping[str, np.ndarray], re
     steep = int((np.abs(columns[c.SLOPE_25M]) >= MAX_SLOPE).sum())
     if steep:
         repairs.append(f"slopes of more than {MAX_SLOPE:.0%} cut along {steep * c.STEP_M:.0f} m")
-
-
-def _unwrapped(lon: np.ndarray) -> np.ndarray:
-    """Longitudes without the jump at ±180°."""
-    return np.degrees(np.unwrap(np.radians(lon)))
 
 
 def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray], repairs: list[str]) -> tuple[Waypoint, ...]:

@@ -1,4 +1,4 @@
-"""In: a parsed GPX. Out: the points of its course in the order in which they are run."""
+"""Points of a course, in the order in which they are run."""
 
 from __future__ import annotations
 

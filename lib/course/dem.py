@@ -1,4 +1,4 @@
-"""In: places, and a local elevation model, SRTM .hgt or GeoTIFF. Out: the elevation at each place."""
+"""Elevation at any place, from a local elevation model."""
 
 from __future__ import annotations
 

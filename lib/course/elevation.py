@@ -1,4 +1,4 @@
-"""In: the elevations of a course's points, some missing. Out: an elevation at each, interpolated or from a model."""
+"""Missing elevation of course points, interpolated or taken from an elevation model."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""In: the time and slope of every 5 m. Out: grade-adjusted pace, that of the same effort on the flat."""
+"""Grade-adjusted pace: the pace on the flat that is the same effort."""
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,19 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 from lib.core import schema as c
 from lib.course.grade_factors import SLOPE_KNOTS, population_curve
 
-METHOD: Final = (
-    "Grade-adjusted pace: time factors by slope of a large population of runners (Strava 2017, Robb, "
-    "https://medium.com/strava-engineering/an-improved-gap-model-8b07ae8886c3)"
-)
-"""What a report says of it."""
-
 
 def flat_distance_m(slope: ArrayLike) -> NDArray[np.float64]:
-    """Give the metres on the flat that take as long as 5 m on a slope.
+    """Return the metres on the flat that take as long as 5 m on a slope.
 
-    By the time factors of `lib.course.grade_factors.population_curve`. The metabolic cost of running is not used: it halves at -20%,
-    but nobody runs twice as fast there. The speeds that its authors derived from it were those of races uphill, and
-    well above those of races downhill (Minetti et al. 2002, https://doi.org/10.1152/japplphysiol.01177.2001).
+    By the time factors of a large population of runners, `lib.course.grade_factors.population_curve`. The metabolic
+    cost of running is not used: it halves at -20%, but nobody runs twice as fast there. The speeds that its authors
+    derived from it were those of races uphill, and well above those of races downhill (Minetti et al. 2002, https://doi.org/10.1152/japplphysiol.01177.2001).
 
     Parameters
     ----------
@@ -37,15 +29,10 @@ def flat_distance_m(slope: ArrayLike) -> NDArray[np.float64]:
     return c.STEP_M * np.interp(np.asarray(slope, dtype=np.float64), SLOPE_KNOTS, population_curve())
 
 
-def gradient_pace(duration_s: ArrayLike, slope: ArrayLike) -> NDArray[np.float64]:
-    """Give the grade-adjusted pace of each step (min/km), of durations (s) and slopes, all of shape (T,)."""
-    return np.asarray(duration_s, dtype=np.float64) / 60.0 / (flat_distance_m(slope) / 1000.0)
-
-
-def stretch_gradient_pace(
+def grade_adjusted_pace(
     duration_s: ArrayLike, slope: ArrayLike, first: ArrayLike, last: ArrayLike
 ) -> NDArray[np.float64]:
-    """Give the grade-adjusted pace of stretches.
+    """Return the grade-adjusted pace of stretches.
 
     Parameters
     ----------

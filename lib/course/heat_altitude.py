@@ -1,4 +1,4 @@
-"""In: the air temperature of a day, the altitude of a course, and what the athlete is used to. Out: time factors."""
+"""Time factors for heat, cold and thin air."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a course. Out: seconds for each step by published rules of thumb, for a runner of 6 min/km on the flat."""
+"""Published rules of thumb for pace by slope."""
 
 from __future__ import annotations
 

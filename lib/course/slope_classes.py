@@ -1,4 +1,4 @@
-"""In: a course, and values of its steps. Out: which kind of ground each step is by its slope, and sums over each."""
+"""Classes of slope, and sums over the steps of each."""
 
 from __future__ import annotations
 

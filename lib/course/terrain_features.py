@@ -1,4 +1,4 @@
-"""In: the altitude of every 5 m. Out: cleaned altitude, slopes and climb, the covariates known before the start."""
+"""Cleaned altitude, slopes and climb of a course, known before the start."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.numeric import hann_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +66,7 @@ def smooth_altitude(altitude_m: np.ndarray, window_m: float = SMOOTHING_M) -> np
     altitude = remove_spikes(altitude_m)
     if altitude.size < 3:
         return altitude
-    half = min(max(1, round(window_m / c.STEP_M / 2)), altitude.size - 1)
-    kernel = np.hanning(2 * half + 3)[1:-1]
-    kernel /= kernel.sum()
-    head = 2 * altitude[0] - altitude[half:0:-1]
-    tail = 2 * altitude[-1] - altitude[-2 : -half - 2 : -1]
-    return np.convolve(np.concatenate([head, altitude, tail]), kernel, mode="valid")
+    return hann_mean(altitude, max(1, round(window_m / c.STEP_M / 2)))
 
 
 def _slope(altitude_m: np.ndarray, back_m: float, ahead_m: float) -> np.ndarray:

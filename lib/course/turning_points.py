@@ -1,4 +1,4 @@
-"""In: a line. Out: its extremes, and those of them between which it rises or falls by some height."""
+"""Extremes of a line, and those between which it rises or falls by some height."""
 
 from __future__ import annotations
 

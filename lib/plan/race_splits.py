@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.course.climbs import Climb, find_climbs, find_descents, rule_for
-from lib.course.grade_adjusted_pace import stretch_gradient_pace
+from lib.course.grade_adjusted_pace import grade_adjusted_pace
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import stretches
 
@@ -41,7 +41,7 @@ def rows(race: RacePlan, first: np.ndarray, last: np.ndarray) -> dict[str, np.nd
         c.FIRST_STEP: first,
         c.LAST_STEP: last,
         c.END: last * c.STEP_M,
-        c.GRADE_PACE: stretch_gradient_pace(plan.columns[c.DURATION], slope, first, last),
+        c.GRADE_PACE: grade_adjusted_pace(plan.columns[c.DURATION], slope, first, last),
         c.ARRIVAL: race.arrival_s[at],
         c.ARRIVAL_LOW: low_s,
         c.ARRIVAL_HIGH: high_s,

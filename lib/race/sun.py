@@ -14,6 +14,7 @@ from astral.sun import elevation
 from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError
+from lib.core.numeric import runs_of_true
 
 HORIZON_DEG: Final = -50.0 / 60.0
 """Elevation of the sun's centre at sunrise and sunset: 34' of refraction and its radius of 16' below the horizon."""
@@ -171,8 +172,7 @@ def night_sections(
         for a, b, t in zip(lat[at].tolist(), lon[at].tolist(), unix[at].tolist(), strict=True)
     ]
     dark = np.interp(unix, unix[at], heights) < limit_deg
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]])))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+    return [(first, last) for first, last in runs_of_true(dark).tolist()]
 
 
 def _check_places(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> None:

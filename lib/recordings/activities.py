@@ -1,4 +1,4 @@
-"""In: the bytes of a FIT, GPX, TCX or Polar Flow file, also gzipped. Out: what was recorded, as samples in time."""
+"""Recordings as samples in time: FIT, GPX, TCX and Polar Flow files, also gzipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a recording and the course that was run. Out: time, heart rate and cadence of every step that was reached."""
+"""A recording aligned with the course that was run: time, heart rate and cadence of every step."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.core.geodesy import unwrapped_lon
 from lib.course.course import Course
 from lib.recordings.places import Places, PlacesConfig, places_by_distance, places_by_position, without_waiting
 from lib.recordings.resample import Edges, GridConfig, clock, reached, step_columns
@@ -111,9 +112,9 @@ class Followed:
 def follow(activity: Activity, course: Course, config: FollowConfig | None = None) -> Followed:
     """Find out when each place of a course was reached.
 
-    Positions are matched to the course in order (`lib.recordings.map_matching`); moving and standing are told apart as in sessions
-    (`lib.recordings.stops.motion_of`). What comes before the start line and after the last place reached is left out; of what
-    lies between nothing is lost. Without positions the distance is taken.
+    Positions are matched to the course in order (`lib.recordings.map_matching`); moving and stopped time are told apart
+    as in sessions (`lib.recordings.stops.motion_of`). What comes before the start line and after the last place reached
+    is left out; of what lies between nothing is lost. Without positions the distance is taken.
 
     Parameters
     ----------
@@ -154,8 +155,7 @@ def _points(activity: Activity, motion: Motion) -> np.ndarray | None:
     known = np.isfinite(lat) & np.isfinite(lon)
     if known.sum() < 2:
         return None
-    turned = np.degrees(np.unwrap(np.radians(lon[known])))
-    along = [np.interp(time, time[known], values) for values in (lat[known], turned)]
+    along = [np.interp(time, time[known], values) for values in (lat[known], unwrapped_lon(lon[known]))]
     way_m = np.arange(0.0, motion.distance_m[-1] + 1e-9, c.STEP_M)
     return np.stack([np.interp(way_m, motion.distance_m, values) for values in along], axis=1)
 
@@ -198,8 +198,8 @@ def _leave_last(edges: Edges, way_m: np.ndarray, start_m: float) -> None:
 def _spread(columns: Mapping[str, np.ndarray], a: int, b: int) -> None:
     """Spread the time of steps `a` to `b`, passed without being recorded, evenly over them.
 
-    All of it was moving if it takes no slower than standing is (`lib.recordings.stops`); of more time, what the run's own pace
-    needs, and the rest was a stop where the recording breaks off.
+    All of it was moving if it is no slower than standing is (`lib.recordings.stops`); of more time, what the run's own
+    pace needs, and the rest was a stop where the recording breaks off.
     """
     if b <= a:
         return

@@ -1,4 +1,4 @@
-"""In: a file, a folder or a zip archive. Out: the recordings in it, one after the other, within limits."""
+"""Recordings in a file, a folder or a zip archive, one after the other, within limits."""
 
 from __future__ import annotations
 

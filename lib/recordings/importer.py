@@ -1,4 +1,4 @@
-"""In: a file, folder or archive of recordings. Out: one athlete's session table, and what became of each file."""
+"""One athlete's session table from a folder or an archive, and what became of each file."""
 
 from __future__ import annotations
 
@@ -226,10 +226,10 @@ def sessions_from_path(
 ) -> tuple[pd.DataFrame, ImportSummary]:
     """Make one athlete's session table of a file, a folder or a zip archive such as Strava's or Garmin's export.
 
-    Runs are kept; other sports are counted. Where a file does not state its sport, `lib.recordings.stops.sport_by_motion`
-    decides. Of several recordings of one run the one with most heart rate and cadence, then with the
-    device's own distance, is kept. A file that is broken
-    does not keep the others from being read. `day` counts calendar days (UTC) since the first session.
+    Runs are kept; other sports are counted. Where a file does not state its sport,
+    `lib.recordings.stops.sport_by_motion` decides. Of several recordings of one run the one with most heart rate and
+    cadence, then with the device's own distance, is kept. A broken file does not keep the others from being read. `day`
+    counts calendar days (UTC) since the first session.
 
     Parameters
     ----------

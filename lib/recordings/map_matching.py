@@ -1,4 +1,4 @@
-"""In: where a runner was along the way that was recorded, and a course. Out: the place on the course of each, in order.
+"""The place on a course of every point of a recorded way, in order.
 
 Places never go back: the sequence of them that costs least, by dynamic programming (Viterbi), once over all of both at
 a coarse scale, and again every 5 m around what that found. A metre of way costs up to 1 for being far from its place,

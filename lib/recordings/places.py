@@ -1,4 +1,4 @@
-"""In: a recorded way and a course. Out: how far along the course the runner was at every point of the way."""
+"""How far along a course the runner was at every point of the recorded way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.core.geodesy import EARTH_RADIUS_M
+from lib.core.geodesy import EARTH_RADIUS_M, wrapped_lon
+from lib.core.numeric import hann_mean, runs_of_true
 from lib.course.course import Course
 from lib.recordings.map_matching import OFF_M, Match, match
 
@@ -188,7 +189,7 @@ def _in_plane(points: np.ndarray, course: Course) -> tuple[np.ndarray, np.ndarra
     middle = float(np.median(lat))
 
     def projected(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-        east = (lon - lon_0 + 180.0) % 360.0 - 180.0  # however far round the Earth either was unwrapped
+        east = wrapped_lon(lon - lon_0)  # however far round the Earth either was unwrapped
         return _DEGREE_M * np.stack([east * np.cos(np.radians(middle)), lat - middle], axis=1)
 
     lon_0 = float(lon[0])
@@ -213,11 +214,11 @@ def _along(step: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, tuple[tuple[in
     """
     place, detours = step * c.STEP_M, []
     skipped = np.flatnonzero((np.diff(step) > _SKIP_STEPS) & on[:-1] & on[1:])
-    for a, b in _stretches(on):
+    for a, b in runs_of_true(on).tolist():
         cuts = [a, *(int(i) + 1 for i in skipped if a <= i < b - 1), b]
         for begin, end in pairwise(cuts):
-            place[begin:end] = _smoothed(place[begin:end])
-    for a, b in _stretches(~on):  # never at either end
+            place[begin:end] = hann_mean(place[begin:end], _SMOOTHING_STEPS // 2)
+    for a, b in runs_of_true(~on).tolist():  # never at either end
         own_m, course_m = (b - a + 1) * c.STEP_M, place[b] - place[a - 1]
         done_m = np.arange(1, b - a + 1) * c.STEP_M
         there = np.maximum(done_m - max(own_m - course_m, 0.0), 0.0) / max(min(own_m, course_m), 1.0)
@@ -236,22 +237,6 @@ def _summed(said: list[tuple[float, str]], what: str) -> list[str]:
     if len(said) <= _NAMED:
         return [text for _, text in said]
     return [f"{len(said)} {what}, {sum(length_m for length_m, _ in said):.0f} m in all"]
-
-
-def _stretches(mask: np.ndarray) -> list[tuple[int, int]]:
-    """Where runs of True begin and, exclusive, end."""
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
-
-
-def _smoothed(place_m: np.ndarray) -> np.ndarray:
-    """Smooth rising places; the ends keep theirs, as they are mirrored about them."""
-    half = min(_SMOOTHING_STEPS // 2, place_m.size - 1)
-    if half < 1:
-        return place_m
-    kernel = np.hanning(2 * half + 3)[1:-1]
-    head, tail = 2 * place_m[0] - place_m[half:0:-1], 2 * place_m[-1] - place_m[-2 : -half - 2 : -1]
-    return np.convolve(np.concatenate([head, place_m, tail]), kernel / kernel.sum(), mode="valid")
 
 
 def _pulled(place_m: np.ndarray, to_m: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""In: samples, their way and time, and edges along the way. Out: time, heart rate and cadence between the edges.
+"""Time, heart rate and cadence between edges along the way.
 
 The one definition for sessions, whose edges are 5 m of way apart, and for runs of a known course.
 """

@@ -1,4 +1,4 @@
-"""In: samples in time, or parquet. Out: the 5 m session table, validated."""
+"""The session table: a row for every 5 m of every run, written and read as parquet."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ def session_from_activity(activity: Activity, config: GridConfig | None = None) 
     """Lay one activity onto the 5 m grid.
 
     Distance is the device's where it is sane, else along the positions; a runner stands by the rule of
-    `lib.recordings.stops.motion_of`. Step i covers the way from 5i to 5(i+1) m; the whole way is a whole number of steps, so
-    steps are longer or shorter than 5 m by at most 2.5 m shared among all of them, and no time is lost at the end.
+    `lib.recordings.stops.motion_of`. Step i covers the way from 5i to 5(i+1) m; the whole way is a whole number of
+    steps, so steps are longer or shorter than 5 m by at most 2.5 m shared among all of them, and no time is lost at the
+    end.
     Altitude stands at the end of the step, not smoothed. Heart rate, cadence and temperature are means over the
     moving time of the step; a cadence of 0 while moving is a sensor without a reading and is left out; cadence that
     counts both feet is halved. Σ(duration_s + stop_s) is the time from the first to the last sample.

@@ -1,4 +1,4 @@
-"""In: samples in time. Out: way, moving time and standing time of every interval between samples."""
+"""Moving and stopped time of a recording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.geodesy import EARTH_RADIUS_M, gaps_m
+from lib.core.geodesy import EARTH_RADIUS_M, gaps_m, unwrapped_lon
 from lib.core.schema import CADENCE, DISTANCE, LATITUDE, LONGITUDE, TIME
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def _positions(samples: pd.DataFrame, time: np.ndarray) -> tuple[np.ndarray, np.
     known = np.isfinite(lat) & np.isfinite(lon)
     if known.sum() < 2:
         return None
-    # unwrapped, so that a run across the antimeridian does not circle the Earth
-    turned = np.degrees(np.unwrap(np.radians(lon[known])))
-    return np.interp(time, time[known], lat[known]), np.interp(time, time[known], turned)
+    return np.interp(time, time[known], lat[known]), np.interp(time, time[known], unwrapped_lon(lon[known]))
 
 
 def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | None) -> np.ndarray | None:

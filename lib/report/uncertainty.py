@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
+from lib.core.numeric import runs_of_true
 from lib.course.grade_factors import SLOPE_KNOTS
 from lib.plan.daylight import dark_steps
 from lib.plan.race_plan import RacePlan
@@ -54,7 +55,7 @@ class Doubt:
 
 def _stretches(marked: np.ndarray) -> tuple[tuple[float, float], ...]:
     """Stretches (m) of marked steps (T,); near ones are one, tiny ones none."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]))).reshape(-1, 2) * c.STEP_M
+    edges = runs_of_true(marked) * c.STEP_M
     joined: list[list[float]] = []
     for first, last in edges.tolist():
         if joined and first - joined[-1][1] <= _JOIN_M:

@@ -1,4 +1,4 @@
-"""In: writes, good and failing. Out: that a file is there whole, or what was there stays."""
+"""A file is there whole, or what was there stays."""
 
 from __future__ import annotations
 

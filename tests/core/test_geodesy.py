@@ -1,4 +1,4 @@
-"""In: known places. Out: their known distances."""
+"""Known places have their known distances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: odd texts. Out: that lib/core/text.py makes a line of them."""
+"""Odd texts become one printable line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: warnings. Out: that the harmless ones are left out, and no other."""
+"""Harmless warnings are left out, and no others."""
 
 from __future__ import annotations
 

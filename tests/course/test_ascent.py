@@ -1,4 +1,4 @@
-"""In: made-up and real altitudes. Out: that lib/course/ascent.py counts what is climbed, and no noise."""
+"""Ascent is counted, and noise is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: made-up and real altitudes. Out: that lib/course/climbs.py finds the climbs that a runner would name."""
+"""The climbs that a runner would name are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: slopes. Out: whether the costs of running and walking follow their source."""
+"""The costs of running and walking follow their source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: GPX made by hand, and real ones. Out: that lib/course/course.py reads, repairs and refuses as it says."""
+"""Courses made by hand, and real ones, are read, repaired or refused."""
 
 from __future__ import annotations
 

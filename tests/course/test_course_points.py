@@ -1,4 +1,4 @@
-"""In: GPX of several tracks and routes. Out: that lib/course/course_points.py takes the course out of them, and says how."""
+"""The points of a course are taken out of a GPX file in the order in which they are run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: small elevation models, written here. Out: that lib/course/dem.py reads or refuses them."""
+"""Small elevation models, written here, are read or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: elevations with gaps, and models. Out: that lib/course/elevation.py fills them in, or refuses, as it says."""
+"""Missing elevation is filled in or refused."""
 
 from __future__ import annotations
 

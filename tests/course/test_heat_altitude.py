@@ -1,4 +1,4 @@
-"""In: temperatures and altitudes. Out: that lib/course/heat_altitude.py adjusts by the published rules, and only when asked."""
+"""Heat and thin air cost the time that their sources give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: courses of a few steps. Out: that published rules of thumb say what can be worked out by hand."""
+"""Published rules of thumb say what can be worked out by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: courses made by hand. Out: that each step is of the kind of its slope, and that sums lose nothing."""
+"""Each step has the class of its slope, and sums lose nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: made-up altitudes. Out: that lib/course/terrain_features.py cleans them and takes slopes and climb as it says."""
+"""Altitude is cleaned, and slopes and climb follow from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: lines. Out: that lib/course/turning_points.py finds where they turn."""
+"""Lines turn where they should."""
 
 from __future__ import annotations
 

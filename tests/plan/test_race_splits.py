@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core import schema as c
-from lib.course.grade_adjusted_pace import gradient_pace
+from lib.course.grade_adjusted_pace import flat_distance_m
 from lib.plan.moving_plan import Plan, plan_from
 from lib.plan.race_splits import FINISH, MILE_M, climbs, descents, kilometres, legs, miles, rows
 from lib.race.config import RaceConfig
@@ -163,5 +163,5 @@ def test_grade_adjusted_pace_of_a_step_is_that_of_its_slope() -> None:
     race = race_of(uneven_plan(300))
     first = np.arange(300)
     slope = race.course.columns[c.SLOPE_25M]
-    expected = gradient_pace(race.plan.columns[c.DURATION], slope)
+    expected = race.plan.columns[c.DURATION] / 60.0 / (flat_distance_m(slope) / 1000.0)
     np.testing.assert_allclose(rows(race, first, first + 1)[c.GRADE_PACE], expected)

@@ -1,4 +1,4 @@
-"""In: recordings of every format, whole and damaged. Out: what the readers make of them."""
+"""Recordings of every format are read, whole and damaged."""
 
 from __future__ import annotations
 

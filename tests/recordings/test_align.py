@@ -1,4 +1,4 @@
-"""In: runs whose every place and time is known, and real ones. Out: that lib/recordings/align.py finds both, or refuses."""
+"""A recording is aligned with the course that was run, or refused."""
 
 from __future__ import annotations
 

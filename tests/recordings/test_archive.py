@@ -1,4 +1,4 @@
-"""In: folders and zip archives, also hostile ones. Out: the entries found, within limits."""
+"""Folders and archives, also hostile ones, are searched within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: ways and courses in a plane. Out: that lib/recordings/map_matching.py finds the places in order."""
+"""Places are found in order, in a plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: recorded ways of a course, and lengths. Out: that lib/recordings/places.py says how far along the course each point is."""
+"""Places of a recorded way along a course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: samples whose steps can be worked out by hand. Out: that lib/recordings/resample.py lays them between edges."""
+"""Samples are laid between edges as worked out by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: activities whose steps can be worked out by hand, and broken tables. Out: the 5 m grid and its contract."""
+"""The session table follows from samples, and keeps its contract."""
 
 from __future__ import annotations
 

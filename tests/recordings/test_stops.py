@@ -1,4 +1,4 @@
-"""In: samples of a known course of events. Out: moving, standing, jumps and the sport."""
+"""Moving and stopped time, jumps and the sport are told apart."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lib.core import schema as c
+from lib.core.numeric import runs_of_true
 from lib.plan.compare import Variant, gap_s, together
 from lib.plan.race_plan import RacePlan
 from lib.plan.race_splits import legs
@@ -234,8 +235,7 @@ def _shade_nights(ax: Axes, race: RacePlan) -> None:
     edges = np.linspace(*ax.get_xlim(), _MOMENTS + 1)
     middles = mdates.num2date((edges[1:] + edges[:-1]) / 2)
     dark = np.array([sun_elevation_deg(lat, lon, moment) < TWILIGHT_DEG for moment in middles])
-    turns = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]]).astype(int)))
-    for i, (first, last) in enumerate(turns.reshape(-1, 2)):
+    for i, (first, last) in enumerate(runs_of_true(dark)):
         ax.axvspan(edges[first], edges[last], color=_NIGHT, zorder=0, linewidth=0, label="_" if i else "dark")
 
 

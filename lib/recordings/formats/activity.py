@@ -1,4 +1,4 @@
-"""In: what a format's reader found. Out: an `Activity`, its samples sorted in time and physically possible."""
+"""What was recorded: samples in order of time, physically possible."""
 
 from __future__ import annotations
 

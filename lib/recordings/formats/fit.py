@@ -1,4 +1,4 @@
-"""In: a FIT file. Out: its sessions as activities (a multisport file holds several)."""
+"""FIT recordings; a multisport file holds several."""
 
 from __future__ import annotations
 

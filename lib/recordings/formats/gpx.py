@@ -1,4 +1,4 @@
-"""In: a GPX file. Out: its tracks as activities, with heart rate and cadence of Garmin's and Cluetrust's extensions."""
+"""GPX tracks as recordings, with heart rate and cadence of Garmin's and Cluetrust's extensions."""
 
 from __future__ import annotations
 

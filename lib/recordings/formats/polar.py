@@ -1,4 +1,4 @@
-"""In: a training session of Polar's data export (JSON). Out: its exercises as activities."""
+"""Training sessions of Polar's data export (JSON) as recordings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a TCX file. Out: its activities."""
+"""TCX recordings."""
 
 from __future__ import annotations
 

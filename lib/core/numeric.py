@@ -1,0 +1,46 @@
+"""Operations on arrays that several rooms need."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def runs_of_true(mask: ArrayLike) -> NDArray[np.intp]:
+    """Find the runs of True in a mask.
+
+    Parameters
+    ----------
+    mask : array_like of bool, shape (n,)
+
+    Returns
+    -------
+    ndarray of int, shape (R, 2)
+        Where each run begins and, exclusive, where it ends.
+    """
+    padded = np.concatenate([[False], np.asarray(mask, dtype=bool), [False]])
+    return np.flatnonzero(padded[1:] != padded[:-1]).reshape(-1, 2)
+
+
+def hann_mean(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
+    """Take a moving average, weighted by a Hann window.
+
+    The ends are mirrored about their own value: they keep it, and a steady slope stays one.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    half : int
+        Values on either side that count, cut to n - 1.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    half = min(half, values.size - 1)
+    if half < 1:
+        return values
+    kernel = np.hanning(2 * half + 3)[1:-1]
+    head = 2 * values[0] - values[half:0:-1]
+    tail = 2 * values[-1] - values[-2 : -half - 2 : -1]
+    return np.convolve(np.concatenate([head, values, tail]), kernel / kernel.sum(), mode="valid")
