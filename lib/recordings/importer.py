@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
 from tqdm.auto import tqdm
 
 from lib.core.errors import InputError
@@ -17,8 +16,12 @@ from lib.core.schema import CADENCE, DAY, DISTANCE, HEART_RATE, SESSION_ID, TIME
 from lib.recordings.activities import read_activity
 from lib.recordings.archive import ArchiveLimits, Entry, entries_of
 from lib.recordings.formats.activity import Activity, NoRecordingError
-from lib.recordings.sessions import GridConfig, session_from_activity, validate_sessions
+from lib.recordings.resample import GridConfig
+from lib.recordings.sessions import session_from_activity, validate_sessions
 from lib.recordings.stops import motion_of, sport_by_motion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Status = Literal["session", "other sport", "duplicate", "too short", "unreadable", "no recording"]
 
@@ -279,6 +282,8 @@ def sessions_from_path(
     for i, run in enumerate(kept):
         run.frame[SESSION_ID] = i
         run.frame[DAY] = (run.start.date() - first).days
+    import pandas as pd  # here: what plans does without
+
     table = pd.concat([run.frame for run in kept], ignore_index=True)
     table = table.astype({SESSION_ID: "int32", DAY: "int32"})
     validate_sessions(table, path)

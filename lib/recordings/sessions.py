@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lib.core.errors import InputError
 from lib.core.files import replacing
@@ -24,6 +24,9 @@ from lib.core.schema import (
 from lib.recordings.formats.activity import Activity
 from lib.recordings.resample import GridConfig, reached, step_columns
 from lib.recordings.stops import Motion, motion_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,8 @@ def session_from_activity(activity: Activity, config: GridConfig | None = None) 
     # standing before the first step and after the last belongs to them
     edges.at[0], edges.share[0], edges.at[-1], edges.share[-1] = 0, 0.0, len(way) - 2, 1.0
     height = _altitude(samples[ALTITUDE].to_numpy(float), motion, config.altitude_gap_m, source)
+    import pandas as pd  # here: what plans does without
+
     table = pd.DataFrame(
         {SESSION_ID: 0, DAY: 0, STEP: np.arange(n), ALTITUDE: edges.values(height)[1:]}
         | step_columns(samples, motion, edges, config)
@@ -185,6 +190,8 @@ def read_sessions(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError("no such file", "a parquet of sessions", "Import recordings first, or correct the path.", path)
     try:
+        import pandas as pd
+
         df = pd.read_parquet(path)
     except Exception as error:  # pyarrow raises many kinds on damaged files
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
