@@ -10,6 +10,7 @@ import numpy as np
 from lib.core.errors import InputError
 from lib.core.geodesy import EARTH_RADIUS_M, gaps_m, unwrapped_lon
 from lib.core.schema import CADENCE, DISTANCE, LATITUDE, LONGITUDE, TIME
+from lib.core.text import counted_noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +156,9 @@ def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source:
                 f"{lost / max(float(ds.sum()), 1e-9):.0%} of the way faster than {config.top_mps:g} m/s",
                 "a run", "A vehicle or a lost position looks like this; cut the recording.", source,
             )  # fmt: skip
-        notes.append(f"{int(jump.sum())} jumps, {lost:.0f} m in all, faster than {config.top_mps:g} m/s left out")
+        notes.append(
+            f"{counted_noun(jump.sum(), 'jump')}, {lost:.0f} m in all, faster than {config.top_mps:g} m/s left out"
+        )
 
     centre = where(middle)
     came = np.hypot(*(centre - where(begin))) + np.hypot(*(where(end) - centre))

@@ -183,7 +183,15 @@ def test_tcx_gives_run_cadence_before_cadence_and_every_activity() -> None:
     assert first.samples[CADENCE].tolist() == [88] * 5
     assert second.samples[CADENCE].tolist() == [70] * 5
     assert first.samples[DISTANCE].tolist() == [0, 3, 6, 9, 12]
-    assert first.warnings == ("1 samples without a time left out",)
+    assert first.warnings == ("1 sample without a time left out",)
+
+
+def test_a_tcx_time_may_lack_its_zone_and_a_bad_one_costs_its_point_only() -> None:
+    content = tcx(tcx_activity()).replace(b":00.123456789Z", b":00").replace(b":03.123456789Z", b":what")
+    (activity,) = read_activity("a.tcx", content)
+    assert activity.start == datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
+    assert activity.samples[TIME].tolist() == pytest.approx([0, 1.123456, 2.123456, 4.123456], abs=1e-5)
+    assert activity.warnings == ("2 samples without a time left out",)
 
 
 def test_a_tcx_course_is_no_recording() -> None:

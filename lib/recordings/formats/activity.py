@@ -22,6 +22,7 @@ from lib.core.schema import (
     TEMPERATURE,
     TIME,
 )
+from lib.core.text import counted_noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,7 +139,7 @@ def build_activity(
             "A planned route holds no times; export the recorded activity.", source,
         )  # fmt: skip
     if not known.all():
-        said.append(f"{int((~known).sum())} samples without a time left out")
+        said.append(f"{counted_noun((~known).sum(), 'sample')} without a time left out")
         time, frame = time[known], frame[known]
     back = float(-np.diff(time).min())
     if back > BACKSTEP_MAX_S:
@@ -159,7 +160,7 @@ def build_activity(
         bad = frame[name].notna() & ~frame[name].between(low, high)
         told = bad & (frame[name] != 0)
         if told.any():
-            said.append(f"{int(told.sum())} values of {name} outside {low:g} to {high:g} left out")
+            said.append(f"{counted_noun(told.sum(), 'value')} of {name} outside {low:g} to {high:g} left out")
         frame.loc[bad, name] = np.nan
     frame.insert(0, TIME, time)
     # Several samples of one instant are parts of one (a device writes position and distance apart): last known wins.
@@ -213,6 +214,15 @@ def join_readable(read: Callable[[T], Activity], parts: Iterable[T]) -> list[Act
         raise refused[0]
     said = tuple(f"a part left out: {error}" for error in refused)
     return [replace(activities[0], warnings=activities[0].warnings + said), *activities[1:]]
+
+
+def epoch_s(text: object) -> float:
+    """Return the s since 1970 of an ISO time, NaN if it is none; a time without a zone is taken as UTC."""
+    try:
+        time = datetime.fromisoformat(str(text).strip())
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return float("nan")
 
 
 def column_of(rows: Sequence[Mapping[str, object]], name: str) -> list[object]:

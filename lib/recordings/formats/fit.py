@@ -12,6 +12,7 @@ import numpy as np
 
 from lib.core.errors import InputError
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE, TEMPERATURE
+from lib.core.text import counted_noun
 from lib.recordings.formats.activity import Activity, NoRecordingError, build_activity, column_of, join_readable
 
 _DEGREES = 180.0 / 2**31  # positions are semicircles: 2^31 of them are 180 degrees (FIT profile, field units)
@@ -136,11 +137,15 @@ def _scan(content: bytes, source: str) -> _Scan:
                     f"FIT that is damaged ({error})", "a whole FIT file",
                     "What follows the damage is lost; export the activity again.", source,
                 ) from error  # fmt: skip
-            scan.warnings.append(f"what follows the first {scan.complete} part(s) is no FIT and was left out")
+            scan.warnings.append(
+                f"what follows the first {counted_noun(scan.complete, 'part')} is no FIT and was left out"
+            )
     if crc_wrong:
-        scan.warnings.append(f"{crc_wrong} checksum(s) wrong, all records there; read as it stands")
+        scan.warnings.append(f"{counted_noun(crc_wrong, 'checksum')} wrong, all records there; read as it stands")
     if caught:
-        scan.warnings.append(f"{len(caught)} field definition(s) of a wrong form passed over ({caught[0].message})")
+        scan.warnings.append(
+            f"{counted_noun(len(caught), 'field definition')} of a wrong form passed over ({caught[0].message})"
+        )
     return scan
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from lib.core.errors import InputError
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE, TEMPERATURE
-from lib.recordings.formats.activity import Activity, NoRecordingError, build_activity, column_of, join_readable
+from lib.recordings.formats.activity import (
+    Activity,
+    NoRecordingError,
+    build_activity,
+    column_of,
+    epoch_s,
+    join_readable,
+)
 
 _SERIES = {
     "heartrate": HEART_RATE,
@@ -23,16 +28,6 @@ _SPORT_IDS = {
     "1": "running", "2": "cycling", "3": "walking", "4": "jogging", "5": "mountain_biking", "11": "hiking",
     "17": "treadmill_running", "23": "swimming", "27": "trail_running", "36": "track_running",
 }  # fmt: skip
-_FRACTION = re.compile(r"(\.\d{6})\d+")
-
-
-def _epoch(value: object) -> float:
-    """Give the s since 1970 of an ISO time, NaN if it is none; a time without a zone is taken as UTC."""
-    try:
-        time = datetime.fromisoformat(_FRACTION.sub(r"\1", str(value)))
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return float("nan")
 
 
 def _list(value: object) -> list[Mapping[str, object]]:
@@ -54,9 +49,9 @@ def _older(samples: Mapping[str, object], rows: dict[float, dict[str, object]]) 
         for entry in _list(entries) if column else []:
             value = _number(entry.get("value"))
             if column and value is not None:
-                rows.setdefault(_epoch(entry.get("dateTime")), {})[column] = value
+                rows.setdefault(epoch_s(entry.get("dateTime")), {})[column] = value
     for entry in _list(samples.get("recordedRoute")):
-        row = rows.setdefault(_epoch(entry.get("dateTime")), {})
+        row = rows.setdefault(epoch_s(entry.get("dateTime")), {})
         row[LATITUDE], row[LONGITUDE] = _number(entry.get("latitude")), _number(entry.get("longitude"))
         if row.get(ALTITUDE) is None:  # the barometer's series goes before the satellites' altitude
             row[ALTITUDE] = _number(entry.get("altitude"))
@@ -72,7 +67,7 @@ def _newer(exercise: Mapping[str, object], start: float, rows: dict[float, dict[
                 if (number := _number(value)) is not None:
                     rows.setdefault(start + i * step / 1_000, {})[column] = number
     route = _map(_map(exercise.get("routes")).get("route"))
-    begin = _epoch(route.get("startTime"))
+    begin = epoch_s(route.get("startTime"))
     for point in _list(route.get("wayPoints")):
         elapsed = _number(point.get("elapsedMillis"))
         if elapsed is not None:
@@ -83,7 +78,7 @@ def _newer(exercise: Mapping[str, object], start: float, rows: dict[float, dict[
 
 
 def _read_exercise(exercise: Mapping[str, object], session: Mapping[str, object], name: str) -> Activity:
-    start = _epoch(exercise.get("startTime") or session.get("startTime"))
+    start = epoch_s(exercise.get("startTime") or session.get("startTime"))
     sport = exercise.get("sport")
     if isinstance(sport, Mapping):
         sport = _SPORT_IDS.get(str(sport.get("id")), f"polar_sport_{sport.get('id')}")

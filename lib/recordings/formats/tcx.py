@@ -2,77 +2,57 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
 import xml.etree.ElementTree as ElementTree
-from datetime import UTC, datetime
-
-from tcxreader.tcxreader import TCXReader
 
 from lib.core.errors import InputError
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE
 from lib.core.xml import checked_xml
-from lib.recordings.formats.activity import Activity, NoRecordingError, build_activity, join_readable
+from lib.recordings.formats.activity import (
+    Activity,
+    NoRecordingError,
+    build_activity,
+    column_of,
+    epoch_s,
+    join_readable,
+)
 
 _NS = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
+_FIELDS = {
+    f"{_NS}AltitudeMeters": ALTITUDE,
+    f"{_NS}DistanceMeters": DISTANCE,
+    f"{_NS}LatitudeDegrees": LATITUDE,
+    f"{_NS}LongitudeDegrees": LONGITUDE,
+    f"{_NS}Value": HEART_RATE,  # of HeartRateBpm; no other element of a point has one
+    f"{_NS}Cadence": CADENCE,
+}
+_RUN_CADENCE = "{http://www.garmin.com/xmlschemas/ActivityExtension/v2}RunCadence"
+_COLUMNS = tuple(_FIELDS.values())
 
 
-def _epoch(time: datetime | None) -> float:
-    if time is None:
-        return float("nan")
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-
-
-def _prepared(activity: ElementTree.Element) -> bytes:
-    """One activity as a document of its own, without what the reader stumbles over.
-
-    It joins all activities of a file into one, looks only at the first level of ``<Activities>`` (a multisport
-    session nests deeper), and fails on points without a time, on fractions finer than 1 µs and on empty lap extensions.
-    """
-    for lap in activity.iter(f"{_NS}Lap"):
-        for child in list(lap):
-            if child.tag not in (f"{_NS}Track",):
-                lap.remove(child)
-    for track in activity.iter(f"{_NS}Track"):
-        for point in list(track):
-            time = point.find(f"{_NS}Time")
-            if time is None or not (time.text or "").strip():
-                track.remove(point)
-            else:
-                time.text = re.sub(r"(\.\d{6})\d+", r"\1", time.text.strip())
-    root = ElementTree.Element(f"{_NS}TrainingCenterDatabase")
-    ElementTree.SubElement(root, f"{_NS}Activities").append(activity)
-    return ElementTree.tostring(root)
+def _row(point: ElementTree.Element) -> dict[str, str | None]:
+    """Texts of a trackpoint by column, and its time."""
+    row: dict[str, str | None] = {}
+    run_cadence = None
+    for element in point.iter():
+        if element.tag == f"{_NS}Time":
+            row["time"] = element.text
+        elif element.tag == _RUN_CADENCE:
+            run_cadence = element.text
+        elif element.tag in _FIELDS:
+            row[_FIELDS[element.tag]] = element.text
+    if run_cadence is not None:
+        row[CADENCE] = run_cadence
+    return row
 
 
 def _read_one(activity: ElementTree.Element, name: str) -> Activity:
-    sport = activity.get("Sport", "")
-    activity.set("Sport", sport)
-    device = activity.findtext(f"{_NS}Creator/{_NS}Name")
-    before = sum(1 for _ in activity.iter(f"{_NS}Trackpoint"))
-    document = _prepared(activity)
-    try:
-        # the reader prints about points that it cannot compare; they are checked below
-        with contextlib.redirect_stdout(io.StringIO()):
-            points = TCXReader().read(io.BytesIO(document), only_gps=False).trackpoints  # type: ignore[arg-type]
-    except Exception as error:
-        raise InputError(f"TCX that cannot be read ({error})", "TCX version 2", "Export it again.", name) from error
-    lost = before - len(points)
+    rows = [_row(point) for point in activity.iter(f"{_NS}Trackpoint")]
     return build_activity(
         name,
-        sport,
-        [_epoch(p.time) for p in points],
-        {
-            DISTANCE: [p.distance for p in points],
-            ALTITUDE: [p.elevation for p in points],
-            HEART_RATE: [p.hr_value for p in points],
-            CADENCE: [p.tpx_ext.get("RunCadence", p.cadence) for p in points],
-            LATITUDE: [p.latitude for p in points],
-            LONGITUDE: [p.longitude for p in points],
-        },
-        device=device,
-        warnings=[f"{lost} samples without a time left out"] if lost else [],
+        activity.get("Sport", ""),
+        [epoch_s(row.get("time")) for row in rows],
+        {column: column_of(rows, column) for column in _COLUMNS},
+        device=activity.findtext(f"{_NS}Creator/{_NS}Name"),
     )
 
 
