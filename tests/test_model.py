@@ -1,4 +1,4 @@
-"""In: a small network. Out: that a cold start predicts a whole course, feeds everything back and refits nothing."""
+"""A cold start predicts a whole course, feeds everything back and refits nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.inference.features import WindowConfig
 from lib.model import (
-    SEED_FIELDS,
+    ORIGINAL_FIELDS,
     TrailRunningTFT,
     evaluate_full_session_sequential,
     require_fitted,
@@ -46,7 +46,7 @@ def test_the_whole_training_dataset_and_what_was_extracted_from_it_say_the_same(
 
 def test_without_the_scalers_the_answer_is_another_and_is_refused_unless_asked_for() -> None:
     model, fitted = small_model()
-    incomplete = {name: fitted[name] for name in (*SEED_FIELDS, "prior", "athlete")}
+    incomplete = {name: fitted[name] for name in (*ORIGINAL_FIELDS, "prior", "athlete")}
     with pytest.raises(InputError, match="no fitted scaler of 'slope_25m'"):
         evaluate_full_session_sequential(model, course(45), incomplete)
     whole = evaluate_full_session_sequential(model, course(45), fitted)

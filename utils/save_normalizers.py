@@ -1,4 +1,4 @@
-"""In: a model folder, on demand its training sessions. Out: normalizers.pkl (v2), on demand v1 and a new JSON."""
+"""Extraction of `normalizers.pkl` (v2) beside a model; on demand v1 and a new `normalizers.json`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = Fa
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.split(". Out: ")[1])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
     parser.add_argument("--sessions", help='sessions that it was trained on: "demo" or a path')
     parser.add_argument("--v1", action="store_true", help="also the whole training dataset, tens of megabytes")

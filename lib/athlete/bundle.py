@@ -21,7 +21,7 @@ from lib.core.files import sha256, write_atomically
 
 SCHEMA_VERSION = 2
 MAX_BYTES = 9_820
-"""A bundle is at most as large as the seed's 9.59 KB."""
+"""A bundle is at most as large as the original pipeline's 9.59 KB."""
 
 _PARTS = {"effort": Effort, "response": Response, "standing": StandingHabit, "calibration": Calibration}
 _MAKE_AGAIN = "Make the bundle again: python utils/save_normalizers.py."

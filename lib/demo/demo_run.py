@@ -1,4 +1,4 @@
-"""In: a course and a demo athlete. Out: what is known before a run on it, and the recording of it by a watch."""
+"""The demo athlete's next run: what is known before it, and its recording by a watch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: an altitude profile and an athlete. Out: the time, heart rate and cadence they imply for every 5 m."""
+"""Time, heart rate and cadence that an altitude profile costs an athlete, for every 5 m."""
 
 from __future__ import annotations
 

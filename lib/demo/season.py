@@ -1,4 +1,4 @@
-"""In: a seed and a few numbers. Out: a demo athlete's months: the day, form, effort and trail of every session."""
+"""The demo athlete's months: day, form, effort and trail of every session."""
 
 from __future__ import annotations
 

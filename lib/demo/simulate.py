@@ -1,4 +1,4 @@
-"""In: a configuration of a demo athlete. Out: sessions as watches record them, and their noise-free expectation."""
+"""Sessions of the demo athlete as watches record them, and their noise-free expectation."""
 
 from __future__ import annotations
 
@@ -174,7 +174,8 @@ def simulate_athlete(config: SimulationConfig) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per 5 m with the columns `lib.core.schema.SESSION_COLUMNS`: int32 for the first three, float32 for the others.
+        A row per 5 m with the columns `lib.core.schema.SESSION_COLUMNS`: int32 for the first three, float32 for the
+        others.
     """
     days, efforts, trails = session_days(config), session_efforts(config), session_trails(config)
     forms, altitude = form_on(config, days), trail_network().terrain.altitude_m

@@ -1,4 +1,4 @@
-"""In: the elevation grid shipped with matplotlib. Out: a terrain in metres that gives the altitude anywhere on it."""
+"""A terrain in metres, from the elevation grid shipped with matplotlib."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a terrain. Out: a network of trails on it, and routes through the network of a wanted length and hilliness."""
+"""A network of trails on a terrain, and routes through it of a wanted length and hilliness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: what truly happened, per 5 m. Out: what a sports watch would have recorded of it, per 5 m."""
+"""What a sports watch records of a run, per 5 m."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a model, and histories and later sessions of athletes. Out: cold predictions of these, ours and the rivals'.
+"""Cold predictions of later sessions from earlier ones, by the model and by every baseline.
 
 Each session is predicted knowing only what came before it: the athlete's earlier sessions, and of its own the course.
 """
@@ -20,12 +20,12 @@ from lib.athlete.reference import Reference, reference
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
-from lib.evaluation.baselines.leaderboard import Rival, rival_prediction, rivals_of
+from lib.evaluation.baselines.baseline import Baseline, baseline_prediction, baselines_of
 from lib.evaluation.baselines.past import PastRun, summarise
 from lib.evaluation.cases import Case, joined, walk
 from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, heart_rate_error_bpm, leaderboard_rows, prediction_errors
-from lib.evaluation.original.baseline import seed_records
-from lib.evaluation.original.recipe import SeedConfig
+from lib.evaluation.original.baseline import original_records
+from lib.evaluation.original.recipe import OriginalConfig
 from lib.inference.rollout import Backend, Start, predict_many
 
 logger = logging.getLogger(__name__)
@@ -34,11 +34,11 @@ OURS, REFERENCE = "trailcast", "causal reference"
 MIN_KM: Final = 5.0
 """Shorter sessions teach, but are not judged."""
 _CALIBRATED_ON: Final = 60
-"""Sessions of the history by whose errors the interval of a rival is calibrated before the first test."""
+"""Sessions of the history by whose errors the interval of a baseline is calibrated before the first test."""
 
 
 Predict = Callable[[Sequence[Case], bool], list[pd.DataFrame]]
-"""Of cases, and whether their true pace is given: T rows of `columns.TARGETS` for each."""
+"""Of cases, and whether their true pace is given: T rows of `schema.TARGETS` for each."""
 
 
 def predictor(backend: Backend, bundle: Bundle, batch_size: int = 16) -> Predict:
@@ -94,19 +94,19 @@ def our_records(cases: Sequence[Case], prior: Prior, predict: Predict) -> list[d
     return records
 
 
-def rival_records(
-    rivals: Mapping[str, Rival],
+def baseline_records(
+    baselines: Mapping[str, Baseline],
     cases: Mapping[str, Sequence[Case]],
     past: Mapping[str, Sequence[PastRun]],
     first: Mapping[str, int],
     nothing_known: Calibration,
     min_km: float = MIN_KM,
 ) -> list[dict[str, Any]]:
-    """Predictions of one rival for all athletes, its interval calibrated as ours is, on its own errors so far.
+    """Predictions of one baseline for all athletes, its interval calibrated as ours is, on its own errors so far.
 
     Parameters
     ----------
-    rivals : mapping of str to Rival
+    baselines : mapping of str to Baseline
         For each athlete.
     cases : mapping of str to sequence of Case
         For each athlete the last sessions of the history, to calibrate on, and those of the test.
@@ -118,7 +118,7 @@ def rival_records(
         Of its errors, where no athlete has a history.
     """
     said = {
-        name: [rival_prediction(rivals[name], past[name][: case.past], case.course, case.day) for case in of_one]
+        name: [baseline_prediction(baselines[name], past[name][: case.past], case.course, case.day) for case in of_one]
         for name, of_one in cases.items()
     }
     earlier = {}
@@ -138,7 +138,7 @@ def rival_records(
             total_s = float(table[c.DURATION].sum())
             if case.km >= min_km:
                 low_s, high_s = interval(total_s, case.spread, scores, population)
-                records.append(_record(case, rivals[name].name, table, low_s, high_s))
+                records.append(_record(case, baselines[name].name, table, low_s, high_s))
             scores = remember(scores, case.moving_s, total_s, case.spread)
     return records
 
@@ -149,9 +149,9 @@ def backtest(
     prior: Prior,
     predict: Predict,
     min_km: float = MIN_KM,
-    seed_config: SeedConfig | None = None,
+    original_config: OriginalConfig | None = None,
 ) -> dict[str, Any]:
-    """Predict all sessions of the test, ours and the rivals.
+    """Predict all sessions of the test, ours and the baselines.
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def backtest(
         The model.
     min_km : float
         Shorter sessions are not judged.
-    seed_config : SeedConfig, optional
-        Train the seed's recipe too, for each athlete: minutes for each.
+    original_config : OriginalConfig, optional
+        Train the original pipeline too, for each athlete: minutes for each.
 
     Returns
     -------
@@ -184,16 +184,18 @@ def backtest(
     if not judged:
         raise InputError("no session to predict", f"one of {min_km:g} km or more", "Give TEST longer sessions.")
     records = our_records(judged, prior, predict)
-    # In units of the model's standard deviations, while a rival's errors have 1.
+    # In units of the model's standard deviations, while a baseline's errors have 1.
     nothing_known = replace(prior.calibration, scale=prior.calibration.scale * prior.pace.noise_sd)
-    of_each = {name: rivals_of([known[other] for other in known if other != name]) for name in athletes}
-    for rivals in zip(*of_each.values(), strict=True):
-        logger.info("rival: %s", rivals[0].name)
-        records += rival_records(dict(zip(of_each, rivals, strict=True)), cases, past, first, nothing_known, min_km)
-    if seed_config is not None:
+    of_each = {name: baselines_of([known[other] for other in known if other != name]) for name in athletes}
+    for baselines in zip(*of_each.values(), strict=True):
+        logger.info("baseline: %s", baselines[0].name)
+        records += baseline_records(
+            dict(zip(of_each, baselines, strict=True)), cases, past, first, nothing_known, min_km
+        )
+    if original_config is not None:
         by_athlete = {name: [case for case in judged if case.athlete == name] for name in athletes}
-        records += seed_records(history, by_athlete, seed_config)
-    # The reference is part of ours, not a rival: it stands apart.
+        records += original_records(history, by_athlete, original_config)
+    # The reference is part of ours, not a baseline: it stands apart.
     predictors = [record for record in records if record["predictor"] != REFERENCE]
     return {
         "rows": leaderboard_rows(predictors),

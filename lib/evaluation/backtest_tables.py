@@ -1,4 +1,4 @@
-"""In: what `lib.evaluation.backtest.backtest` returns. Out: tables to read: who errs by how much, where, knowing what."""
+"""Tables of a backtest for reading: errors by predictor, athlete and run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.report.plan_tables import format_duration
 
 GIVEN_PACE: Final = f"{OURS}, true pace given"
 USUAL: Final = "mean of the last 20 runs"
-"""What every rival says of heart rate and cadence."""
+"""What every baseline says of heart rate and cadence."""
 
 _BOARD: Final = {
     "mape": ("finish error (%)", 1.0, 1),
@@ -29,7 +29,7 @@ _BOARD: Final = {
 
 
 def predictions_table(result: Mapping[str, Any]) -> pd.DataFrame:
-    """Predictions of a backtest, a row each: what `lib.evaluation.backtest` records, and whether the interval held the time."""
+    """Predictions of a backtest, a row each: its records, and whether the interval held the time."""
     table = pd.DataFrame(list(result["sessions"].values()))
     texts = ["athlete", "predictor"]
     table = table.assign(**{name: pd.to_numeric(table[name]) for name in table.columns if name not in texts})
@@ -60,14 +60,14 @@ def board_by_athlete(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def body_rows(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Errors of heart rate (bpm) and cadence (rpm) by athlete, for each way of predicting these.
 
-    Ours once more with the true pace given, the reference, and the constant that all rivals share.
+    Ours once more with the true pace given, the reference, and the constant that all baselines share.
     """
     table = pd.DataFrame(list(rows))
     names = ["heart_rate_mae_bpm", "cadence_mae_rpm"]
     ours = table[table["predictor"] == OURS]
     given = ours.assign(predictor=GIVEN_PACE, heart_rate_mae_bpm=ours[HEART_RATE_GIVEN_PACE], cadence_mae_rpm=None)
-    rivals = table[~table["predictor"].isin([OURS, REFERENCE])]
-    usual = rivals.drop_duplicates("athlete").assign(predictor=USUAL)
+    baselines = table[~table["predictor"].isin([OURS, REFERENCE])]
+    usual = baselines.drop_duplicates("athlete").assign(predictor=USUAL)
     every = pd.concat([given, ours, table[table["predictor"] == REFERENCE], usual], ignore_index=True)
     return every[["athlete", "predictor"]].assign(**{name: pd.to_numeric(every[name]) for name in names})
 
@@ -96,13 +96,13 @@ def worst(predictions: pd.DataFrame, count: int = 8) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Run (athlete and session), what was known, course, times, interval, and two hints at the reason: the rivals'
+        Run (athlete and session), what was known, course, times, interval, and two hints at the reason: the baselines'
         median error (%), and how far heart rate was off with the true pace given (bpm).
     """
     key = ["athlete", c.SESSION_ID]
     ours = predictions[predictions["predictor"] == OURS]
     others = predictions[~predictions["predictor"].isin([OURS, REFERENCE])]
-    median = others.groupby(key)["finish_error_pct"].median().rename("rivals")
+    median = others.groupby(key)["finish_error_pct"].median().rename("baselines")
     shown = (
         ours.join(median, on=key).sort_values("finish_error_pct", key=abs, ascending=False, kind="stable").head(count)
     )
@@ -120,7 +120,7 @@ def worst(predictions: pd.DataFrame, count: int = 8) -> pd.DataFrame:
             ],
             "held": ["yes" if held else "no" for held in shown["held"]],
             "error (%)": shown["finish_error_pct"].round(1),
-            "rivals (%)": shown["rivals"].round(1),
+            "baselines (%)": shown["baselines"].round(1),
             "heart rate off (bpm)": shown[HEART_RATE_GIVEN_PACE].round(1),
         }
     ).reset_index(drop=True)

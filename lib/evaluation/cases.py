@@ -1,4 +1,4 @@
-"""In: session tables of athletes. Out: cases: a session to predict, and what was known before it."""
+"""Cases of a backtest: a session to predict, and what was known before it."""
 
 from __future__ import annotations
 

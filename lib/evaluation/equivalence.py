@@ -1,4 +1,4 @@
-"""In: a model folder with v1, v2 and JSON. Out: their sizes, load times, predictions, and by how much these differ."""
+"""Ways of loading normalizers compared: file size, load time, predictions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pytorch_forecasting import TemporalFusionTransformer
 from lib.athlete.bundle import load_bundle
 from lib.core import schema as c
 from lib.training.checkpoint import WEIGHTS
-from lib.training.normalizers import SEED_FIELDS, normalizers_data
+from lib.training.normalizers import ORIGINAL_FIELDS, normalizers_data
 from lib.training.sequential import evaluate_full_session_sequential
 
-V1, V2, JSON, SEED = "v1 whole dataset", "v2 pickle", "JSON bundle", "the seed's fields only"
+V1, V2, JSON, ORIGINAL = "v1 whole dataset", "v2 pickle", "JSON bundle", "the original pipeline's fields only"
 FILES: Final = {V1: "training_dataset_normalizers.pkl", V2: "normalizers.pkl", JSON: "normalizers.json"}
 
-SEED_FIGURES: Final = {
+ORIGINAL_FIGURES: Final = {
     "v1 size": "45 MB",
     "v2 size": "9.59 KB",
     "load": "< 1 s",
@@ -30,7 +30,7 @@ SEED_FIGURES: Final = {
     c.CADENCE: "55.4 to 85.0",
     "difference v1, v2": '"identical"',
 }
-"""What the seed system's document reports of itself, on another course of 17.8 km and another athlete."""
+"""What the original pipeline's document reports of itself, on another course of 17.8 km and another athlete."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def load_routes(model_dir: Path) -> dict[str, Route]:
     v2, v2_ms = _timed(lambda: _read_pickle(paths[V2]))
     bundle, json_ms = _timed(lambda: normalizers_data(load_bundle(paths[JSON], model_dir / WEIGHTS)))
     who = {"prior": v2["prior"], "athlete": v2["athlete"]}
-    incomplete = {name: v2[name] for name in SEED_FIELDS} | who
+    incomplete = {name: v2[name] for name in ORIGINAL_FIELDS} | who
     arguments = {
         V1: {"training_dataset": v1["dataset"], "prior": v1["prior"], "athlete": v1["athlete"]},
         V2: {"normalizers_data": v2},
         JSON: {"normalizers_data": bundle},
-        SEED: {"normalizers_data": incomplete, "refit_missing": True},
+        ORIGINAL: {"normalizers_data": incomplete, "refit_missing": True},
     }
-    milliseconds = {V1: v1_ms, V2: v2_ms, JSON: json_ms, SEED: float("nan")}
+    milliseconds = {V1: v1_ms, V2: v2_ms, JSON: json_ms, ORIGINAL: float("nan")}
     return {
         name: Route(name, paths[name].stat().st_size if name in paths else 0, milliseconds[name], arguments[name])
         for name in arguments

@@ -1,4 +1,4 @@
-"""In: the record of a training, sessions by athlete, which of them were predicted. Out: what training had seen of each.
+"""What the training of a model had seen of the sessions that it is judged by.
 
 A prediction of a session that the network learned from says little of the next one.
 """

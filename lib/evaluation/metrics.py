@@ -1,4 +1,4 @@
-"""In: predictions of sessions and what happened. Out: how far off each was, and the leaderboard's row of many."""
+"""Errors of a prediction, and the rows of a leaderboard."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def prediction_errors(prediction: pd.DataFrame, session: pd.DataFrame) -> dict[s
     Parameters
     ----------
     prediction, session : DataFrame, T rows
-        With `columns.TARGETS`; times are moving times.
+        With `schema.TARGETS`; times are moving times.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""In: a backend that runs the network. Out: one that remembers what it said: asked the same again, nothing is run."""
+"""A backend that remembers answers: what was asked before is not run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a course, its reference, what happened. Out: the rows that the network sees, and their targets back.
+"""The rows that the network sees of a course, and targets relative to the reference and back.
 
 The one definition for training and rollout. It does without torch and pandas: what serves a model need not have torch.
 """
@@ -20,7 +20,7 @@ RATIO_LIMITS = (0.2, 6.0)
 """Durations are cut to this multiple of their reference: beyond it stands a sensor's fault, not a runner."""
 
 AS_REFERENCE: Final = (1.0, 0.0, 0.0)
-"""`columns.TARGET_RESIDUALS` of a step that is exactly as the reference."""
+"""`schema.TARGET_RESIDUALS` of a step that is exactly as the reference."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ def fed_columns(residuals: np.ndarray, reference_duration_s: np.ndarray) -> dict
     Parameters
     ----------
     residuals : ndarray, shape (..., T, 3)
-        `columns.TARGET_RESIDUALS` of the start row and the steps done, in order; of one course, or of many.
+        `schema.TARGET_RESIDUALS` of the start row and the steps done, in order; of one course, or of many.
     reference_duration_s : ndarray, shape (..., T)
         Reference durations (s) of the same rows.
 
     Returns
     -------
     dict
-        An array of shape (..., T) for each of `columns.OBSERVED_REALS`; 0 everywhere means "exactly as the reference".
+        An array of shape (..., T) for each of `schema.OBSERVED_REALS`; 0 everywhere means "exactly as the reference".
     """
     ratio, heart_rate, cadence = np.moveaxis(residuals, -1, 0)  # 3 x (..., T)
     elapsed_s = np.cumsum(ratio * reference_duration_s, axis=-1)
@@ -78,12 +78,12 @@ def fed_columns(residuals: np.ndarray, reference_duration_s: np.ndarray) -> dict
 
 
 def to_residuals(measured: c.Columns, ref: Reference) -> np.ndarray:
-    """Targets relative to the reference, in the order of `columns.TARGET_RESIDUALS`; NaN stays.
+    """Targets relative to the reference, in the order of `schema.TARGET_RESIDUALS`; NaN stays.
 
     Parameters
     ----------
     measured : Columns, n rows
-        `columns.TARGETS` of all of the T steps, or of the first n.
+        `schema.TARGETS` of all of the T steps, or of the first n.
     ref : Reference
         The athlete before the start.
 

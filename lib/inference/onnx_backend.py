@@ -1,4 +1,4 @@
-"""In: an exported network. Out: the backend that runs it in ONNX Runtime; neither torch nor a library of training."""
+"""The backend of the rollout that runs an exported network in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def onnx_backend(path: Path, bundle: Bundle | None = None, threads: int = 1) -> 
         raise InputError(
             f"a network with the weights {weights[:12]}…",
             f"the bundle's ({bundle.checkpoint_sha256[:12]}…)",
-            "Use the bundle that was made with this model, or export the model again: python -m utils.studies.export_model.",
+            f"Use the bundle that was made with this model. {_EXPORT_AGAIN}",
             path,
         )
 

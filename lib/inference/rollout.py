@@ -1,4 +1,4 @@
-"""In: a backend that runs the network, a bundle, courses. Out: duration, heart rate, cadence of every step of each.
+"""Rollout of the network along courses, in arrays: duration, heart rate and cadence of every step.
 
 The same cold start as `lib.model.evaluate_full_session_sequential`, in arrays alone: what serves a model needs neither
 torch nor pytorch-forecasting, nor a table for each chunk. On the way the network sees what happened instead of what it
@@ -56,7 +56,7 @@ class Start:
     athlete : AthleteProfile, optional
         Who runs; by default the one in the bundle.
     so_far : Columns, n rows, optional
-        `columns.TARGETS` of the first n steps, if they are done; heart rate and cadence may be NaN.
+        `schema.TARGETS` of the first n steps, if they are done; heart rate and cadence may be NaN.
     """
 
     course: c.Columns
@@ -139,13 +139,13 @@ def rollout(
     references : sequence of Reference
         The athlete before the start, for each course.
     so_far : sequence of ndarray, shape (n, 3) each, optional
-        `columns.TARGET_RESIDUALS` of the first n steps of a course, None of one that has not begun. What is no number
+        `schema.TARGET_RESIDUALS` of the first n steps of a course, None of one that has not begun. What is no number
         counts as the reference's.
 
     Returns
     -------
     list of ndarray, shape (T, 3) each
-        `columns.TARGET_RESIDUALS`: of the steps done as given, of those to come settled on the reference's time for
+        `schema.TARGET_RESIDUALS`: of the steps done as given, of those to come settled on the reference's time for
         them.
 
     Raises

@@ -1,4 +1,4 @@
-"""In: a trained network. Out: a folder with its weights (safetensors) and architecture (JSON), and the network back."""
+"""Model folders: weights as safetensors, architecture as JSON, no pickle."""
 
 from __future__ import annotations
 

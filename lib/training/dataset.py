@@ -1,4 +1,4 @@
-"""In: session tables. Out: the frame that the network sees, the TimeSeriesDataSet over it, loaders, splits by date."""
+"""The table that the network sees of each session, and the TimeSeriesDataSet over it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def athlete_frame(
     Returns
     -------
     frame : DataFrame
-        `course_frame` of each session, one after the other, with `columns.SESSION_ID`.
+        `course_frame` of each session, one after the other, with `schema.SESSION_ID`.
     profile : AthleteProfile
         The athlete after the last session.
     """
@@ -155,6 +155,6 @@ def training_dataset(frame: pd.DataFrame, window: WindowConfig) -> TimeSeriesDat
 
 
 def scaled_zero(dataset: TimeSeriesDataSet) -> torch.Tensor:
-    """The scaled value of "exactly as the reference" for each of `columns.OBSERVED_REALS`, shape (O,)."""
+    """The scaled value of "exactly as the reference" for each of `schema.OBSERVED_REALS`, shape (O,)."""
     scalers = [dataset._scalers[name] for name in c.OBSERVED_REALS]
     return torch.tensor([float(-s.mean_[0] / s.scale_[0]) for s in scalers], dtype=torch.float32)

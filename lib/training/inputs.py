@@ -1,4 +1,4 @@
-"""In: session tables and a configuration. Out: what a training needs: frames, fitted scalers, the athlete."""
+"""What a training needs: configuration, tables of all athletes, fitted scalers."""
 
 from __future__ import annotations
 

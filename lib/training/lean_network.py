@@ -1,4 +1,4 @@
-"""In: a trained network. Out: the same function of two tensors, free of sequence lengths, in far fewer operations.
+"""The network for inference: the same function of two tensors in far fewer operations.
 
 The library packs sequences and masks them by length. Here every window is full: only the decoder's causal mask is left,
 and one graph serves windows of any length. Two kinds of sums are done once, beforehand, in double precision: up to its

@@ -1,4 +1,4 @@
-"""In: the runs of several athletes. Out: the kernel that would have expected each run best from those before it."""
+"""Fit of the kernel that expects each run best from those before it."""
 
 from __future__ import annotations
 

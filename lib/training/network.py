@@ -1,4 +1,4 @@
-"""In: windows of steps. Out: the network's prediction of their target residuals, and how it is trained on them."""
+"""The Temporal Fusion Transformer, its training steps and its loss."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TrailRunningTFT(TemporalFusionTransformer):
         reference), or what the network itself predicts of it, as in a rollout. The others are told what was
         recorded. Without the self-fed ones the network takes its own predictions for evidence, and drifts.
     blind_values, fed_scales : sequence of float
-        Scaled value that says "exactly as the reference", and scale, for each of `columns.OBSERVED_REALS`.
+        Scaled value that says "exactly as the reference", and scale, for each of `schema.OBSERVED_REALS`.
     static_noise : float
         Standard deviation of the noise that training adds to the scaled static reals. There are only as many different
         ones as there are sessions: without it the network learns by heart how each of them went.
@@ -68,7 +68,8 @@ class TrailRunningTFT(TemporalFusionTransformer):
     def _fed(self, residuals: torch.Tensor) -> torch.Tensor:
         """Scaled observed reals (B, E, O) of target residuals (B, E, 3), counted from the window's first step.
 
-        As `lib.inference.features.fed_columns`, but for steps of equal reference duration, and as if the run began there.
+        As `lib.inference.features.fed_columns`, but for steps of equal reference duration, and as if the run began
+        there.
         """
         ratio, heart_rate, cadence = residuals.unbind(-1)  # 3 x (B, E)
         steps = torch.arange(1, ratio.size(1) + 1, device=ratio.device)  # (E,)

@@ -1,4 +1,4 @@
-"""In: what training fitted. Out: its bundle; back from it what pytorch-forecasting takes; pickles of both."""
+"""Fitted normalizers as an athlete profile, as pytorch-forecasting takes them, and as pickles."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
 
 
 def save_pickle(fitted: Mapping[str, Any], path: Path) -> int:
-    """Write `normalizers.pkl` (v2), for readers of the seed's format; returns its size in bytes."""
+    """Write `normalizers.pkl` (v2), for readers of the original pipeline's format; returns its size in bytes."""
     slim = dict(fitted) | {"scalers": {name: _slim(scaler) for name, scaler in fitted["scalers"].items()}}
     content = pickle.dumps(slim, protocol=pickle.HIGHEST_PROTOCOL)
     write_atomically(path, content)
@@ -120,7 +120,7 @@ def save_training_pickle(dataset: TimeSeriesDataSet, fitted: Mapping[str, Any], 
     return len(data)
 
 
-SEED_FIELDS = (
+ORIGINAL_FIELDS = (
     "target_normalizer",
     "categorical_encoders",
     "time_varying_known_reals",
@@ -131,7 +131,7 @@ SEED_FIELDS = (
     "max_encoder_length",
     "max_prediction_length",
 )
-"""What the seed system's bundle held: everything but the scalers of the covariates (and who runs)."""
+"""What the original pipeline's bundle held: everything but the scalers of the covariates (and who runs)."""
 
 
 def fitted_fields(dataset: TimeSeriesDataSet, prior: Prior, athlete: AthleteProfile) -> dict[str, Any]:

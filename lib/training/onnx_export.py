@@ -1,13 +1,4 @@
-"""In: a model folder. Out: its network as an ONNX file that serves windows of any length, checked against torch.
-
-The graph, of opset `OPSET`, takes float32 tensors; batch B, encoder E and decoder D are free, each 1 or more:
-
-* ``encoder_cont`` (B, E, F): scaled covariates of the steps already done, F as `lib.athlete.bundle.Bundle.x_reals` orders them;
-* ``decoder_cont`` (B, D, F): of those to predict;
-* ``normalized`` (B, D, 3): the targets, before normalization is taken back (`lib.inference.rollout` does that).
-
-Its metadata has the SHA-256 of the weights' file (``weights_sha256``), which a bundle names as ``checkpoint_sha256``.
-"""
+"""Export of a model's network as an ONNX file, checked against torch."""
 
 from __future__ import annotations
 
@@ -36,6 +27,18 @@ from lib.training.torch_backend import torch_backend
 
 OPSET: Final = 17
 """The first with layer normalization as one operation."""
+
+DESCRIPTION: Final = """The network of trailcast, for windows of any length.
+
+The graph takes float32 tensors; batch B, encoder E and decoder D are free, each 1 or more:
+
+* encoder_cont (B, E, F): scaled covariates of the steps already done, F in the order of the normalizers' x_reals;
+* decoder_cont (B, D, F): of those to predict;
+* normalized (B, D, 3): the targets, still normalized.
+
+Its metadata has the SHA-256 of the weights' file (weights_sha256), which the normalizers name as checkpoint_sha256.
+"""
+"""Text inside the file; a change of it changes the file's hash."""
 
 TOLERANCE: Final = 1e-3
 """Largest difference of a normalized output from torch's."""
@@ -81,7 +84,7 @@ def graph(model: TrailRunningTFT, weights_sha256: str) -> bytes:
         )
     exported = onnx.load_model_from_string(content.getvalue())
     onnx.helper.set_model_props(exported, {WEIGHTS_HASH: weights_sha256})
-    exported.doc_string = __doc__ or ""
+    exported.doc_string = DESCRIPTION
     onnx.checker.check_model(exported)
     return exported.SerializeToString(deterministic=True)
 

@@ -1,4 +1,4 @@
-"""In: the sessions of several athletes. Out: the prior, what is believed of an athlete nobody has seen run."""
+"""The prior: what is believed of an athlete nobody has seen run, fitted on the sessions of several."""
 
 from __future__ import annotations
 

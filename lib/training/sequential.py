@@ -96,7 +96,7 @@ def evaluate_full_session_sequential(
     model : TemporalFusionTransformer
         Trained network.
     test_data : DataFrame, T rows
-        A row for each 5 m with `columns.ALTITUDE`; of other columns nothing is read.
+        A row for each 5 m with `schema.ALTITUDE`; of other columns nothing is read.
     normalizers_data : mapping, optional
         Fitted state: `normalizers.pkl` as read, or `lib.training.normalizers.normalizers_data`.
     training_dataset : TimeSeriesDataSet, optional
@@ -110,7 +110,8 @@ def evaluate_full_session_sequential(
     given_s : ndarray, shape (T,), optional
         Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
     refit_missing : bool
-        Fit what `normalizers_data` lacks on each chunk instead of refusing it, as the seed system did; for comparison.
+        Fit what `normalizers_data` lacks on each chunk instead of refusing it, as the original pipeline did; for
+        comparison.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""In: a trained network. Out: the backend that runs it in torch, and the module of two tensors to export."""
+"""The backend of the rollout that runs the network in torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: training data and a configuration. Out: a folder with the trained model, its bundle and its history."""
+"""Training of the network, from data and a configuration to a model folder."""
 
 from __future__ import annotations
 

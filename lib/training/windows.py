@@ -1,4 +1,4 @@
-"""In: a TimeSeriesDataSet. Out: loaders of its windows, drawn as a cold start meets them."""
+"""Loaders of training windows, drawn as a cold start meets them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the demo athlete on a course. Out: that the recording, read as anybody's, gives back what truly happened."""
+"""A recording of the demo athlete, read as anybody's, gives back what happened."""
 
 from __future__ import annotations
 

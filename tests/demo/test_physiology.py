@@ -1,4 +1,4 @@
-"""In: lib.demo.physiology. Out: whether costs, speeds, hearts and strides follow their sources."""
+"""Costs, speeds, heart rates and cadence follow their sources."""
 
 from __future__ import annotations
 

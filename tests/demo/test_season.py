@@ -1,4 +1,4 @@
-"""In: lib.demo.season. Out: whether a demo athlete's months hold together."""
+"""A demo athlete's months are consistent."""
 
 from __future__ import annotations
 

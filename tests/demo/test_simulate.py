@@ -1,4 +1,4 @@
-"""In: lib.demo.simulate. Out: whether sessions keep the contract, repeat, and scatter around their expectation."""
+"""Simulated sessions keep the contract, repeat, and scatter around their expectation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: lib.demo.terrain. Out: whether metres, degrees and altitudes are right."""
+"""Metres, degrees and altitudes of the terrain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: lib.demo.trails. Out: whether its trails connect, close, bend and climb as trails do."""
+"""Trails connect, close, bend and climb as trails do."""
 
 from __future__ import annotations
 

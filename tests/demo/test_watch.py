@@ -1,4 +1,4 @@
-"""In: lib.demo.watch. Out: whether records keep what they must and err as they should."""
+"""Recordings keep what they must and err as watches do."""
 
 from __future__ import annotations
 

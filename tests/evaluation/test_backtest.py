@@ -1,4 +1,4 @@
-"""In: small sessions, a small model. Out: that the protocol is cold, complete, and the same for rivals."""
+"""The backtest is cold, complete, and the same for every baseline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lib.athlete.reference import reference
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.evaluation.backtest import OURS, REFERENCE, backtest, cold_starts, predictor, reference_prediction
-from lib.evaluation.baselines.leaderboard import rivals_of
+from lib.evaluation.baselines.baseline import baselines_of
 from lib.evaluation.cases import Case, walk
 from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE
 from lib.model import evaluate_full_session_sequential
@@ -50,7 +50,7 @@ def run(change: float = 1.0) -> dict[str, object]:
 
 def test_every_predictor_predicts_every_session_of_the_test() -> None:
     result = run()
-    predictors = {OURS, *(rival.name for rival in rivals_of([[]]))}
+    predictors = {OURS, *(baseline.name for baseline in baselines_of([[]]))}
     assert {(row["athlete"], row["predictor"]) for row in result["rows"]} == {(a, p) for a in "ab" for p in predictors}
     assert all(row["n"] == 2 for row in result["rows"])
     assert [(row["athlete"], row["predictor"]) for row in result["reference"]] == [("a", REFERENCE), ("b", REFERENCE)]

@@ -1,4 +1,4 @@
-"""In: predictions worked out by hand. Out: that the tables say what they hold, and who was worst for what reason."""
+"""Tables of a backtest, worked out by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lib.evaluation.backtest_tables import (
 )
 from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, leaderboard_rows
 
-RIVALS = ("Tobler", "Minetti")
+BASELINES = ("Tobler", "Minetti")
 
 
 def record(athlete: str, session: int, predictor: str, error_pct: float) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_the_worst_come_first_with_what_the_rivals_said() -> None:
     table = worst(predictions_table(result()), count=2)
     assert table["run"].tolist() == ["a/1", "b/0"]
     assert table["error (%)"].tolist() == [-20.0, 6.0]
-    assert table["rivals (%)"].tolist() == [-20.0, 6.0]  # the median of half and one and a half times as much
+    assert table["baselines (%)"].tolist() == [-20.0, 6.0]  # the median of half and one and a half times as much
     assert table["predicted"].tolist() == ["0:48", "1:04"]
     assert table["actual"].tolist() == ["1:00", "1:00"]
     assert table["held"].tolist() == ["no", "no"]

@@ -1,4 +1,4 @@
-"""In: small sessions. Out: that each case knows what came before it, and no more."""
+"""Each case knows what came before it, and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: sessions, records of trainings. Out: that what training saw of a session is neither hidden nor made up."""
+"""What a training has seen of a session is neither hidden nor invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: predictions chosen by hand. Out: the errors by hand, and the leaderboard's rows of them."""
+"""Errors and rows of the leaderboard, worked out by hand."""
 
 from __future__ import annotations
 

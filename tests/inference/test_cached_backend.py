@@ -1,4 +1,4 @@
-"""In: backends that count. Out: that a backend with a memory says the same, and asks the network only once."""
+"""A backend with a memory answers the same, and asks the network only once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: small sessions and their reference. Out: that residuals, what is fed back and what is settled are as by hand."""
+"""Residuals, feedback and settling, worked out by hand."""
 
 from __future__ import annotations
 

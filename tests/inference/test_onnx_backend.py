@@ -1,4 +1,4 @@
-"""In: files that are exported networks, or not. Out: that lib/inference/onnx_backend.py runs the right ones alone."""
+"""ONNX Runtime runs exported networks, and other files are refused."""
 
 from __future__ import annotations
 

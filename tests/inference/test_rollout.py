@@ -1,4 +1,4 @@
-"""In: small networks and courses. Out: that the rollout in arrays says what the one in tables does, alone or many."""
+"""The rollout in arrays equals the one in tables, alone or many at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a small project with this Makefile and these scripts. Out: that make runs what changed, and says what failed."""
+"""Make runs again what depends on a change, and reports what failed."""
 
 from __future__ import annotations
 

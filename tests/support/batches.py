@@ -1,4 +1,4 @@
-"""In: a folder. Out: a small model, athletes and courses in it, a scheduler with workers, for several test files."""
+"""A small model, athletes, courses and a Dask cluster, for several test files."""
 
 from __future__ import annotations
 

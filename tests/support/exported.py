@@ -1,4 +1,4 @@
-"""In: small untrained networks. Out: them with all their weights moved, and exported, for several test files."""
+"""Small untrained networks with all weights moved, and exported, for several test files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a seed. Out: past runs as the level model sees them, for several test files."""
+"""Past runs as the level model sees them, for several test files."""
 
 from __future__ import annotations
 

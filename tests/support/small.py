@@ -1,4 +1,4 @@
-"""In: nothing. Out: small sessions, a small configuration and a model trained for a moment, for several test files."""
+"""Small sessions, a small configuration and an untrained model, for several test files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a pace. Out: steady runs of the session contract, whose numbers are known by hand, for several test files."""
+"""Steady runs of the session contract, whose numbers are known by hand, for several test files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a small network. Out: that its folder gives it back exactly, and that a broken one is refused."""
+"""Model folders give a network back exactly, and broken ones are refused."""
 
 from __future__ import annotations
 

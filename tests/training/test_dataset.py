@@ -1,4 +1,4 @@
-"""In: small sessions. Out: that the network sees in training what it will see at a cold start, and no more."""
+"""The network sees in training what it will see at a cold start, and no more."""
 
 from __future__ import annotations
 

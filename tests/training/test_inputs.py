@@ -1,4 +1,4 @@
-"""In: small sessions. Out: that training data is divided by date, and that a model knows its own."""
+"""Training data is divided by date, and a model knows its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: networks with random weights. Out: that the lean one gives what the library's forward gives, at any length."""
+"""The lean network gives what the library's forward gives, at any length."""
 
 from __future__ import annotations
 

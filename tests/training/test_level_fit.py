@@ -1,4 +1,4 @@
-"""In: runs drawn from a known kernel. Out: that fitting finds what makes runs alike, and makes nothing up."""
+"""The fit finds what makes runs alike, and invents nothing."""
 
 from __future__ import annotations
 

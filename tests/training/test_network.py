@@ -1,4 +1,4 @@
-"""In: a small network and its windows. Out: what each kind of training window is told of the run so far."""
+"""What each kind of training window is told of the run so far, and the loss by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def batch(encoder_length: int) -> dict[str, Any]:
     return next(x for x, _ in loader if int(x["encoder_lengths"][0]) == encoder_length)
 
 
-def test_the_full_network_has_the_seeds_size() -> None:
+def test_the_full_network_has_the_size_of_the_original() -> None:
     network = TrailRunningTFT.for_dataset(small_data().dataset, TrainingConfig().network, {})
     assert count_parameters(network) == pytest.approx(476_000, rel=0.05)
 

@@ -1,4 +1,4 @@
-"""In: bundles, whole and broken. Out: that a whole one is exact, that each piece of it matters, and what is refused."""
+"""A whole athlete profile is exact, each piece of it matters, and faults are refused."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def long_past(pace: int) -> AthleteProfile:
 
 
 @pytest.mark.parametrize(("pace", "forgotten"), [(588, False), (-1_234_567, True)])
-def test_the_largest_bundle_stays_within_the_seeds_size(bundle: Bundle, pace: int, forgotten: bool) -> None:
+def test_the_largest_bundle_stays_within_the_size_of_the_original(bundle: Bundle, pace: int, forgotten: bool) -> None:
     prior = replace(
         bundle.prior,
         response=Response(1.0, (-0.01234,) * 36, (-0.01234,) * FEATURES),

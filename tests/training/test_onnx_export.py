@@ -1,4 +1,4 @@
-"""In: model folders. Out: that lib/training/onnx_export.py writes a network that gives what torch gives, or nothing."""
+"""The exported network gives what torch gives, or is not written."""
 
 from __future__ import annotations
 

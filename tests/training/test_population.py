@@ -1,4 +1,4 @@
-"""In: small athletes. Out: that the prior lies between them, and effort is what pace and heart rate have in common."""
+"""The prior lies between the athletes, and effort is what pace and heart rate share."""
 
 from __future__ import annotations
 

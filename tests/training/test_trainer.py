@@ -1,4 +1,4 @@
-"""In: small training data. Out: that a training leaves a whole model, and goes on where it stopped."""
+"""A training leaves a whole model folder, and resumes where it stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a small dataset. Out: that batches hold windows of one length, drawn reproducibly."""
+"""Batches hold windows of one length, drawn reproducibly."""
 
 from __future__ import annotations
 

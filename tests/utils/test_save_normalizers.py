@@ -1,4 +1,4 @@
-"""In: a small model folder. Out: that the script writes the seed's files, and says what is wrong in one line."""
+"""The script writes the files of the original pipeline, and reports mistakes in one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from lib.course.terrain_features import course_table
 from lib.evaluation.equivalence import (
     JSON,
-    SEED,
+    ORIGINAL,
     V1,
     V2,
     largest_differences,
@@ -18,7 +18,7 @@ from lib.evaluation.equivalence import (
     predict_by_route,
     prediction_ranges,
 )
-from lib.model import SEED_FIELDS
+from lib.model import ORIGINAL_FIELDS
 from lib.recordings.sessions import write_sessions
 from tests.support.small import small_folder, small_model, small_sessions
 from utils.save_normalizers import main
@@ -29,14 +29,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_folder(tmp_path_factory.mktemp("model"))
 
 
-def test_the_pickle_has_the_seeds_fields(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_pickle_has_the_fields_of_the_original(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--model-dir", str(folder)]) == 0
     content = pickle.loads((folder / "normalizers.pkl").read_bytes())
-    assert set(SEED_FIELDS) <= set(content)
+    assert set(ORIGINAL_FIELDS) <= set(content)
     assert "normalizers.pkl" in capsys.readouterr().out
 
 
-def test_all_routes_are_equal_but_the_seeds(folder: Path, tmp_path: Path) -> None:
+def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) -> None:
     write_sessions(small_sessions(), tmp_path / "small.parquet")
     assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1"]) == 0
     routes = load_routes(folder)
@@ -45,7 +45,7 @@ def test_all_routes_are_equal_but_the_seeds(folder: Path, tmp_path: Path) -> Non
     predictions = predict_by_route(small_model()[0], course, routes)
     differences = largest_differences(predictions)
     assert (differences.loc[[V2, JSON]] == 0).all(axis=None)
-    assert (differences.loc[SEED] > 0).all()
+    assert (differences.loc[ORIGINAL] > 0).all()
     ranges = prediction_ranges(predictions[JSON])
     assert ranges.loc["duration_s", "min"] == predictions[JSON]["duration_s"].min()
 

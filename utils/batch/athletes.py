@@ -1,4 +1,4 @@
-"""In: athletes' sessions, as bytes; a model's bundle. Out: the athletes' bundles, kept under what they were made of."""
+"""Athlete profiles made from sessions in a batch, kept under a hash of what they were made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a Dask scheduler, or none, and work for a network. Out: what became of each part, whichever workers come and go.
+"""Work of a batch on a Dask cluster, whichever workers come and go.
 
 Workers need this package, of the same release, but no folder of the caller's: a task carries what it works on, the
 network travels to each worker once, and content of files comes back, for the caller to write. So a cluster needs no

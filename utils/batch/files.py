@@ -1,4 +1,4 @@
-"""In: folders, predicted plans. Out: files by name, a parquet for each pair with what it was made of, a summary."""
+"""Files of a batch: inputs by name, one parquet per pair, and a summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: pairs of an athlete and a course, a network, all as bytes. Out: what is predicted of each, or why it is not.
+"""Prediction of pairs of an athlete and a course, all as bytes.
 
 The work of one task of many. It knows neither folders nor a cluster, so it gives the same wherever it runs.
 """

@@ -1,7 +1,8 @@
-"""In: folders of courses and of athletes. Out: a parquet for every athlete on every course, and their summary.
+"""A parquet for every athlete on every course, and their summary.
 
-Through Dask, see `utils.batch.cluster`. What was interrupted goes on with the same command: files that are whole and were
-made of the same inputs are not made again. Files of courses and athletes that are gone stay, but not in the summary.
+Through Dask, see `utils.batch.cluster`. An interrupted batch resumes with the same command: files that are whole and
+were made of the same inputs are not made again. Files of courses and athletes that are gone stay, but not in the
+summary.
 """
 
 from __future__ import annotations

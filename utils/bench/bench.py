@@ -1,4 +1,4 @@
-"""In: the shipped model. Out: one table: what each way of predicting costs, ratios first, all measured in one run."""
+"""Time, memory and disk of each way of predicting, measured in one run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Start, predict, predict_many
 from utils.bench.footprint import closure, requirements_of, size_bytes
 from utils.bench.load_test import CONTENT_TYPE, body_of, load
-from utils.bench.ways import ONNX_WAY, SEED, TABLES, TORCH, WAYS
+from utils.bench.ways import ONNX_WAY, ORIGINAL, TABLES, TORCH, WAYS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COURSE: Final = ROOT / "data" / "courses" / "jacksboro_17_8km.gpx"
@@ -34,7 +34,7 @@ LENGTHS_KM: Final = (5.0, 17.8, 50.0, 100.0, 330.0)
 BATCH: Final = 64
 CLIENTS: Final = 8
 NAMES: Final = {
-    SEED: "the seed's way: a dataset per chunk, from the whole-dataset pickle",
+    ORIGINAL: "the original way: a dataset per chunk, from the whole-dataset pickle",
     TABLES: "`evaluate_full_session_sequential`, from the bundle",
     TORCH: "rollout in arrays, torch",
     ONNX_WAY: "rollout in arrays, ONNX Runtime",
@@ -146,8 +146,8 @@ def report(
     growth: Mapping[float, float],
     sizes_mb: Mapping[str, float],
 ) -> str:
-    """The table in Markdown; a ratio says how many times less than the seed's way."""
-    seed = ways[SEED]
+    """The table in Markdown; a ratio says how many times less than the original way."""
+    original = ways[ORIGINAL]
     head = f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, one thread each, 17.8 km"
     lines = [
         head,
@@ -156,7 +156,7 @@ def report(
         "|---|---|---|---|---|---|",
     ]
     for way, cost in ways.items():
-        faster, size = seed["warm_s"] / cost["warm_s"], sizes_mb["serve" if way == ONNX_WAY else "all"]
+        faster, size = original["warm_s"] / cost["warm_s"], sizes_mb["serve" if way == ONNX_WAY else "all"]
         costs = f"{1000 * cost['warm_s']:.0f} | {cost['first_s']:.2f} | {cost['peak_mb']:.0f} | {size:.0f}"
         lines.append(f"| {NAMES[way]} | {faster:.1f}x | {costs} |")
     onnx = ways[ONNX_WAY]
@@ -177,7 +177,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = argparse.ArgumentParser(description="Measure what a prediction costs, in every way that there is.")
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="folder for the seed's pickle")
+    parser.add_argument(
+        "--work", type=Path, default=ROOT / "build" / "bench", help="folder for the original pipeline's pickle"
+    )
     parser.add_argument("--out", type=Path, help="file that gets the table too")
     parser.add_argument("--processes", type=int, default=3, help="fresh processes of each way")
     parser.add_argument("--repeats", type=int, default=7, help="predictions in each process")

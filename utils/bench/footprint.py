@@ -1,4 +1,4 @@
-"""In: names of installed packages. Out: they and all they need, their size, copies in another environment."""
+"""Size of installed packages with everything that they require."""
 
 from __future__ import annotations
 

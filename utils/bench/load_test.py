@@ -1,4 +1,4 @@
-"""In: the address of a running API and a course. Out: answers per second, how long they took, how many were refused."""
+"""A load test of a running API: answers per second, latency, refusals."""
 
 from __future__ import annotations
 

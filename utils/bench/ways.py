@@ -1,4 +1,4 @@
-"""In: a way of predicting. Out: seconds to its first answer, seconds of more, memory: JSON of one fresh process."""
+"""One way of predicting, measured in a fresh process."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-SEED, TABLES, TORCH, ONNX_WAY = "seed", "tables", "torch", "onnx"
-WAYS: Final = (SEED, TABLES, TORCH, ONNX_WAY)
+ORIGINAL, TABLES, TORCH, ONNX_WAY = "original", "tables", "torch", "onnx"
+WAYS: Final = (ORIGINAL, TABLES, TORCH, ONNX_WAY)
 
 
 class _Network:
@@ -49,7 +49,7 @@ def _in_tables(way: str, gpx: Path, model_dir: Path, v1: Path) -> Callable[[], f
     from lib.training.sequential import evaluate_full_session_sequential
 
     model, course = load_model(model_dir), load_course(gpx)
-    if way == SEED:
+    if way == ORIGINAL:
         kept = pickle.loads(v1.read_bytes())  # made by utils.bench.bench a moment ago
         arguments = {"training_dataset": kept["dataset"], "prior": kept["prior"], "athlete": kept["athlete"]}
     else:
@@ -84,7 +84,7 @@ def measure(way: str, gpx: Path, model_dir: Path, v1: Path, repeats: int, began_
     way : str
         One of `WAYS`.
     gpx, model_dir, v1 : Path
-        Course, model folder, whole-dataset pickle (for the seed's way).
+        Course, model folder, whole-dataset pickle (for the original way).
     repeats : int
         Predictions after the first.
     began_s : float
@@ -96,7 +96,9 @@ def measure(way: str, gpx: Path, model_dir: Path, v1: Path, repeats: int, began_
         Seconds to the first answer, median of the others, of these within the network, MB at most, finish (s).
     """
     network: list[_Network] = []
-    predict = _in_tables(way, gpx, model_dir, v1) if way in (SEED, TABLES) else _in_arrays(way, gpx, model_dir, network)
+    predict = (
+        _in_tables(way, gpx, model_dir, v1) if way in (ORIGINAL, TABLES) else _in_arrays(way, gpx, model_dir, network)
+    )
     finish_s = predict()
     first_s = time.time() - began_s
     taken, inside = [], []

@@ -18,7 +18,7 @@ from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.evaluation.backtest import backtest, predictor
 from lib.evaluation.metrics import leaderboard
-from lib.evaluation.original.recipe import SeedConfig
+from lib.evaluation.original.recipe import OriginalConfig
 from lib.recordings.sessions import read_athletes
 from lib.training.checkpoint import WEIGHTS, load_model
 from lib.training.inputs import BUNDLE
@@ -42,7 +42,7 @@ def run_backtest(
     test: Mapping[str, pd.DataFrame],
     model_dir: Path,
     out: Path,
-    seed_config: SeedConfig | None = None,
+    original_config: OriginalConfig | None = None,
 ) -> dict[str, Any]:
     """Predict the sessions in `test` and write what came of it to `out`, whole or not at all.
 
@@ -54,8 +54,8 @@ def run_backtest(
         Folder of the model and its bundle.
     out : Path
         JSON file.
-    seed_config : SeedConfig, optional
-        Train the seed's recipe too.
+    original_config : OriginalConfig, optional
+        Train the original pipeline too.
 
     Returns
     -------
@@ -64,26 +64,30 @@ def run_backtest(
     """
     bundle = load_bundle(model_dir / BUNDLE, model_dir / WEIGHTS)
     predict = predictor(torch_backend(load_model(model_dir)), bundle)
-    result = _without_nan(backtest(history, test, bundle.prior, predict, seed_config=seed_config))
+    result = _without_nan(backtest(history, test, bundle.prior, predict, original_config=original_config))
     write_atomically(out, (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
     return result
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Predict later sessions from histories, ours and the rivals.")
+    parser = argparse.ArgumentParser(description="Predict later sessions from histories, ours and the baselines.")
     parser.add_argument("history", type=Path, help="folder of session tables, one parquet per athlete")
     parser.add_argument("test", type=Path, help="the same athletes' later sessions")
     parser.add_argument("out", type=Path, help="where to write the result (.json)")
     parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument("--seed-steps", type=int, default=0, help="train the seed's recipe so long, for each athlete")
+    parser.add_argument(
+        "--seed-steps", type=int, default=0, help="train the original pipeline so long, for each athlete"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         history, test = read_athletes(options.history), read_athletes(options.test)
-        # Twice as wide as the diagnosis needs it, and twice the windows: a rival is not to be starved.
-        seed = SeedConfig(hidden_size=16, steps=options.seed_steps, batch_size=24) if options.seed_steps else None
-        result = run_backtest(history, test, options.model_dir, options.out, seed)
+        # Twice as wide as the diagnosis needs it, and twice the windows: a baseline is not to be starved.
+        original = (
+            OriginalConfig(hidden_size=16, steps=options.seed_steps, batch_size=24) if options.seed_steps else None
+        )
+        result = run_backtest(history, test, options.model_dir, options.out, original)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2

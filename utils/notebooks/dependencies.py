@@ -1,4 +1,4 @@
-"""In: notebooks and modules as text. Out: make rules saying which files each executed notebook depends on.
+"""Make rules: which files each executed notebook depends on.
 
 Only the standard library, and nothing of this project, is imported: it runs before anything is installed.
 """

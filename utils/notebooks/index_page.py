@@ -1,4 +1,4 @@
-"""In: the folder of reports and the notebooks. Out: reports/index.html, which says what there is and how it went."""
+"""The page `reports/index.html`, which links all reports and says how each run went."""
 
 from __future__ import annotations
 

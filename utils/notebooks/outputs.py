@@ -1,4 +1,4 @@
-"""In: notebooks as Jupyter saved them. Out: the same with only those outputs kept that tests compare.
+"""Outputs of notebooks for git: only those stay that tests compare.
 
 ``--facts FOLDER`` takes the compared outputs from executed notebooks, for results that changed on purpose.
 """

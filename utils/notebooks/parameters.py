@@ -1,4 +1,4 @@
-"""In: a notebook's `parameters` cell and given values. Out: typed defaults, and values that are known to fit them."""
+"""Parameters of a notebook: typed defaults, and values checked against them."""
 
 from __future__ import annotations
 

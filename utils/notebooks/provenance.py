@@ -1,4 +1,4 @@
-"""In: a notebook, its parameter values and the checkout. Out: what a report opens with, as plain values."""
+"""Provenance of a report: commit, data, parameters, versions."""
 
 from __future__ import annotations
 

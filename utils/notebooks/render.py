@@ -1,4 +1,4 @@
-"""In: an executed notebook. Out: one HTML file that reads, prints and opens anywhere, and requests nothing."""
+"""Executed notebooks as single HTML files that request nothing."""
 
 from __future__ import annotations
 

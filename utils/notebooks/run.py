@@ -1,4 +1,4 @@
-"""In: a notebook, parameter values. Out: the executed notebook, its report, or one that failed, kept for reading."""
+"""Headless runs of a notebook, kept with their reports or with their failure."""
 
 from __future__ import annotations
 

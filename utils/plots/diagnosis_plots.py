@@ -1,4 +1,4 @@
-"""In: what the seed's recipe predicts, what its network is told, its errors. Out: axes that show its six defects."""
+"""In: what the original pipeline predicts, what its network is told, its errors. Out: axes that show its six defects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the demo terrain's trails. Out: data/courses/*.gpx, always the same. Run: ``python -m utils.studies.draw_courses``."""
+"""The demo courses in `data/courses`, drawn on the demo terrain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a model folder. Out: model.onnx in it, the network for serving without torch, checked against torch."""
+"""Export of a model's network to `model.onnx`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: session tables. Out: the constants of `lib.plan.underway.Carry`, fitted on all but each athlete's last fifth."""
+"""Fit of the constants of `lib.plan.underway.Carry`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def partly(values: np.ndarray, weights: np.ndarray, fraction: float, log: bool) 
 
 
 def earlier_runs(athletes: Mapping[str, pd.DataFrame], prior: Prior, target: int) -> list[list[Partly]]:
-    """For each athlete the earlier runs, partly done, of one of `columns.TARGETS`; as many as `_PER_ATHLETE`, drawn."""
+    """For each athlete the earlier runs, partly done, of one of `schema.TARGETS`; as many as `_PER_ATHLETE`, drawn."""
     found = []
     for name, sessions in athletes.items():
         earlier, _ = split_by_date(sessions, 0.2)

@@ -1,4 +1,4 @@
-"""In: sessions of athletes. Out: how often race times, standing included, were within their interval."""
+"""How often race times, stops included, were within their 80% interval."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _LAST_SHARE: Final = 0.2
 def race_times(cases: Iterable[Case], bundle: Bundle) -> pd.DataFrame:
     """Compare race times with what was expected of them before the start.
 
-    The total is the causal reference's, which the network does not change (`lib.inference.features.settled`), so it is not run.
+    The total is the causal reference's, which the network does not change (`lib.inference.features.settled`), so the
+    network is not run.
 
     Parameters
     ----------

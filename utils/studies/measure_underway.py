@@ -1,4 +1,4 @@
-"""In: session tables and a model. Out: how far off finish and rest are once a part of a run is done, by some ways."""
+"""Errors of predictions made when a part of a run is done."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 FRACTIONS: Final = (0.25, 0.5, 0.75)
 COLD, SCALED, BLIND, NETWORK, OURS = "cold", "scaled", "carried, network blind", "network alone", "carried"
-"""The cold prediction and the time so far; its rest times the ratio so far; moved by `lib.plan.underway` and not seeing what
-happened; seeing it and not moved; both."""
+"""The cold prediction and the time so far; its rest times the ratio so far; moved by `lib.plan.underway` without
+seeing what happened; seeing it and not moved; both."""
 WAYS: Final = (COLD, SCALED, NETWORK, BLIND, OURS)
 
 Table = dict[str, np.ndarray]

@@ -1,4 +1,4 @@
-"""In: past runs of an athlete, and of others. Out: the personal grade curve corrected by LightGBM."""
+"""A baseline: the personal grade curve, corrected by LightGBM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a session and its course. Out: the few numbers of it that the rivals of the leaderboard predict from."""
+"""What the baselines remember of a past run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.course.grade_factors import SLOPE_KNOTS
 from lib.course.pace_rules import FORMULAS
 
 RUNS_FOR_BODY = 20
-"""The heart rate and cadence of a rival are the mean of the last so many runs that have them."""
+"""The heart rate and cadence of a baseline are the mean of the last so many runs that have them."""
 
 HEART_RATE_OF_NOBODY_BPM, CADENCE_OF_NOBODY_RPM = 150.0, 84.0
 """What is said of an athlete whose past has none."""
@@ -22,7 +22,7 @@ HEART_RATE_OF_NOBODY_BPM, CADENCE_OF_NOBODY_RPM = 150.0, 84.0
 
 @dataclass(frozen=True, eq=False)
 class PastRun:
-    """What the rivals need of one past run.
+    """What the baselines need of one past run.
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ class PastRun:
     formula_s : dict
         What each of `lib.course.pace_rules.FORMULAS` says of its course, unscaled (s).
     slope_s, slope_steps : ndarray, shape (K,)
-        Its time (s) and its steps at `lib.course.grade_factors.SLOPE_KNOTS`; a step between two knots is split between them.
+        Its time (s) and its steps at `lib.course.grade_factors.SLOPE_KNOTS`; a step between two knots is split between
+        them.
     heart_rate_bpm, cadence_rpm : float
         Means over its steps; NaN where less than half of them are known.
     """
@@ -76,7 +77,7 @@ def _mean_of_half(values: np.ndarray) -> float:
 
 
 def summarise(session: pd.DataFrame, course: pd.DataFrame) -> PastRun:
-    """Keep of a session what the rivals need of it.
+    """Keep of a session what the baselines need of it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""In: an athlete's past runs. Out: grade curve, distance exponent and level before each of them and before the next."""
+"""A baseline: the athlete's own grade curve, distance exponent and level."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _history(past: tuple[PastRun, ...], fit: CurveFit) -> CurveHistory:
 
 
 def curve_history(past: Sequence[PastRun], fit: CurveFit = RECENT) -> CurveHistory:
-    """What was believed before each past run and before the next; computed once for the rivals that share it."""
+    """What was believed before each past run and before the next; computed once for the baselines that share it."""
     return _history(tuple(past), fit)
 
 

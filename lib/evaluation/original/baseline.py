@@ -1,7 +1,7 @@
-"""In: an athlete's history and courses. Out: what the seed's own recipe, trained on that history, predicts of them.
+"""The original pipeline as a baseline, trained on each athlete's history.
 
 A network per athlete, its targets normalized by session; a session that is not known gets the median of all, as the
-seed's notebooks did it. State is complete, geometry and feedback are whole: of its defects only those remain that the
+original notebooks did it. State is complete, geometry and feedback are whole: of its defects only those remain that the
 recipe consists of.
 """
 
@@ -18,21 +18,27 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.evaluation.cases import Case
 from lib.evaluation.metrics import prediction_errors
-from lib.evaluation.original.recipe import SeedConfig, seed_dataset, seed_frame, seed_state, train_seed
+from lib.evaluation.original.recipe import (
+    OriginalConfig,
+    original_dataset,
+    original_frame,
+    original_state,
+    train_original,
+)
 from lib.evaluation.original.rollout import rollout
 
 logger = logging.getLogger(__name__)
 
-SEED_RECIPE: Final = "the seed's recipe"
+ORIGINAL: Final = "the original pipeline"
 SESSIONS: Final = 75
-"""Latest sessions that a network learns from: the seed had 101, and memory is not endless."""
+"""Latest sessions that a network learns from: the original pipeline had 101, and memory is not endless."""
 
 
 _SHORTEST_S: Final = 0.5
 """Some recorded steps take no time: the recipe's speed would be infinite."""
 
 
-def seed_sessions(history: pd.DataFrame, config: SeedConfig) -> pd.DataFrame:
+def original_sessions(history: pd.DataFrame, config: OriginalConfig) -> pd.DataFrame:
     """The latest `SESSIONS` sessions of a history that are complete and longer than a window.
 
     Raises
@@ -45,13 +51,13 @@ def seed_sessions(history: pd.DataFrame, config: SeedConfig) -> pd.DataFrame:
     long_enough = by_session.size() > config.encoder_length + config.decoder_length
     usable = complete.index[complete & long_enough][-SESSIONS:]
     if usable.empty:
-        raise InputError("no complete session longer than a window", "one or more", "Leave the seed's recipe out.")
+        raise InputError("no complete session longer than a window", "one or more", "Leave the original pipeline out.")
     chosen = history[history[c.SESSION_ID].isin(usable)]
     return chosen.assign(**{c.DURATION: chosen[c.DURATION].clip(lower=_SHORTEST_S)})
 
 
-def seed_records(
-    history: Mapping[str, pd.DataFrame], cases: Mapping[str, Sequence[Case]], config: SeedConfig
+def original_records(
+    history: Mapping[str, pd.DataFrame], cases: Mapping[str, Sequence[Case]], config: OriginalConfig
 ) -> list[dict[str, Any]]:
     """Predictions of the recipe by case; it has no interval.
 
@@ -61,21 +67,21 @@ def seed_records(
         Session tables of each athlete; of one without, nothing is predicted.
     cases : mapping of str to sequence of Case
         What to predict of each athlete.
-    config : SeedConfig
+    config : OriginalConfig
         Size and training of the network.
     """
     records = []
     for name, of_one in cases.items():
         if name not in history:
             continue
-        logger.info("%s: training %s", name, SEED_RECIPE)
-        dataset = seed_dataset(seed_frame(seed_sessions(history[name], config)), config)
-        model, state = train_seed(dataset, config), seed_state(dataset)
+        logger.info("%s: training %s", name, ORIGINAL)
+        dataset = original_dataset(original_frame(original_sessions(history[name], config)), config)
+        model, state = train_original(dataset, config), original_state(dataset)
         for case in of_one:
             said = rollout(model, state, case.session[c.ALTITUDE].to_numpy(np.float64))
             said[c.DURATION] = said[c.DURATION].clip(lower=_SHORTEST_S)  # nothing in the recipe keeps it above 0
             total_s = float(said[c.DURATION].sum())
             none = {"low_s": float("nan"), "high_s": float("nan")}
-            about = case.about() | {"predictor": SEED_RECIPE, "predicted_s": total_s} | none
+            about = case.about() | {"predictor": ORIGINAL, "predicted_s": total_s} | none
             records.append(about | prediction_errors(said, case.session))
     return records

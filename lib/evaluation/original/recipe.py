@@ -1,7 +1,8 @@
-"""In: sessions. Out: the seed's own recipe, trained: its frame, its dataset, its network, and what it had fitted.
+"""The original pipeline: its table, its dataset, its network, and what it fits.
 
-Kept to be looked at, not to be used: `lib.evaluation.original.rollout` shows its six defects one by one. What the seed's document
-leaves open (which known reals, which loss) is chosen as simply as it can be. `lib.training.dataset` is what this project does.
+Kept to be looked at, not to be used: `lib.evaluation.original.rollout` shows its six defects one by one. What its
+document leaves open (which known reals, which loss) is chosen as simply as it can be. What this project does instead
+is in `lib.training.dataset`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
 
 PLACEHOLDERS: Final = {c.DURATION: 4.0, c.HEART_RATE: 140.0, c.CADENCE: 80.0}
-"""What stands in the target columns of a course that nobody has run yet (the seed's values)."""
+"""What stands in the target columns of a course that nobody has run yet (the original pipeline's values)."""
 
 KNOWN: Final = (c.ALTITUDE, c.SLOPE_25M, c.SLOPE_100M, c.SLOPE_AHEAD, c.DISTANCE, c.CLIMB)
 OBSERVED: Final = (*c.TARGETS, c.SPEED, c.MEAN_HEART_RATE, c.ELAPSED)
@@ -40,7 +41,7 @@ _AUTOMATIC: Final = (RELATIVE_TIME, "encoder_length")
 
 
 @dataclass(frozen=True)
-class SeedConfig:
+class OriginalConfig:
     """Size and training of the replica.
 
     Parameters
@@ -48,7 +49,7 @@ class SeedConfig:
     encoder_length, decoder_length : int
         Steps of 5 m.
     hidden_size, hidden_continuous_size, attention_head_size : int
-        Of the network; the seed's had 476,000 parameters.
+        Of the network; the original pipeline's had 476,000 parameters.
     steps, batch_size : int
         Batches of training, windows in each.
     learning_rate : float
@@ -98,8 +99,8 @@ def _rows(altitude_m: np.ndarray, targets: np.ndarray, session_id: int) -> pd.Da
     return pd.DataFrame(data | dict(zip(c.TARGETS, targets.T, strict=True)) | observed(targets))
 
 
-def seed_frame(sessions: pd.DataFrame) -> pd.DataFrame:
-    """Sessions (`columns.SESSION_COLUMNS`) as the seed's network sees them, one after the other.
+def original_frame(sessions: pd.DataFrame) -> pd.DataFrame:
+    """Sessions (`schema.SESSION_COLUMNS`) as the original pipeline's network sees them, one after the other.
 
     Raises
     ------
@@ -155,8 +156,8 @@ def session_encoder(session_ids: Sequence[int]) -> NaNLabelEncoder:
     return NaNLabelEncoder().fit(np.array([*session_ids, UNSEEN], dtype=np.int64))
 
 
-def seed_dataset(frame: pd.DataFrame, config: SeedConfig) -> TimeSeriesDataSet:
-    """Build the seed's training dataset over `seed_frame`; it fits everything there is to fit."""
+def original_dataset(frame: pd.DataFrame, config: OriginalConfig) -> TimeSeriesDataSet:
+    """Build the original pipeline's training dataset over `original_frame`; it fits everything there is to fit."""
     ids = frame[c.SESSION_ID].unique()
     return TimeSeriesDataSet(
         frame,
@@ -177,7 +178,7 @@ def seed_dataset(frame: pd.DataFrame, config: SeedConfig) -> TimeSeriesDataSet:
     )
 
 
-def train_seed(dataset: TimeSeriesDataSet, config: SeedConfig) -> TemporalFusionTransformer:
+def train_original(dataset: TimeSeriesDataSet, config: OriginalConfig) -> TemporalFusionTransformer:
     """Train a plain Temporal Fusion Transformer for ``config.steps`` batches of random windows, on the CPU."""
     pl.seed_everything(config.seed, verbose=False)
     model = TemporalFusionTransformer.from_dataset(
@@ -210,8 +211,8 @@ def train_seed(dataset: TimeSeriesDataSet, config: SeedConfig) -> TemporalFusion
     return model.eval()
 
 
-def seed_state(dataset: TimeSeriesDataSet) -> dict[str, Any]:
-    """Everything that `dataset` has fitted; the seed's own bundle lacked ``scalers`` and `GROUP_ENCODER`."""
+def original_state(dataset: TimeSeriesDataSet) -> dict[str, Any]:
+    """Everything that `dataset` has fitted; the original bundle lacked ``scalers`` and `GROUP_ENCODER`."""
     return {
         "target_normalizer": dataset.target_normalizer,
         "categorical_encoders": {name: dataset._categorical_encoders[name] for name in (c.SESSION_ID, GROUP_ENCODER)},

@@ -1,4 +1,4 @@
-"""In: the seed's recipe, trained, and a course or sessions. Out: its predictions, each of its six defects on or off."""
+"""Rollout of the original pipeline, with each of its six defects on or off."""
 
 from __future__ import annotations
 
@@ -130,14 +130,14 @@ def rollout(
     altitude_m: np.ndarray,
     defects: Defects | None = None,
 ) -> pd.DataFrame:
-    """Predict a course from placeholders, chunk by chunk, as the seed does.
+    """Predict a course from placeholders, chunk by chunk, as the original pipeline does.
 
     Parameters
     ----------
     model : TemporalFusionTransformer
-        From `lib.evaluation.original.recipe.train_seed`.
+        From `lib.evaluation.original.recipe.train_original`.
     state : mapping, TimeSeriesDataSet or bytes
-        `lib.evaluation.original.recipe.seed_state` (v2), or the training dataset itself (v1), or a pickle of the former.
+        `lib.evaluation.original.recipe.original_state` (v2), or a pickle of it, or the training dataset itself (v1).
     altitude_m : ndarray, shape (T,)
         Of every 5 m (m).
     defects : Defects, optional
@@ -159,7 +159,7 @@ def rollout(
         raise InputError("own_statistics on a course", "a session that was run", "Use `teacher_errors`.")
     whole = isinstance(state, TimeSeriesDataSet)
     if whole and defects not in (Defects(), Defects(shifted_geometry=True), Defects(half_feedback=True)):
-        raise InputError("parts left out of a training dataset", "fitted state", "Pass `seed_state` of it.")
+        raise InputError("parts left out of a training dataset", "fitted state", "Pass `original_state` of it.")
     frame = placeholder_frame(altitude_m)
     fitted: dict[str, Any] = {} if whole else opened(state, defects)
     if defects.placeholder_normalizer:
@@ -209,7 +209,7 @@ def teacher_errors(
     Parameters
     ----------
     frame : DataFrame
-        From `lib.evaluation.original.recipe.seed_frame`; windows lie end to end, as in a rollout.
+        From `lib.evaluation.original.recipe.original_frame`; windows lie end to end, as in a rollout.
     defects : Defects, optional
         With `Defects.own_statistics` each session is told its own mean and spread, else the median of training.
 

@@ -1,4 +1,4 @@
-"""In: pasts with a pattern that no curve has. Out: that the trees find it, from the past alone, and always the same."""
+"""LightGBM finds a pattern that no curve has, from the past alone, and repeatably."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from lib.evaluation.baselines.boosting import FEATURES, Boosting, features
 from lib.evaluation.baselines.past import PastRun
 from lib.evaluation.baselines.personal_curve import LASTING, RECENT, personal_curve
-from tests.support.rivals import flat, noisy_past, past_run
+from tests.support.past_runs import flat, noisy_past, past_run
 
 
 def rested_runs(n: int) -> list[PastRun]:

@@ -1,4 +1,4 @@
-"""In: sessions made by hand. Out: that what is kept of them is what they say."""
+"""What is remembered of a past run is what it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.core.errors import InputError
 from lib.course.grade_factors import SLOPE_KNOTS
 from lib.course.terrain_features import course_table
 from lib.evaluation.baselines.past import by_knot, summarise, usual_cadence_rpm, usual_heart_rate_bpm
-from tests.support.rivals import past_run, session
+from tests.support.past_runs import past_run, session
 
 
 def test_a_run_is_summed_up() -> None:

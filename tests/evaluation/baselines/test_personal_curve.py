@@ -1,4 +1,4 @@
-"""In: runs made by hand. Out: the personal grade curve, exponent, level and form, each before its run."""
+"""Personal grade curve, exponent, level and form, each from earlier runs alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lib.evaluation.baselines.personal_curve import (
     personal_curve_and_form,
     weighted_median,
 )
-from tests.support.rivals import flat, noisy_past, past_run, session
+from tests.support.past_runs import flat, noisy_past, past_run, session
 
 
 def test_a_weighted_median_by_hand() -> None:

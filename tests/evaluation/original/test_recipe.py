@@ -1,4 +1,4 @@
-"""In: a tiny replica of the seed's recipe. Out: that each switch shows its defect, and nothing else does."""
+"""Each switch of the original pipeline shows its own defect, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from lib.evaluation.original.recipe import (
     PLACEHOLDERS,
     RELATIVE_TIME,
     UNSEEN,
-    SeedConfig,
+    OriginalConfig,
     observed,
+    original_dataset,
+    original_frame,
+    original_state,
     own_normalizer,
     placeholder_frame,
-    seed_dataset,
-    seed_frame,
-    seed_state,
     session_statistics,
-    train_seed,
+    train_original,
 )
 from lib.evaluation.original.rollout import (
     Defects,
@@ -43,7 +43,7 @@ from lib.evaluation.original.rollout import (
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # advice of the training library on loaders and loggers
 VARIABLE = "TRAILCAST_TEST_PICKLE"
-CONFIG = SeedConfig(encoder_length=12, decoder_length=6, hidden_size=4, hidden_continuous_size=2, steps=25, seed=3)
+CONFIG = OriginalConfig(encoder_length=12, decoder_length=6, hidden_size=4, hidden_continuous_size=2, steps=25, seed=3)
 
 
 def session(session_id: int, pace_s: float, steps: int = 60) -> pd.DataFrame:
@@ -72,7 +72,7 @@ class Replica:
     def run(self, **switches: bool) -> pd.DataFrame:
         defects = Defects(**switches)
         if defects not in self.done:
-            self.done[defects] = rollout(self.model, seed_state(self.dataset), self.altitude_m, defects)
+            self.done[defects] = rollout(self.model, original_state(self.dataset), self.altitude_m, defects)
         return self.done[defects].copy()
 
 
@@ -80,9 +80,9 @@ class Replica:
 def replica() -> Replica:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    frame = seed_frame(pd.concat([session(i, 1.6 + 0.25 * i) for i in range(5)]))
-    dataset = seed_dataset(frame, CONFIG)
-    model = train_seed(dataset, CONFIG)
+    frame = original_frame(pd.concat([session(i, 1.6 + 0.25 * i) for i in range(5)]))
+    dataset = original_dataset(frame, CONFIG)
+    model = train_original(dataset, CONFIG)
     torch.set_num_threads(threads)
     return Replica(frame, dataset, model, 200.0 + 10.0 * np.sin(np.arange(32) / 5.0))
 
@@ -117,28 +117,28 @@ def test_a_session_with_gaps_is_refused() -> None:
     broken = session(1, 2.0)
     broken.loc[5, c.HEART_RATE] = np.nan
     with pytest.raises(InputError, match="session 1 with gaps"):
-        seed_frame(broken)
+        original_frame(broken)
 
 
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"seed": 1.5}, {"batch_size": True}, {"learning_rate": float("nan")}])
 def test_a_configuration_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):
-        SeedConfig(**wrong)
+        OriginalConfig(**wrong)
 
 
 def test_heads_that_do_not_divide_the_network_are_refused() -> None:
     with pytest.raises(InputError, match="divisible"):
-        SeedConfig(hidden_size=5, attention_head_size=2)
+        OriginalConfig(hidden_size=5, attention_head_size=2)
 
 
 def test_training_again_gives_the_same_network(replica: Replica) -> None:
     short = replace(CONFIG, steps=2)
-    one, two = (train_seed(replica.dataset, short).state_dict() for _ in range(2))
+    one, two = (train_original(replica.dataset, short).state_dict() for _ in range(2))
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_both_encoders_of_the_session_id_agree_and_number_from_zero(replica: Replica) -> None:
-    encoders = seed_state(replica.dataset)["categorical_encoders"]
+    encoders = original_state(replica.dataset)["categorical_encoders"]
     assert {k: v for k, v in encoders[c.SESSION_ID].classes_.items() if k != UNSEEN} == encoders[GROUP_ENCODER].classes_
     assert list(encoders[GROUP_ENCODER].classes_.values()) == [0, 1, 2, 3, 4]
 
@@ -157,10 +157,10 @@ def test_with_all_fitted_state_the_prediction_equals_the_training_datasets_exact
 
 
 def test_a_prediction_leaves_the_fitted_state_as_it_was(replica: Replica) -> None:
-    before = pickle.dumps(seed_state(replica.dataset)["scalers"])
+    before = pickle.dumps(original_state(replica.dataset)["scalers"])
     defects = Defects(missing_scalers=True, missing_group_encoder=True)
-    rollout(replica.model, seed_state(replica.dataset), replica.altitude_m, defects)
-    assert pickle.dumps(seed_state(replica.dataset)["scalers"]) == before
+    rollout(replica.model, original_state(replica.dataset), replica.altitude_m, defects)
+    assert pickle.dumps(original_state(replica.dataset)["scalers"]) == before
     assert list(replica.dataset._categorical_encoders[GROUP_ENCODER].classes_) == [0, 1, 2, 3, 4]
 
 
@@ -188,7 +188,7 @@ def test_whatever_is_missing_from_the_bundle_moves_every_target(replica: Replica
 
 def test_without_the_group_encoder_the_course_takes_a_training_sessions_statistics(replica: Replica) -> None:
     first = replica.frame[replica.frame[c.SESSION_ID] == 0]
-    state = seed_state(replica.dataset)
+    state = original_state(replica.dataset)
     center, _ = state["target_normalizer"].get_parameters((0,), [c.SESSION_ID])[0]
     unknown, _ = state["target_normalizer"].get_parameters((5,), [c.SESSION_ID])[0]
     assert center == pytest.approx(first[c.DURATION].mean())
@@ -227,8 +227,8 @@ def test_training_is_told_the_mean_of_the_very_session(replica: Replica) -> None
 
 
 def test_its_own_statistics_help_on_a_session_unlike_the_others(replica: Replica) -> None:
-    fast = seed_frame(session(9, 1.2))
-    state = seed_state(replica.dataset)
+    fast = original_frame(session(9, 1.2))
+    state = original_state(replica.dataset)
     honest = teacher_errors(replica.model, state, fast)
     leaked = teacher_errors(replica.model, state, fast, Defects(own_statistics=True))
     assert honest.index.tolist() == leaked.index.tolist() == [9]
@@ -245,7 +245,7 @@ def test_own_statistics_are_mean_and_spread_of_the_rows(replica: Replica) -> Non
 
 @pytest.mark.usefixtures("clean_environment")
 def test_a_crafted_pickle_runs_only_where_pickles_are_trusted(replica: Replica) -> None:
-    crafted = crafted_pickle(seed_state(replica.dataset), VARIABLE)
+    crafted = crafted_pickle(original_state(replica.dataset), VARIABLE)
     with pytest.raises(InputError, match="pickle"):
         rollout(replica.model, crafted, replica.altitude_m)
     assert VARIABLE not in os.environ
@@ -256,7 +256,7 @@ def test_a_crafted_pickle_runs_only_where_pickles_are_trusted(replica: Replica) 
 
 @pytest.mark.usefixtures("clean_environment")
 def test_instructions_of_a_pickle_are_counted_without_following_them(replica: Replica) -> None:
-    state = seed_state(replica.dataset)
+    state = original_state(replica.dataset)
     plain = pickle_instructions(pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL))
     crafted = pickle_instructions(crafted_pickle(state, VARIABLE))
     assert VARIABLE not in os.environ
@@ -288,7 +288,7 @@ def test_nothing_can_be_left_out_of_a_whole_training_dataset(replica: Replica) -
 
 
 def test_switches_leave_out_only_their_own_part(replica: Replica) -> None:
-    state = seed_state(replica.dataset)
+    state = original_state(replica.dataset)
     assert opened(state, Defects()) == state
     assert opened(state, Defects(missing_scalers=True)) == state | {"scalers": {}}
     assert list(opened(state, Defects(missing_group_encoder=True))["categorical_encoders"]) == [c.SESSION_ID]

@@ -1,4 +1,4 @@
-"""In: small sessions as parquet. Out: that utils/batch/athletes.py makes what `make athlete` makes, and keeps it."""
+"""A batch makes the profiles that `trailcast athlete` makes, and keeps them."""
 
 from __future__ import annotations
 

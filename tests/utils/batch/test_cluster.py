@@ -1,4 +1,4 @@
-"""In: a real scheduler and two workers on loopback, one of which is killed. Out: that nothing of a batch is lost."""
+"""Nothing of a batch is lost on a real scheduler when one of two workers is killed."""
 
 from __future__ import annotations
 

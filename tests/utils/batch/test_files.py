@@ -1,4 +1,4 @@
-"""In: tables and files of a batch, whole or damaged. Out: that what was written is read back, or nothing is."""
+"""What a batch wrote is read back, and damaged files are not."""
 
 from __future__ import annotations
 

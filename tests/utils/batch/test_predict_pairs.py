@@ -1,4 +1,4 @@
-"""In: a small network, bundles and courses as bytes. Out: that utils/batch/predict_pairs.py predicts pairs together as each alone."""
+"""Pairs predicted together equal each pair predicted alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: folders of courses and athletes. Out: that utils/batch/run.py predicts all pairs once, and says what failed."""
+"""A batch predicts all pairs once, and says what failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a small model, made-up measurements. Out: that all ways of the bench predict the same, and the table's ratios."""
+"""All ways of predicting agree, and the table's ratios are right."""
 
 from __future__ import annotations
 

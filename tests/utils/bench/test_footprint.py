@@ -1,4 +1,4 @@
-"""In: the Dockerfile and what is installed. Out: that the API needs no more than it copies, and that this is small."""
+"""The API needs no more than the Dockerfile copies, and that is small."""
 
 from __future__ import annotations
 

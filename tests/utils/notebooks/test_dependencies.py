@@ -1,4 +1,4 @@
-"""In: small projects of notebooks and modules. Out: that exactly what a notebook uses is found."""
+"""Exactly what a notebook uses is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: parameters cells and values. Out: that only known names with values of their type get through."""
+"""Only known names with values of their type are accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: executed notebooks. Out: that reports request nothing, say where they come from, and hide nothing that failed."""
+"""Reports request nothing, say where they come from, and hide no failure."""
 
 from __future__ import annotations
 

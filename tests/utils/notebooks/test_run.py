@@ -1,4 +1,4 @@
-"""In: the kinds of errors that users are told. Out: that a notebook which raises one ends with its sentence alone."""
+"""A notebook that raises a user's mistake ends with its sentence alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: utils.studies.draw_courses and data/courses. Out: whether the committed courses are those that it draws."""
+"""The committed courses are those that are drawn."""
 
 from __future__ import annotations
 

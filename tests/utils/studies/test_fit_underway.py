@@ -1,4 +1,4 @@
-"""In: runs drawn from a known persistence. Out: that utils/studies/fit_underway.py finds it."""
+"""The fit finds a known persistence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: sessions and times made by hand. Out: that utils/studies/measure_arrivals.py counts and compares what it says."""
+"""Race times and intervals are counted as by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: small sessions and models. Out: that what is measured on the way is what happened, and the command says it."""
+"""Errors on the way are measured against what happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: an athlete's past runs and a course. Out: what each rival of the leaderboard predicts for its steps."""
+"""The baselines of the leaderboard, each a function of past runs and a course."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ looked at. The median of runs of 5 km or more won for each formula.
 
 
 @dataclass(frozen=True)
-class Rival:
+class Baseline:
     """A predictor that only needs an athlete's past.
 
     Parameters
@@ -43,8 +43,8 @@ class Rival:
     name : str
         On the leaderboard.
     predict : callable
-        Of past runs in order of day, a course of T rows (`lib.course.terrain_features.course_table`) and the day of the start: the
-        moving time of each step (s), shape (T,). The same arguments give the same answer.
+        Of past runs in order of day, a course of T rows (`lib.course.terrain_features.course_table`) and the day of the
+        start: the moving time of each step (s), shape (T,). The same arguments give the same answer.
     """
 
     name: str
@@ -65,41 +65,41 @@ def athlete_scale(past: Sequence[PastRun], formula: str) -> float:
 
 
 def scaled_formula(past: Sequence[PastRun], course: pd.DataFrame, day: int, *, formula: str) -> np.ndarray:
-    """Seconds for each step, shape (T,): one of `lib.course.pace_rules.FORMULAS` times `athlete_scale`; `day` has no effect."""
+    """Seconds for each step, shape (T,): a formula of `FORMULAS` times `athlete_scale`; `day` has no effect."""
     return FORMULAS[formula](course) * athlete_scale(past, formula)
 
 
-RIVALS: Final[tuple[Rival, ...]] = (
-    *(Rival(name, partial(scaled_formula, formula=name)) for name in FORMULAS),
-    Rival("personal grade curve", personal_curve),
-    Rival("grade curve, recent form", personal_curve_and_form),
+BASELINES: Final[tuple[Baseline, ...]] = (
+    *(Baseline(name, partial(scaled_formula, formula=name)) for name in FORMULAS),
+    Baseline("personal grade curve", personal_curve),
+    Baseline("grade curve, recent form", personal_curve_and_form),
 )
-"""Rivals that know of the athlete alone and learn by closed formulas."""
+"""Baselines that know of the athlete alone and learn by closed formulas."""
 
 
-def rivals_of(others: Sequence[Sequence[PastRun]] = ()) -> tuple[Rival, ...]:
-    """All rivals for one athlete: `RIVALS`, LightGBM of the own past, and of all pasts where there are others.
+def baselines_of(others: Sequence[Sequence[PastRun]] = ()) -> tuple[Baseline, ...]:
+    """All baselines for one athlete: `BASELINES`, LightGBM of the own past, and of all pasts where there are others.
 
     Parameters
     ----------
     others : sequence of sequence of PastRun
         What is known of other athletes: never a run that is to be predicted.
     """
-    boosted = [Rival("LightGBM, own past", Boosting())]
+    boosted = [Baseline("LightGBM, own past", Boosting())]
     if others:
-        boosted.append(Rival("LightGBM, all pasts", Boosting(others)))
-    return (*RIVALS, *boosted)
+        boosted.append(Baseline("LightGBM, all pasts", Boosting(others)))
+    return (*BASELINES, *boosted)
 
 
-def rival_prediction(rival: Rival, past: Sequence[PastRun], course: pd.DataFrame, day: int) -> pd.DataFrame:
-    """Give a rival's answer as a prediction, T rows of `columns.TARGETS`.
+def baseline_prediction(baseline: Baseline, past: Sequence[PastRun], course: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Give a baseline's answer as a prediction, T rows of `schema.TARGETS`.
 
-    No rival has a say in heart rate and cadence: of all of them these are the mean of the athlete's last 20 runs that
-    have them, a constant.
+    No baseline predicts heart rate and cadence: for all of them these are the constant mean of the athlete's last 20
+    runs that have them.
     """
     return pd.DataFrame(
         {
-            c.DURATION: rival.predict(past, course, day),
+            c.DURATION: baseline.predict(past, course, day),
             c.HEART_RATE: usual_heart_rate_bpm(past),
             c.CADENCE: usual_cadence_rpm(past),
         }

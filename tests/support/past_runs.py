@@ -1,4 +1,4 @@
-"""In: lengths and paces. Out: steady runs for the tests of the rivals."""
+"""Steady runs for the tests of the baselines."""
 
 from __future__ import annotations
 
