@@ -1,11 +1,11 @@
-"""In: race plans. Out: that their FIT courses are read back as meant, by Garmin's own SDK and another reader."""
+"""FIT courses of race plans are read back as meant, by two other readers."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import fitdecode
@@ -101,6 +101,36 @@ def test_another_reader_finds_the_same() -> None:
     theirs = [r["timestamp"] for r in decoded(content)["record_mesgs"]]
     assert [f.get_value("timestamp") for f in records] == theirs
     assert [f.name for f in frames].count("course_point") == 3
+
+
+def test_every_field_is_read_back_by_fitdecode() -> None:
+    race = real_race()
+    with fitdecode.FitReader(io.BytesIO(fit_bytes(race)), check_crc=fitdecode.CrcCheck.RAISE) as reader:
+        frames = [f for f in reader if isinstance(f, fitdecode.FitDataMessage)]
+    assert [name for name, _ in groupby(frames, lambda f: f.name)] == [
+        "file_id", "course", "lap", "event", "record", "course_point", "event",
+    ]  # fmt: skip
+    last = [f for f in frames if f.name == "record"][-1]
+    columns = dict(race.course.columns) | dict(race.plan.columns)
+    assert last.get_value("timestamp") == START + timedelta(seconds=round(race.finish_s))
+    assert last.get_value("distance") == 17_800.0
+    assert last.get_value("altitude") == pytest.approx(columns[c.ALTITUDE][-1], abs=0.11)
+    assert last.get_value("position_lat") / SEMICIRCLES == pytest.approx(columns[c.LATITUDE][-1], abs=1e-6)
+    assert last.get_value("heart_rate") == pytest.approx(columns[c.HEART_RATE][-1], abs=0.501)
+    assert last.get_value("cadence") == pytest.approx(columns[c.CADENCE][-1], abs=0.501)
+    (lap,) = (f for f in frames if f.name == "lap")
+    assert lap.get_value("total_timer_time") == pytest.approx(race.finish_s, abs=0.001)
+    points = [f for f in frames if f.name == "course_point"]
+    assert [f.get_value("name") for f in points] == ["Water tap", "Hut with food…", "Finish"]
+    assert [f.get_value("type") for f in points] == ["water", "food", "generic"]
+
+
+def test_180_degrees_east_are_180_degrees_west() -> None:
+    race = race_of(flat_plan(200, 2.0))
+    columns = dict(race.course.columns) | {c.LONGITUDE: np.full(200, 180.0)}
+    race = replace(race, plan=replace(race.plan, course=replace(race.course, columns=columns)))
+    said = decoded(fit_bytes(race))
+    assert {record["position_long"] for record in said["record_mesgs"]} == {-(2**31)}
 
 
 def test_without_a_start_it_has_a_neutral_date() -> None:
