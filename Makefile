@@ -192,7 +192,7 @@ $(NOTEBOOK_BUILD)/%.ipynb: | $(READY)
 	  $(if $(filter full,$(PROFILE)),$(addprefix --params ,$(wildcard notebooks/params/$*.yaml))) \
 	  --failed build/$(PROFILE)/failed/$*.ipynb --failed-report reports/$(PROFILE)/$*.failed.html
 
-reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/notebooks/render.py utils/notebooks/templates/page.css utils/notebooks/templates/report/index.html.j2 | $(READY)
+reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/notebooks/render.py utils/plan_page/templates/page.css utils/notebooks/templates/report/index.html.j2 | $(READY)
 	@$(PY) -m utils.notebooks.render $< $@
 
 index: | $(READY)

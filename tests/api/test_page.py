@@ -1,4 +1,4 @@
-"""In: the page in a real browser. Out: that a course can be dropped, read and taken home, by anybody."""
+"""The API's page in a real browser."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.browser import CHROMIUM, QUIET
+from tests.support.browser import CHROMIUM, QUIET, needs_browser
 from tests.support.served import SHORT, server, small_settings
 
 DASH = "\u2013"
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_when_nothing_changed_nothing_runs(project: Project) -> None:
         ("lib/unused.py", []),
         ("notebooks/params/01_train.yaml", []),
         ("utils/notebooks/run.py", []),
-        ("utils/notebooks/templates/page.css", []),
+        ("utils/plan_page/templates/page.css", []),
     ],
 )
 def test_an_edit_runs_what_depends_on_it_and_nothing_else(project: Project, edited: str, runs: list[str]) -> None:
@@ -75,7 +75,7 @@ def test_a_new_import_and_a_deleted_module_are_noticed(project: Project) -> None
 
 def test_a_changed_page_style_renders_again_without_running(project: Project) -> None:
     project.pretend_all_done()
-    project.path("utils/notebooks/templates/page.css").touch()
+    project.path("utils/plan_page/templates/page.css").touch()
     assert project.make("-n", "reports", PYTHON).stdout.count("utils.notebooks.render") == len(CELLS)
 
 

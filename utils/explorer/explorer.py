@@ -1,4 +1,4 @@
-"""In: a course, an athlete's bundle, a backend. Out: a widget whose sliders move the race plan, figures and legs."""
+"""A widget whose sliders move a race plan, its figures and its legs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: race plans of one course, one after the other. Out: a picture of each, in which only what differs is drawn."""
+"""A picture of a race plan that is drawn again quickly, as only what differs is drawn."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class ExploreFigure:
         parts = self.figure.add_gridspec(3, 2, width_ratios=(2.3, 1.0), height_ratios=(1.3, 1.4, 1.0))
         self.profile, self.pace, self.heart = (self.figure.add_subplot(parts[i, 0]) for i in range(3))
         self.chance = self.figure.add_subplot(parts[:, 1])
-        self._km = distance_km(first.plan.steps)
+        self._km = distance_km(first.plan.columns)
         at = drawn_steps(len(self._km))
         self._at = at[:: -(-at.size // _MOST_POINTS)]
         self._ground: Any = None
         self._held: dict[Axes, np.ndarray] = {}
         self._nights: list[Artist] = []
         marks = station_marks(first)
-        plot_profile(first.course.table, waypoints=marks, ax=self.profile)
+        plot_profile(first.course.columns, waypoints=marks, ax=self.profile)
         self.pace_line = self._along(self.pace, BLUE, "pace (min/km)\nfaster is up", marks[c.DISTANCE])
         self.heart_line = self._along(self.heart, VERMILLION, "heart rate\n(bpm)", marks[c.DISTANCE])
         for ax in (self.profile, self.pace):
@@ -111,7 +111,7 @@ class ExploreFigure:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
         ax.set_xlabel("race time (h:mm)")
-        ax.set_ylabel("chance of being home")
+        ax.set_ylabel("chance of finishing by then")
         key_above(ax)
         return line, finish, interval
 
@@ -131,7 +131,7 @@ class ExploreFigure:
 
     def draw(self, race: RacePlan) -> None:
         """Take a race plan of the same course, to be shown by `png`."""
-        table, at = race.plan.steps, self._at
+        table, at = race.plan.columns, self._at
         pace, heart_rate = smoothed_pace(table), smoothed(table[c.HEART_RATE])
         self.pace_line.set_data(self._km[at], pace[at])
         self.heart_line.set_data(self._km[at], heart_rate[at])

@@ -1,4 +1,4 @@
-"""In: an explorer of plans. Out: what each of its sliders is worth, moved by itself."""
+"""A table of what each slider of an explorer changes, moved by itself."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from lib.core.files import write_atomically
 from utils.notebooks.provenance import title_and_question
 from utils.notebooks.render import TEMPLATES, read_facts
+from utils.plan_page.base import style
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROFILES: Final = {
@@ -83,8 +84,7 @@ def index_html(reports: Path, notebooks: Path) -> str:
         for profile, (title, explanation) in PROFILES.items()
     ]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("index_page.html.j2").render(profiles=profiles, style=style)
+    return environment.get_template("index_page.html.j2").render(profiles=profiles, style=style())
 
 
 def main(arguments: list[str] | None = None) -> int:

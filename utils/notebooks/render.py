@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
+from utils.plan_page.base import style
 
 if TYPE_CHECKING:
     import nbformat
@@ -161,7 +162,7 @@ def report_html(notebook: nbformat.NotebookNode) -> str:
         "facts_json": json.dumps(facts, ensure_ascii=True, sort_keys=True),
         "duration": spoken_duration(facts["seconds"]),
         "failed_cell": failed[0] if failed else "",
-        "style": (TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        "style": style(),
         "highlighting": f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
         ".highlight, .highlight pre { background: var(--wash); }",
     }

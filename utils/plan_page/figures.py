@@ -1,9 +1,11 @@
-"""In: a race plan. Out: its figures as SVG, and where places of the course are on them."""
+"""The figures of a race plan as SVG, and where places of the course are on them."""
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +20,8 @@ from lib.plan.race_plan import RacePlan
 from utils.plots.race_plots import plane_m, plot_chance, plot_map, race_figure
 
 _PIECES: Final = 500
+NARROW_IN: Final = 4.8
+"""Width of a figure for a phone."""
 _SVG: Final = {"svg.hashsalt": "trailcast", "svg.fonttype": "none", "path.simplify_threshold": 0.3}
 
 
@@ -67,17 +71,23 @@ class Drawn:
     map_aspect: float
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw without warnings that letters are missing here: they are text in these figures."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing|Matplotlib currently does not support")
+        yield
+
+
 def draw(race: RacePlan) -> Drawn:
     """Draw the figures of a race plan."""
-    with warnings.catch_warnings():
-        # Names are text in these figures: who reads them has the letters, or not, whatever is installed here.
-        warnings.filterwarnings("ignore", "Glyph .* missing|Matplotlib currently does not support")
+    with drawing():
         return _draw(race)
 
 
 def _draw(race: RacePlan) -> Drawn:
     steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
-    along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, 4.8, 7.6), plot_map(race)
+    along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, NARROW_IN, 7.6), plot_map(race)
     chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
     for figure in (along, narrow, plan_map.figure):
         figure.draw_without_rendering()  # places are known once it is laid out

@@ -1,4 +1,4 @@
-"""In: a race plan, the bundle that it is for, a folder. Out: its page and every file of it, whole or not at all."""
+"""The files of a race plan, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_s
     race : RacePlan
         What is written.
     bundle : Bundle
-        Who runs.
+        Athlete profile that the plan was made for.
     folder : Path
         Where to; made if missing.
     stem : str

@@ -1,17 +1,11 @@
-"""In: a race plan and the bundle that it is for. Out: one HTML page of it: reads on a screen, prints on two pages."""
+"""The page of a race plan."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from importlib import metadata
-from pathlib import Path
 from typing import Any, Final
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -37,23 +31,22 @@ from lib.report.race_tables import (
 )
 from lib.report.rules import rules
 from lib.report.uncertainty import doubts
-from utils.notebooks.render import TEMPLATES as SHARED
+from utils.plan_page.base import render, source
 from utils.plan_page.figures import Drawn, draw
-from utils.plan_page.paper import MOST_NOTES, fitted, paper
-from utils.plots.axes import smoothed, smoothed_pace
+from utils.plots.axes import smoothed, smoothed_pace, spm
 from utils.plots.race_plots import finish_chances
 
 ALT: Final = "Four curves above one another along the distance: altitude shaded by slope, pace, heart rate, cadence"
 
-TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
-
-
-def _embedded(svg: bytes) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+MOST_NOTES: Final = 6
+_IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Even chance", "Target")
+"""Lines of the title that the page shows larger."""
+_OPEN_KILOMETRES: Final = 25
+"""Up to so many, the table of kilometres is open, and so also on paper."""
 
 
 def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
-    """What the page says at places of the course: rows of the share of the way, its place on the map, texts.
+    """Return what the page says at places of the course: rows of the share of the way, its place on the map, texts.
 
     Parameters
     ----------
@@ -64,9 +57,9 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
     steps : ndarray of int, shape (N,)
         Which steps these are.
     """
-    table, columns = race.plan.steps, race.course.columns
+    table, columns = race.plan.columns, race.course.columns
     low_s, high_s = race.interval(steps)
-    pace, heart_rate, cadence = smoothed_pace(table), smoothed(table[c.HEART_RATE]), smoothed(table[c.CADENCE])
+    pace, heart_rate, cadence = smoothed_pace(table), smoothed(table[c.HEART_RATE]), smoothed(spm(table[c.CADENCE]))
     clocked = race.start is not None
     rows = []
     for i, step in enumerate(steps.tolist()):
@@ -83,36 +76,27 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
                 f"{100 * columns[c.SLOPE_100M][step]:.0f}%",
                 f"{format_pace(pace[step])} min/km",
                 f"{heart_rate[step]:.0f} bpm",
-                f"{cadence[step]:.0f} rpm",
+                f"{cadence[step]:.0f} spm",
             ]
         )
-    names = [
-        "km",
-        "after",
-        *(["at"] if clocked else []),
-        "within",
-        "altitude",
-        "slope",
-        "pace",
-        "heart rate",
-        "cadence",
-    ]
+    names = ["km", "race time", *(["clock"] if clocked else []), "80% interval", "altitude", "slope", "pace"]
+    names += ["heart rate", "cadence"]
     return {"names": names, "rows": rows}
 
 
 def _middle(race: RacePlan) -> str:
-    """What to make of a plan that more than half of the days are slower or faster than; empty if it is the middle."""
+    """Say that the plan is far from the median, if it is; else nothing."""
     chance = float(race.chance(np.array([race.finish_s]), np.array([race.course.steps - 1]))[0])
     if abs(chance - 0.5) <= ABOUT_EVEN:
         return ""
     return (
         f"The plan of {format_duration(race.finish_s)} is a {'good' if chance < 0.5 else 'slow'} day: "
-        f"as many days take longer than {format_duration(even_s(race))} as take less"
+        f"the median is {format_duration(even_s(race))}"
     )
 
 
-def _target_chance(target: Target) -> str:
-    return f"chance {percent(target.chance)} {'from here' if target.effort is None else 'as days come'}"
+def _goal_chance(goal: Target) -> str:
+    return f"chance {percent(goal.chance)} {'from here' if goal.effort is None else 'at the usual effort'}"
 
 
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
@@ -159,77 +143,50 @@ def plan_page(
     data |= {"wide": np.round(drawn.ends, 5).tolist(), "narrow": np.round(drawn.narrow_ends, 5).tolist()}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
-    table, by_km, ups_and_downs, by_station = legs(race), kilometres(race), climbs_table(race), legs_table(race)
-    troubles, rule_rows, doubt_rows = (
-        notes(race, bundle.prior.effort),
-        _rule_rows(race, bundle),
-        _doubt_rows(race, bundle),
-    )
-    daylight = daylight_lines(race)
-    sheets = paper(
-        table[c.END].size,
-        [float(gain) for gain in ups_and_downs["gain (m)"]],
-        by_km[c.END].size,
-        notes=[*troubles[: MOST_NOTES + 1], "; ".join(daylight)],
-        rules=len(rule_rows),
-        doubts=[f"{row['places']} {row['minutes']} {row['why']}" for row in doubt_rows],
-        rests=" ".join([trust(race.plan), *race.adjusted, *race.course.repairs, " " * 200]),
-    )
-    script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
+    table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
+    said = notes(race, bundle.prior.effort)
     done_km = race.plan.done * c.STEP_M / 1000.0
-    return environment.get_template("page.html.j2").render(
+    return render(
+        "plan.html.j2",
+        script="plan.js",
         name=race.course.name,
-        title=title,
+        course=title["Course"],
+        start=title.get("Start", ""),
+        lines={key: text for key, text in title.items() if key not in _IN_THE_HEAD},
         finish=format_duration(race.finish_s),
         clock="" if race.start is None else at(race, race.finish_s),
         low=format_duration(low_s),
         high=format_duration(high_s),
         clocks="" if race.start is None else between(race, low_s, high_s),
-        target="" if race.target is None else format_duration(race.target.race_s),
-        target_chance="" if race.target is None else _target_chance(race.target),
-        daylight=daylight,
-        notes=troubles[:MOST_NOTES],
-        more_notes=max(len(troubles) - MOST_NOTES, 0),
-        curves_mm=f"{sheets.curves_mm:.0f}",
-        so_far=f"The first {done_km:.2f} km have been run; what follows is predicted from there." if done_km else "",
+        median=format_duration(even_s(race)),
+        goal="" if race.target is None else format_duration(race.target.race_s),
+        goal_chance="" if race.target is None else _goal_chance(race.target),
+        daylight=daylight_lines(race),
+        notes=said[:MOST_NOTES],
+        more_notes=max(len(said) - MOST_NOTES, 0),
+        so_far=f"The first {done_km:.2f} km have been run; the rest is predicted from there." if done_km else "",
         alt=ALT,
-        pieces=drawn.steps.size,
-        legs=by_station,
-        fitted=fitted(by_station),
+        drawn=drawn,
+        legs=legs_table(race),
         late=(table[c.SLACK] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
         climbs=ups_and_downs if ups_and_downs["km"] else {},
         kilometres=even_table(race, by_km, "km"),
-        climbs_cut=[not shown for shown in sheets.climbs],
-        kilometres_on_paper=sheets.kilometres,
+        kilometres_open=by_km[c.END].size <= _OPEN_KILOMETRES,
         miles=even_table(race, miles(race), "mile"),
         chances=[f"under {format_duration(s)[:-3]}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
         middle=_middle(race),
-        rules=rule_rows,
+        rules=_rule_rows(race, bundle),
         moving=format_duration(race.plan.finish_s),
-        day_width=f", {low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%} in four of five cases",
-        doubts=doubt_rows,
+        day_width=f" ({low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%}, 80% interval)",
+        doubts=_doubt_rows(race, bundle),
         trust=trust(race.plan),
         adjusted=race.adjusted,
         smoothing=f"{SMOOTHING_M:.0f}",
         repairs=race.course.repairs,
-        model=bundle.checkpoint_sha256[:12],
-        course_hash=course_sha256[:12] or "unknown",
-        made=f"{datetime.now(UTC):%Y-%m-%d}",
-        version=metadata.version("trailcast"),
         files=files,
-        along=_embedded(drawn.along),
-        narrow=_embedded(drawn.narrow),
-        map=_embedded(drawn.map),
-        chance=_embedded(drawn.chance),
         dot_ry=f"{0.012 * drawn.map_aspect:.4f}",
         # In a script nothing but "<" could end it; as an escape it is the same JSON.
         data=Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
-        style=Markup((SHARED / "page.css").read_text("utf-8") + (TEMPLATES / "plan.css").read_text("utf-8")),
+        **source(bundle, course_sha256),
     )

@@ -1,18 +1,20 @@
-"""In: tables of 5 m steps and axes. Out: what all plots share: colours, smoothing, axes of distance and pace."""
+"""What all plots share: colours, smoothing, axes of distance, pace and gaps, keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
+from numpy.typing import ArrayLike
 
 from lib.core import schema as c
 from lib.course.slope_classes import GROUNDS, LIMITS
+from lib.report.compare_tables import signed
 
 # Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
 BLUE, VERMILLION, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6b6f73", "#2b2b2b"
@@ -28,6 +30,10 @@ MOST_POINTS: Final = 3_600
 _SLOPE_COLOURS: Final = ("#4583bf", "#a9cfe6", "#e6e4de", "#f3b091", "#c2483a")
 SLOPES: Final = tuple(zip((-np.inf, *LIMITS), (*LIMITS, np.inf), _SLOPE_COLOURS, GROUNDS, strict=True))
 """Least slope (rise over run), the one that is no more in it, colour and name of each kind of ground."""
+
+
+_LETTERS_PER_IN, _KEY_LETTERS = 13.3, 5
+"""Letters of a legend that fit across an inch, and what the line beside a label takes."""
 
 
 def new_axes(ax: Axes | None, height_in: float = 3.0) -> Axes:
@@ -46,11 +52,21 @@ def minutes(value: float, _: object = None) -> str:
     return f"{'-' if value < 0 and seconds else ''}{seconds // 60}:{seconds % 60:02d}"
 
 
-def distance_km(data: pd.DataFrame) -> np.ndarray:
+def steps_of(data: c.Columns) -> int:
+    """Number of rows of a table or of a mapping of arrays."""
+    return len(data[next(iter(data))])
+
+
+def distance_km(data: c.Columns) -> np.ndarray:
     """Distance at the end of each 5 m (km), shape (T,)."""
     if c.DISTANCE in data:
-        return data[c.DISTANCE].to_numpy(np.float64) / 1000.0
-    return (np.arange(len(data)) + 1) * c.STEP_M / 1000.0
+        return np.asarray(data[c.DISTANCE], np.float64) / 1000.0
+    return (np.arange(steps_of(data)) + 1) * c.STEP_M / 1000.0
+
+
+def spm(strides_rpm: ArrayLike) -> np.ndarray:
+    """Cadence in steps of both feet per minute, from strides of one leg."""
+    return 2.0 * np.asarray(strides_rpm, np.float64)
 
 
 def window_m(steps: int) -> float:
@@ -58,13 +74,18 @@ def window_m(steps: int) -> float:
     return SMOOTHED_M * max(1, int(np.ceil(steps * c.STEP_M / 25_000.0)))
 
 
-def smoothed(values: pd.Series) -> np.ndarray:
+def smoothed(values: ArrayLike) -> np.ndarray:
     """Centred moving mean over `window_m`, shape (T,); shorter at the ends, without missing values."""
-    size = round(window_m(len(values)) / c.STEP_M)
-    return values.astype(float).rolling(size, center=True, min_periods=1).mean().to_numpy()
+    rows = np.asarray(values, np.float64)
+    half = round(window_m(rows.size) / c.STEP_M) // 2
+    first, last = (np.clip(np.arange(rows.size) + shift, 0, rows.size) for shift in (-half, half))
+    known = np.isfinite(rows)
+    total, count = (np.append(0.0, np.cumsum(x)) for x in (np.where(known, rows, 0.0), known))
+    counted = count[last] - count[first]
+    return np.divide(total[last] - total[first], counted, out=np.full(rows.size, np.nan), where=counted > 0)
 
 
-def smoothed_pace(data: pd.DataFrame) -> np.ndarray:
+def smoothed_pace(data: c.Columns) -> np.ndarray:
     """Pace (min/km), shape (T,): the time of the window, not the mean of its paces."""
     return smoothed(data[c.DURATION]) / 60.0 * (1000.0 / c.STEP_M)
 
@@ -95,6 +116,20 @@ def slope_class(slope: np.ndarray, low: float, high: float) -> np.ndarray:
     return (slope >= low) & (slope < high)
 
 
+def gap_ticks_s(span_s: float) -> float:
+    """Distance of ticks (s) for a span of gaps: a round time, seven of them at most."""
+    steps = (5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
+    return float(next((s for s in steps if span_s / s <= 6), 14_400))
+
+
+def set_gap_axis(ax: Axes, low_s: float, high_s: float, room: float = 0.06) -> None:
+    """Axis of time differences (s) that holds `low_s` to `high_s`, and as much of that more on both sides."""
+    margin = max(room * (high_s - low_s), 2.0)
+    ax.set_ylim(low_s - margin, high_s + margin)
+    ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high_s - low_s + 2 * margin)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda seconds, _: signed(seconds)))
+
+
 def set_distance_axis(ax: Axes, km: np.ndarray) -> None:
     """From the start to the end of the course."""
     ax.set_xlim(0.0, km[-1])
@@ -113,11 +148,32 @@ def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
     ax.set_ylabel("pace (min/km)\nfaster is up")
 
 
-def key_above(ax: Axes, title: str | None = None, columns: int = 7) -> None:
-    """Legend above the axes, in one row or in columns: left under a title, else right."""
+def key_above(ax: Axes, title: str | None = None) -> None:
+    """Draw a legend above the axes, in one row if it fits, else in columns: left under a title, else right."""
+    lengths = [len(str(label)) + _KEY_LETTERS for label in ax.get_legend_handles_labels()[1]]
+    room = _LETTERS_PER_IN * ax.figure.get_size_inches()[0]
+    columns = len(lengths) if sum(lengths) <= room else max(int(room // max(lengths)), 1)
     x, place = (0.0, "lower left") if title else (1.0, "lower right")
     legend = ax.legend(
         title=title, title_fontsize=8, fontsize=8, ncols=columns, loc=place, bbox_to_anchor=(x, 1.0), frameon=False,
         borderaxespad=0.1, handlelength=1.6, columnspacing=1.2,
     )  # fmt: skip
     legend.set_alignment("left")
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+
+
+def stacked(heights: Sequence[float], size_in: tuple[float, float]) -> tuple[Figure, list[Axes]]:
+    """Axes above one another along one distance axis, of these relative heights."""
+    figure, axes = plt.subplots(
+        len(heights), 1, sharex=True, figsize=size_in, dpi=150, layout="constrained", height_ratios=heights
+    )
+    return figure, list(axes)
+
+
+def finish_stack(figure: Figure, axes: Sequence[Axes], marks_m: np.ndarray) -> None:
+    """Finish axes made by `stacked`: the distance is named once, places are marked below the profile."""
+    for ax in axes[:-1]:
+        ax.set_xlabel("")
+    mark_places(axes[1:], marks_m)
+    figure.align_ylabels()

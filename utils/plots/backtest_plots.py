@@ -1,16 +1,18 @@
-"""In: errors and predictions of a backtest. Out: axes that show them; nothing here runs a model."""
+"""Plots of errors and predictions of a backtest."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from lib.evaluation.backtest import OURS
 from utils.plots.axes import BLUE, GREEN, GREY, INK, VERMILLION, new_axes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 POINTS: Final = ((VERMILLION, "o"), (GREEN, "s"), ("#CC79A7", "D"), ("#E69F00", "^"), ("#56B4E9", "v"))
 """An athlete each; of Okabe & Ito 2008, as in `utils.plots.axes`, and another shape."""
@@ -25,7 +27,8 @@ def plot_errors_by_predictor(
     Parameters
     ----------
     data : DataFrame
-        A row for each ``athlete`` and ``predictor``, as in `lib.evaluation.backtest`'s rows; those without an error are left out.
+        A row for each ``athlete`` and ``predictor``, as in the rows of `lib.evaluation.backtest`; those without an
+        error are left out.
     error : str
         Column of the error.
     label : str

@@ -1,4 +1,4 @@
-"""In: variants of a race. Out: axes on which they lie over one another: pace, gap, chance of a finish, clock."""
+"""Plots of variants of a race over one another: pace, gap, chance of a finish, clock."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import matplotlib.dates as mdates
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lib.core import schema as c
 from lib.core.numeric import runs_of_true
@@ -27,12 +25,14 @@ from utils.plots.axes import (
     VERMILLION,
     distance_km,
     drawn_steps,
+    finish_stack,
     key_above,
-    mark_places,
     new_axes,
     set_distance_axis,
+    set_gap_axis,
     set_pace_axis,
     smoothed_pace,
+    stacked,
     window_m,
 )
 from utils.plots.course_plots import plot_profile
@@ -49,33 +49,10 @@ LINES: Final = (
 )
 """Colour and dashes of each variant, in their order."""
 _NIGHT: Final = "#dfe3ea"
-_CHARACTERS: Final = 120
-"""Of a legend that fit across a figure."""
 _LONGEST: Final = 24
 """Characters of a name beside an axis."""
 _MOMENTS: Final = 400
 """Across the axes, at which it is asked whether it is dark."""
-
-
-def gap_ticks_s(span_s: float) -> float:
-    """Distance of ticks (s) for a span of gaps: a round time, seven of them at most."""
-    steps = (5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200)
-    return float(next((s for s in steps if span_s / s <= 6), 14_400))
-
-
-def signed_clock(seconds: float, _: object = None) -> str:
-    """Write a gap as ``+m:ss``, from an hour on as ``+h:mm:ss``."""
-    whole = round(abs(seconds))
-    text = format_duration(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02d}"
-    return text if whole == 0 else f"{'-' if seconds < 0 else '+'}{text}"
-
-
-def _key(ax: Axes, title: str) -> None:
-    """Legend above the axes, in as many columns as fit; names are text, whatever they hold."""
-    longest = max(len(str(label)) for label in ax.get_legend_handles_labels()[1])
-    key_above(ax, title, columns=int(np.clip(_CHARACTERS // (longest + 5), 1, 7)))
-    for text in ax.get_legend().get_texts():
-        text.set_parse_math(False)
 
 
 def _named(label: str) -> str:
@@ -103,16 +80,15 @@ def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    km = distance_km(data[0].race.plan.steps)
+    km = distance_km(data[0].race.plan.columns)
     at = drawn_steps(len(km))
     paces = []
     for label, variant, (colour, dashes) in _distinct(data):
-        paces.append(smoothed_pace(variant.race.plan.steps))
+        paces.append(smoothed_pace(variant.race.plan.columns))
         ax.plot(km[at], paces[-1][at], color=colour, linestyle=dashes, linewidth=1.2, label=label)
     set_pace_axis(ax, np.concatenate(paces))
     set_distance_axis(ax, km)
-    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
-    _key(ax, f"pace, {window_m(len(km)):.0f} m means")
+    key_above(ax, f"pace, {window_m(len(km)):.0f} m means")
     return ax
 
 
@@ -129,23 +105,19 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    km = np.append(0.0, distance_km(data[0].race.plan.steps))
+    km = np.append(0.0, distance_km(data[0].race.plan.columns))
     at = np.append(0, drawn_steps(len(km) - 1) + 1)
     gaps = []
     for label, variant, (colour, dashes) in _distinct(data):
         gaps.append(np.append(0.0, gap_s(variant, data[0])))
         ax.plot(km[at], gaps[-1][at], color=colour, linestyle=dashes, linewidth=1.5, label=label)
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
-    margin = max(0.08 * (high - low), 2.0)
-    ax.set_ylim(low - margin, high + margin)
-    ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high - low + 2 * margin)))
-    ax.yaxis.set_major_formatter(FuncFormatter(signed_clock))
+    set_gap_axis(ax, low, high, 0.08)
     first = data[0].label
     short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
     ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
     set_distance_axis(ax, km)
-    mark_places([ax], station_marks(data[0].race)[c.DISTANCE])
-    _key(ax, "gap in race time")
+    key_above(ax, "gap in race time")
     return ax
 
 
@@ -174,8 +146,8 @@ def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: 
             target_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=format_duration(target_s).removesuffix(":00")
         )
     set_chance_axes(ax, times)
-    ax.set_ylabel("chance of being home")
-    _key(ax, "home within a race time")
+    ax.set_ylabel("chance of finishing by then")
+    key_above(ax, "chance of a finish")
     return ax
 
 
@@ -194,20 +166,13 @@ def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     begins = [race.start for race in races if race.start is not None]
     assert len(begins) == len(races)
     zone = begins[0].tzinfo
-    km = np.append(0.0, distance_km(races[0].plan.steps))
+    km = np.append(0.0, distance_km(races[0].plan.columns))
     at = np.append(0, drawn_steps(len(km) - 1) + 1)
     ends = []
     for variant, begin, (colour, dashes) in zip(data, begins, LINES, strict=False):
         elapsed = np.append(0.0, variant.race.arrival_s)[at]
         clock = mdates.date2num(begin) + elapsed / 86_400.0
-        ax.plot(
-            clock,
-            km[at],
-            color=colour,
-            linestyle=dashes,
-            linewidth=1.6,
-            label=f"{' ' * variant.label.startswith('_')}{variant.label}",
-        )
+        ax.plot(clock, km[at], color=colour, linestyle=dashes, linewidth=1.6, label=_named(variant.label))
         ends.append(clock[-1])
     first, last = mdates.date2num(min(begins)), max(ends)
     margin = 0.03 * (last - first)
@@ -225,7 +190,7 @@ def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         ax.axhline(metres / 1000.0, color=INK, linewidth=0.6, linestyle=(0, (3, 2)), alpha=0.6)
         ax.annotate(str(name), (1.0, metres / 1000.0), (-2, 2), xycoords=("axes fraction", "data"), fontsize=7.5,
                     textcoords="offset points", ha="right", va="bottom", parse_math=False)  # fmt: skip
-    _key(ax, "when and where")
+    key_above(ax, "when and where")
     return ax
 
 
@@ -239,21 +204,20 @@ def _shade_nights(ax: Axes, race: RacePlan) -> None:
         ax.axvspan(edges[first], edges[last], color=_NIGHT, zorder=0, linewidth=0, label="_" if i else "dark")
 
 
-def compare_figure(data: Sequence[Variant]) -> Figure:
+def compare_figure(data: Sequence[Variant], width_in: float = 9.0, height_in: float = 8.4) -> Figure:
     """Draw the profile, the paces of all variants and their gaps above one another, along one distance axis.
 
     Parameters
     ----------
     data : sequence of Variant
         From `lib.plan.compare.variants`.
+    width_in, height_in : float
+        Size (inches); from about 4.5 wide, as on a phone.
     """
-    figure, axes = plt.subplots(
-        3, 1, sharex=True, figsize=(9.0, 8.4), dpi=150, layout="constrained", height_ratios=(1.4, 1.5, 1.5)
-    )
-    plot_profile(data[0].race.course.table, waypoints=station_marks(data[0].race), ax=axes[0])
+    marks = station_marks(data[0].race)
+    figure, axes = stacked((1.4, 1.5, 1.5), (width_in, height_in))
+    plot_profile(data[0].race.course.columns, waypoints=marks, ax=axes[0])
     plot_paces(data, ax=axes[1])
     plot_gap(data, ax=axes[2])
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    figure.align_ylabels()
+    finish_stack(figure, axes, marks[c.DISTANCE])
     return figure

@@ -1,19 +1,15 @@
-"""In: courses, predictions, plans, losses. Out: Matplotlib axes and figures; nothing here runs a model."""
+"""Plots along a course: profile, pace, heart rate, cadence, splits; and the losses of a training run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from lib.core import schema as c
-from lib.race.stations import FAR_M
 from utils.plots.axes import (
     BLUE,
     COLOURS,
@@ -25,7 +21,6 @@ from utils.plots.axes import (
     distance_km,
     drawn_steps,
     key_above,
-    mark_places,
     minutes,
     new_axes,
     set_distance_axis,
@@ -33,21 +28,20 @@ from utils.plots.axes import (
     slope_class,
     smoothed,
     smoothed_pace,
+    spm,
     window_m,
 )
 
-if TYPE_CHECKING:
-    from lib.plan.moving_plan import Plan
-
 _MAX_LABELLED_SPLITS: Final = 35
+LABELS: Final = {c.HEART_RATE: "heart rate (bpm)", c.CADENCE: "cadence (spm)"}
 
 
-def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
+def plot_profile(data: c.Columns, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
     """Draw the altitude along a course, shaded by its slope over twice the length of the moving means.
 
     Parameters
     ----------
-    data : DataFrame, T rows
+    data : Columns, T rows
         From `lib.course.terrain_features.course_table`: distance (m), altitude (m).
     waypoints : Columns, optional
         Name and distance (m) of places to mark.
@@ -55,12 +49,12 @@ def plot_profile(data: pd.DataFrame, *, waypoints: c.Columns | None = None, ax: 
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    km, altitude = distance_km(data), data[c.ALTITUDE].to_numpy(np.float64)
-    half = round(window_m(len(data)) / c.STEP_M)
-    index = np.arange(len(data))
+    km, altitude = distance_km(data), np.asarray(data[c.ALTITUDE], np.float64)
+    half = round(window_m(km.size) / c.STEP_M)
+    index = np.arange(km.size)
     before, after = np.maximum(index - half, 0), np.minimum(index + half, index[-1])
     slope = (altitude[after] - altitude[before]) / (np.maximum(after - before, 1) * c.STEP_M)
-    at = drawn_steps(len(data))
+    at = drawn_steps(km.size)
     km, altitude, slope = km[at], altitude[at], slope[at]
     span = max(float(np.ptp(altitude)), 40.0)
     bottom = altitude.min() - 0.08 * span
@@ -99,21 +93,21 @@ def _mark(ax: Axes, waypoints: c.Columns, length_km: float, bottom: float, top: 
             last_km, end_km = km, begin_km + wide_km
 
 
-def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_pace(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     """Draw the pace along a course (min/km), faster is up.
 
     Parameters
     ----------
-    data : DataFrame, T rows
+    data : Columns, T rows
         Duration of each 5 m (s); distance (m) where known.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
     km, pace = distance_km(data), smoothed_pace(data)
-    mean = float(data[c.DURATION].mean()) / 60.0 * (1000.0 / c.STEP_M)
-    at = drawn_steps(len(data))
-    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    mean = float(np.mean(data[c.DURATION])) / 60.0 * (1000.0 / c.STEP_M)
+    at = drawn_steps(km.size)
+    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
     set_pace_axis(ax, pace)
     set_distance_axis(ax, km)
@@ -121,30 +115,36 @@ def plot_pace(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _plot_level(data: pd.DataFrame, name: str, label: str, least: float, ax: Axes | None) -> Axes:
+def shown(data: c.Columns, name: str) -> np.ndarray:
+    """Heart rate (bpm) or cadence as it is drawn: in steps of both feet per minute."""
+    return spm(data[name]) if name == c.CADENCE else np.asarray(data[name], np.float64)
+
+
+def _plot_level(data: c.Columns, name: str, least: float, ax: Axes | None) -> Axes:
     ax = new_axes(ax)
-    km, values = distance_km(data), smoothed(data[name])
-    mean = float(np.average(data[name], weights=data.get(c.DURATION)))
-    at = drawn_steps(len(data))
-    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(len(data)):.0f} m mean")
+    km, each = distance_km(data), shown(data, name)
+    values, known = smoothed(each), np.isfinite(each)
+    mean = float(np.average(each[known], weights=np.asarray(data[c.DURATION])[known])) if known.any() else np.nan
+    at = drawn_steps(km.size)
+    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {mean:.0f}")
-    middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values)), least) / 2 * 1.1
+    middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values[known])), least) / 2 * 1.1
     ax.set_ylim(middle - half, middle + half)
     ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_ylabel(label)
+    ax.set_ylabel(LABELS[name])
     set_distance_axis(ax, km)
     key_above(ax)
     return ax
 
 
-def plot_heart_rate(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_heart_rate(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     """Draw the heart rate along a course (bpm); `data` as for `plot_pace`. The axis spans 10 bpm or more."""
-    return _plot_level(data, c.HEART_RATE, "heart rate (bpm)", 10.0, ax)
+    return _plot_level(data, c.HEART_RATE, 10.0, ax)
 
 
-def plot_cadence(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw the cadence along a course (strides of one leg per minute); `data` as for `plot_pace`."""
-    return _plot_level(data, c.CADENCE, "cadence (rpm)\nstrides of one leg", 6.0, ax)
+def plot_cadence(data: c.Columns, *, ax: Axes | None = None) -> Axes:
+    """Draw the cadence along a course (spm, steps of both feet per minute); `data` as for `plot_pace`."""
+    return _plot_level(data, c.CADENCE, 12.0, ax)
 
 
 def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
@@ -181,40 +181,9 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plan_figure(plan: Plan, waypoints: c.Columns | None = None, size_in: tuple[float, float] = (9.0, 9.6)) -> Figure:
-    """Draw profile, pace, heart rate and cadence of a plan above one another, along one distance axis.
-
-    Parameters
-    ----------
-    plan : Plan
-        What to draw.
-    waypoints : Columns, optional
-        Name and distance (m) of places to mark, and how far from the course each is (m): those far from it are not
-        drawn. From `lib.plan.splits.waypoint_times`, for one.
-    size_in : pair of float
-        Width and height (inches).
-    """
-    figure, axes = plt.subplots(
-        4, 1, sharex=True, figsize=size_in, dpi=150, layout="constrained", height_ratios=(1.7, 1.4, 1.0, 1.0)
-    )
-    near = None
-    if waypoints is not None:
-        near = {name: waypoints[name][waypoints[c.AWAY] <= FAR_M] for name in (c.WAYPOINT, c.DISTANCE)}
-    plot_profile(plan.course.table, waypoints=near, ax=axes[0])
-    plot_pace(plan.steps, ax=axes[1])
-    plot_heart_rate(plan.steps, ax=axes[2])
-    plot_cadence(plan.steps, ax=axes[3])
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    if near is not None:
-        mark_places(axes[1:], near[c.DISTANCE])
-    figure.align_ylabels()
-    return figure
-
-
 def plot_prediction_against(
-    predicted: pd.DataFrame,
-    expected: pd.DataFrame,
+    predicted: c.Columns,
+    expected: c.Columns,
     target: str = c.DURATION,
     *,
     labels: tuple[str, str] = ("prediction", "noise-free expectation"),
@@ -224,7 +193,7 @@ def plot_prediction_against(
 
     Parameters
     ----------
-    predicted, expected : DataFrame, T rows each
+    predicted, expected : Columns, T rows each
         `target` of each 5 m.
     target : str
         One of `columns.TARGETS`; duration is drawn as pace.
@@ -235,39 +204,38 @@ def plot_prediction_against(
     """
     ax = new_axes(ax)
     pace = target == c.DURATION
-    ours, theirs = (smoothed_pace(data) if pace else smoothed(data[target]) for data in (predicted, expected))
+    ours, theirs = (smoothed_pace(data) if pace else smoothed(shown(data, target)) for data in (predicted, expected))
     km = distance_km(predicted)
     ax.plot(km, theirs, color=INK, linewidth=2.2, alpha=0.45, label=labels[1])
-    ax.plot(
-        km, ours, color=COLOURS[target], linewidth=1.2, label=f"{labels[0]} ({window_m(len(predicted)):.0f} m means)"
-    )
+    ax.plot(km, ours, color=COLOURS[target], linewidth=1.2, label=f"{labels[0]} ({window_m(km.size):.0f} m means)")
     if pace:
         set_pace_axis(ax, np.concatenate([ours, theirs]))
     else:
-        ax.set_ylabel({c.HEART_RATE: "heart rate (bpm)", c.CADENCE: "cadence (rpm)\nstrides of one leg"}[target])
+        ax.set_ylabel(LABELS[target])
     set_distance_axis(ax, km)
     key_above(ax)
     return ax
 
 
 def plot_losses(data: Sequence[Mapping[str, float]], *, ax: Axes | None = None) -> Axes:
-    """Draw losses: rows of ``epoch``, ``step``, ``val_loss``, ``train_loss…`` as in `lib.training.inputs.train`'s manifest."""
+    """Draw losses: rows of ``epoch``, ``step``, ``val_loss``, ``train_loss…``, as in the manifest of a training."""
     ax = new_axes(ax)
-    rows = pd.DataFrame(list(data))
+    steps = [row["step"] for row in data]
     names = {"train_loss_epoch": "training, mean of the epoch", "val_loss": "held-back sessions, cold start"}
-    for name in [n for n in rows.columns if n.startswith("train_loss")]:
+    for name in dict.fromkeys(name for row in data for name in row if name.startswith("train_loss")):
         faint = name != "train_loss_epoch"
-        label = names.get(name, "training, latest batch")
-        ax.plot(rows["step"], rows[name], color=GREY if faint else BLUE, linewidth=0.9 if faint else 1.5,
+        label, values = names.get(name, "training, latest batch"), [row.get(name, np.nan) for row in data]
+        ax.plot(steps, values, color=GREY if faint else BLUE, linewidth=0.9 if faint else 1.5,
                 linestyle=":" if faint else "-", marker="" if faint else "o", markersize=3, label=label)  # fmt: skip
-    if "val_loss" in rows and rows["val_loss"].notna().any():
-        ax.plot(rows["step"], rows["val_loss"], color=VERMILLION, marker="s", markersize=3, label=names["val_loss"])
-        best = rows.loc[rows["val_loss"].idxmin()]
-        ax.plot([best["step"]], [best["val_loss"]], marker="*", markersize=12, color=VERMILLION, linestyle="",
-                label=f"best: {best['val_loss']:.3f} after epoch {int(best['epoch']) + 1}")  # fmt: skip
-    if len(rows) <= 12:
-        ax.xaxis.set_major_locator(FixedLocator(rows["step"].tolist()))
-    ax.set_xlabel("steps of training (batches)")
+    held_back = np.array([row.get("val_loss", np.nan) for row in data], dtype=np.float64)
+    if np.isfinite(held_back).any():
+        ax.plot(steps, held_back, color=VERMILLION, marker="s", markersize=3, label=names["val_loss"])
+        best = int(np.nanargmin(held_back))
+        ax.plot([steps[best]], [held_back[best]], marker="*", markersize=12, color=VERMILLION, linestyle="",
+                label=f"best: {held_back[best]:.3f} after epoch {int(data[best]['epoch']) + 1}")  # fmt: skip
+    if len(data) <= 12:
+        ax.xaxis.set_major_locator(FixedLocator(steps))
+    ax.set_xlabel("training steps (batches)")
     ax.set_ylabel("loss (1)")
     ax.legend(fontsize=8, frameon=False)
     return ax

@@ -1,12 +1,11 @@
-"""In: what the original pipeline predicts, what its network is told, its errors. Out: axes that show its six defects."""
+"""Plots of the six defects of the original pipeline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -25,6 +24,9 @@ from utils.plots.axes import (
     smoothed,
     window_m,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PURPLE: Final = "#CC79A7"
 CYCLE: Final = (VERMILLION, BLUE, GREEN, PURPLE)
@@ -101,7 +103,7 @@ def plot_differences(
         missed = (table[target] - reference[target]).abs().to_numpy()
         equal = not missed.any()
         most = "0 everywhere" if equal else f"up to {missed.max():.2f} {SHORT[target][1].split()[0]}"
-        ax.plot(km, smoothed(pd.Series(missed)), color=INK if equal else colour, linewidth=2.4 if equal else 1.3,
+        ax.plot(km, smoothed(missed), color=INK if equal else colour, linewidth=2.4 if equal else 1.3,
                 label=f"{name}: {most}", zorder=4 if equal else 2)  # fmt: skip
     ax.set_ylim(bottom=-0.03 * ax.get_ylim()[1])
     ax.set_ylabel(f"difference from v1\n{_label(target)}\n{window_m(len(km)):.0f} m mean")
@@ -227,7 +229,8 @@ def plot_instructions(data: Mapping[str, Mapping[str, int]], *, ax: Axes | None 
     Parameters
     ----------
     data : mapping of mapping
-        For each file the number of ``imports``, ``calls`` and so on; from `lib.evaluation.original.rollout.pickle_instructions`.
+        For each file the number of ``imports``, ``calls`` and so on; from
+        `lib.evaluation.original.rollout.pickle_instructions`.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """

@@ -1,4 +1,4 @@
-"""In: a race plan. Out: axes: a map of the course without tiles, chances of a finish, the profile with its stations."""
+"""Plots of a race plan: curves along the course, a map without tiles, chances of a finish."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from utils.plots.axes import (
     SLOPES,
     VERMILLION,
     drawn_steps,
-    key_above,
+    finish_stack,
     new_axes,
     slope_class,
+    stacked,
 )
-from utils.plots.course_plots import plan_figure
+from utils.plots.course_plots import plot_cadence, plot_heart_rate, plot_pace, plot_profile
 
 _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
 _ARROWS: Final = 7
 _MAP_IN: Final = 5.0
-_NARROW_IN: Final = 7.0
 
 
 def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -54,7 +54,7 @@ def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
 
 
 def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
-    """Draw the shape of a course, north up: coloured by slope, with its direction, kilometres and stations.
+    """Draw the shape of a course, north up: coloured by slope, with its direction, kilometres and aid stations.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def _span_m(places: np.ndarray) -> float:
 
 
 def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> list[np.ndarray]:
-    """Start, finish and stations by name; where all of them are."""
+    """Draw start, finish and aid stations by name; return where all of them are."""
     span = _span_m(places)
     loop = np.hypot(*(places[-1] - places[0])) < max(100.0, 0.05 * span)
     named = {len(places) - 1: "" if loop else "finish", 0: "start, finish" if loop else "start"}
@@ -211,7 +211,7 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
     chances = data.chance(times, np.full(times.size, data.course.steps - 1))
     ax.axvspan(low_s / 60, high_s / 60, color="#e6eef5", zorder=0, label="80% interval")
-    ax.plot(times / 60, chances, color=BLUE, linewidth=1.8, label="chance of being home by then")
+    ax.plot(times / 60, chances, color=BLUE, linewidth=1.8, label="chance of finishing by then")
     ax.axvline(data.finish_s / 60, color=GREY, linewidth=1.0, linestyle="--", label="this plan")
     for seconds, chance in finish_chances(data, 5):
         if 0.02 < chance < 0.98:
@@ -221,7 +221,7 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
                         (0, 5) if low else (6, -3), textcoords="offset points", fontsize=8,
                         ha="center" if low else "left", va="bottom" if low else "top")  # fmt: skip
     if data.target is not None:
-        ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="target")
+        ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="goal time")
     set_chance_axes(ax, times)
     ax.set_ylabel("chance")
     ax.legend(fontsize=8, frameon=False, loc="upper left")
@@ -229,14 +229,14 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
 
 
 def station_marks(race: RacePlan) -> dict[str, np.ndarray]:
-    """Name and distance (m) of the stations between start and finish, as `plot_profile` marks them."""
+    """Return name and distance (m) of the aid stations between start and finish, as `plot_profile` marks them."""
     table = legs(race)
     inside = table[c.END] < race.course.steps * c.STEP_M
     return {c.WAYPOINT: table[c.WAYPOINT][inside], c.DISTANCE: table[c.END][inside]}
 
 
 def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -> Figure:
-    """Draw profile, pace, heart rate and cadence above one another, along one distance axis, with the stations.
+    """Draw profile, pace, heart rate and cadence above one another, along one distance axis, with the aid stations.
 
     Parameters
     ----------
@@ -246,12 +246,12 @@ def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -
         Size (inches); from about 4.5 wide, as on a phone.
     """
     marks = station_marks(race)
-    on_course = {c.AWAY: np.zeros(marks[c.DISTANCE].size)}
-    figure = plan_figure(race.plan, marks | on_course, (width_in, height_in))
+    figure, axes = stacked((1.7, 1.4, 1.0, 1.0), (width_in, height_in))
+    plot_profile(race.course.columns, waypoints=marks, ax=axes[0])
+    for plot, ax in zip((plot_pace, plot_heart_rate, plot_cadence), axes[1:], strict=True):
+        plot(race.plan.columns, ax=ax)
+    finish_stack(figure, axes, marks[c.DISTANCE])
     if race.plan.done:
-        for ax in figure.axes:
+        for ax in axes:
             ax.axvspan(0.0, race.plan.done * c.STEP_M / 1000.0, color=INK, alpha=0.07, linewidth=0)
-    if width_in < _NARROW_IN:
-        profile = figure.axes[0]
-        key_above(profile, profile.get_legend().get_title().get_text(), columns=3)
     return figure

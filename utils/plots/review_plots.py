@@ -1,19 +1,17 @@
-"""In: a plan beside the run. Out: axes: the time lost along the course, kilometres, pace and heart rate of both."""
+"""Plots of a plan beside the run: time lost along the course and in each kilometre, pace and heart rate of both."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lib.core import schema as c
 from lib.plan.race_splits import kilometres
 from lib.plan.review import Review, mean_of, stretch_review
+from lib.report.compare_tables import signed
 from utils.plots.axes import (
     BLUE,
     GREY,
@@ -21,12 +19,13 @@ from utils.plots.axes import (
     VERMILLION,
     bars_by_slope,
     drawn_steps,
+    finish_stack,
     key_above,
-    mark_places,
     new_axes,
     set_distance_axis,
+    set_gap_axis,
+    stacked,
 )
-from utils.plots.compare_plots import gap_ticks_s, signed_clock
 from utils.plots.course_plots import plot_prediction_against, plot_profile
 from utils.plots.race_plots import station_marks
 
@@ -39,13 +38,6 @@ def _places(review: Review) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of drawn places, 0 being the start, and distance of all of them (km), shape (n + 1,)."""
     km = np.arange(review.steps + 1) * c.STEP_M / 1000.0
     return np.append(0, drawn_steps(review.steps) + 1), km
-
-
-def _set_gap_axis(ax: Axes, low: float, high: float, room: float = 0.06) -> None:
-    margin = max(room * (high - low), 2.0)
-    ax.set_ylim(low - margin, high + margin)
-    ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high - low + 2 * margin)))
-    ax.yaxis.set_major_formatter(FuncFormatter(signed_clock))
 
 
 def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
@@ -69,7 +61,7 @@ def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     # The interval may be far wider than what happened: then it is cut off.
     room = 1.5 * max(float(np.ptp(np.append(curves, 0.0))), 60.0)
     least, most = min(curves.min(), 0.0), max(curves.max(), 0.0)
-    _set_gap_axis(ax, max(low.min(), least - room), min(high.max(), most + room))
+    set_gap_axis(ax, max(low.min(), least - room), min(high.max(), most + room))
     ax.set_ylim(min(ax.get_ylim()[0], least), max(ax.get_ylim()[1], most))
     ax.set_ylabel("lost against the plan\n(min:s)")
     set_distance_axis(ax, km)
@@ -97,7 +89,7 @@ def plot_shape(data: Review, *, ax: Axes | None = None) -> Axes:
     ax.fill_between(km[at], 0.0, shape[at], where=shape[at] < 0, color=BLUE, alpha=0.35, linewidth=0)
     ax.plot(km[at], shape[at], color=INK, linewidth=1.4, label="run")
     both = np.concatenate([shape, even])
-    _set_gap_axis(ax, both.min(), both.max())
+    set_gap_axis(ax, both.min(), both.max())
     ax.set_ylabel("behind it\n(min:s)")
     set_distance_axis(ax, km)
     key_above(ax, "moving, at the level of the day")
@@ -127,13 +119,13 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
         ax.stairs(level, edges, color=VERMILLION, linewidth=1.4, baseline=None, label="if only the level differed")
         key_above(ax, "net slope of the kilometre")
     bounds = np.concatenate([lost, level, [0.0]])
-    _set_gap_axis(ax, bounds.min(), bounds.max(), 0.12)  # for the numbers at the bars
+    set_gap_axis(ax, bounds.min(), bounds.max(), 0.12)  # for the numbers at the bars
     if width.size <= _MOST_NAMED:
         for x, wide, y in zip(left, width, lost, strict=True):
             if wide >= 0.35:
-                ax.annotate(signed_clock(y), (x + wide / 2, y), (0, 2 if y >= 0 else -2), textcoords="offset points",
+                ax.annotate(signed(y), (x + wide / 2, y), (0, 2 if y >= 0 else -2), textcoords="offset points",
                             ha="center", va="bottom" if y >= 0 else "top", fontsize=7,
-                            rotation=90 if width.size > 20 else 0,
+                            rotation=90 if width.size > 2.2 * ax.figure.get_size_inches()[0] else 0,
                             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})  # fmt: skip
     ax.set_ylabel("lost in the kilometre\n(min:s, moving)")
     ax.grid(visible=False, axis="x")
@@ -141,15 +133,15 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def both_steps(review: Review) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Planned and actual values of the steps that were reached, as tables of n rows."""
+def both_steps(review: Review) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return planned and actual values of the steps that were reached, n each."""
     names = (c.DISTANCE, c.DURATION, c.HEART_RATE, c.CADENCE)
-    planned = pd.DataFrame({name: review.race.plan.columns[name][: review.steps] for name in names})
+    planned = {name: review.race.plan.columns[name][: review.steps] for name in names}
     measured = {name: review.actual.columns[name] for name in (c.DURATION, c.HEART_RATE, c.CADENCE)}
-    return planned, pd.DataFrame({c.DISTANCE: planned[c.DISTANCE]} | measured)
+    return planned, {c.DISTANCE: planned[c.DISTANCE]} | measured
 
 
-def review_figure(data: Review) -> Figure:
+def review_figure(data: Review, width_in: float = 9.0, height_in: float | None = None) -> Figure:
     """Draw profile, time lost, shape, and both paces, heart rates and cadences above one another.
 
     Heart rate and cadence are drawn where they were measured for half of the time or more.
@@ -158,24 +150,23 @@ def review_figure(data: Review) -> Figure:
     ----------
     data : Review
         Plan and run.
+    width_in : float
+        Width (inches); from about 4.5, as on a phone.
+    height_in : float, optional
+        Height (inches); by default as much as the curves need.
     """
     measured = [name for name in (c.HEART_RATE, c.CADENCE) if mean_of(data, name) is not None]
     heights = (1.4, 1.5, 1.2, 1.5, *(1.1 for _ in measured))
-    figure, axes = plt.subplots(
-        len(heights), 1, sharex=True, figsize=(9.0, 1.85 * sum(heights)), dpi=150, layout="constrained",
-        height_ratios=heights,
-    )  # fmt: skip
+    figure, axes = stacked(heights, (width_in, 1.85 * sum(heights) if height_in is None else height_in))
     marks = station_marks(data.race)
     reached = marks[c.DISTANCE] <= data.steps * c.STEP_M
     marks = {name: values[reached] for name, values in marks.items()}
-    plot_profile(data.race.course.table.iloc[: data.steps], waypoints=marks, ax=axes[0])
+    course = {name: data.race.course.columns[name][: data.steps] for name in (c.DISTANCE, c.ALTITUDE)}
+    plot_profile(course, waypoints=marks, ax=axes[0])
     plot_lost(data, ax=axes[1])
     plot_shape(data, ax=axes[2])
     planned, run = both_steps(data)
     for ax, name in zip(axes[3:], (c.DURATION, *measured), strict=True):
         plot_prediction_against(planned, run, name, labels=_LABELS, ax=ax)
-    for ax in axes[:-1]:
-        ax.set_xlabel("")
-    mark_places(axes[1:], marks[c.DISTANCE])
-    figure.align_ylabels()
+    finish_stack(figure, axes, marks[c.DISTANCE])
     return figure

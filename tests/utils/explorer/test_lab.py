@@ -16,12 +16,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect, sync_playwright
 
-from tests.support.browser import CHROMIUM, QUIET
+from tests.support.browser import CHROMIUM, QUIET, needs_browser
 from tests.support.races import COURSES, MODEL, ROOT
 from tests.support.served import free_port
 from utils.notebooks.outputs import METADATA
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+pytestmark = needs_browser
 LONGEST_MS = 120_000
 CELL = f"""from pathlib import Path
 from lib.athlete.bundle import load_bundle

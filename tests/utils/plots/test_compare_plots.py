@@ -1,4 +1,4 @@
-"""In: variants made by hand. Out: that each is drawn once, named, with units, over the night where there is one."""
+"""Plots of variants over one another."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ from lib.race.config import RaceConfig
 from lib.race.stations import Station
 from tests.support.plans import BAND, make_course, make_prediction
 from tests.support.races import UNHURRIED, race_of
+from utils.plots.axes import gap_ticks_s
 from utils.plots.compare_plots import (
     LINES,
     compare_figure,
-    gap_ticks_s,
     plot_chances,
     plot_clocks,
     plot_gap,
     plot_paces,
-    signed_clock,
 )
 
 AID = replace(UNHURRIED, stations=(Station("Aid", 1000.0, 60.0),))
@@ -146,11 +145,6 @@ def test_each_of_six_has_a_line_of_its_own() -> None:
 @pytest.mark.parametrize(("span", "ticks"), [(20, 5), (60, 10), (400, 120), (3600, 600), (100_000, 14_400)])
 def test_ticks_of_gaps_are_round_times(span: float, ticks: float) -> None:
     assert gap_ticks_s(span) == ticks
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (90, "+1:30"), (-90, "-1:30"), (3600, "+1:00:00")])
-def test_gaps_on_the_axis_have_a_sign(seconds: float, text: str) -> None:
-    assert signed_clock(seconds) == text
 
 
 @pytest.mark.parametrize("name", ["_me", "$x^$", "a$b_c$", r"\alpha", "Ünï", "x" * 60])

@@ -1,10 +1,9 @@
-"""In: small tables. Out: that utils/plots/course_plots.py draws them on the axes given, with units, and pace the right way up."""
+"""Plots along a course: units, sizes, and pace the right way up."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +18,7 @@ from lib.core import schema as c
 from lib.course.course import load_course
 from lib.course.terrain_features import course_table
 from lib.plan.moving_plan import Plan, plan_from
-from lib.plan.splits import kilometre_splits, waypoint_times
+from lib.plan.splits import kilometre_splits
 from tests.support.plans import BAND
 from utils.plots import course_plots as plots
 from utils.plots.axes import MOST_POINTS, SLOPES, drawn_steps, minutes, slope_class, smoothed, window_m
@@ -112,6 +111,25 @@ def test_mean_heart_rate_is_over_time() -> None:
     data[c.HEART_RATE], data[c.DURATION] = np.repeat([100.0, 160.0], 100), np.repeat([1.0, 3.0], 100)
     ax = plots.plot_heart_rate(data)
     assert ax.get_legend().get_texts()[1].get_text() == "whole course 145"
+
+
+def test_cadence_is_in_steps_of_both_feet() -> None:
+    data = make_steps(100)
+    data[c.CADENCE] = 85.0
+    ax = plots.plot_cadence(data)
+    assert ax.get_ylabel() == "cadence (spm)"
+    assert curve(ax)[1].tolist() == [170.0] * 100
+    assert ax.get_legend().get_texts()[1].get_text() == "whole course 170"
+
+
+def test_a_curve_is_drawn_only_where_something_is_known() -> None:
+    data = make_steps(400)
+    data.loc[:199, c.HEART_RATE] = np.nan
+    data.loc[200:, c.HEART_RATE] = 150.0
+    ax = plots.plot_heart_rate(data)
+    drawn_bpm = curve(ax)[1]
+    assert np.isnan(drawn_bpm[:190]).all() and (drawn_bpm[200:] == 150.0).all()
+    assert ax.get_legend().get_texts()[1].get_text() == "whole course 150"
 
 
 def test_a_constant_heart_rate_is_not_blown_up() -> None:
@@ -207,31 +225,13 @@ def test_splits_of_short_and_long_courses_are_drawn(plan: Plan, count: int) -> N
     assert len(ax.texts) == (count if count <= 35 else 0)
 
 
-def test_the_plan_stands_on_one_distance_axis(plan: Plan) -> None:
-    figure = plots.plan_figure(plan, waypoint_times(plan))
-    assert len(figure.axes) == 4
-    assert {ax.get_xlim() for ax in figure.axes} == {(0.0, 5.0)}
-    assert [ax.get_xlabel() for ax in figure.axes] == ["", "", "", "distance (km)"]
-    starts = [ax.get_ylabel().split(" (")[0] for ax in figure.axes]
-    assert starts == ["altitude", "pace", "heart rate", "cadence"]
-    assert drawn(figure.axes[0])
-
-
-def test_far_waypoints_are_not_drawn(plan: Plan) -> None:
-    times = waypoint_times(plan)
-    far = plots.plan_figure(plan, times | {c.AWAY: np.full(times[c.AWAY].size, 900.0)})
-    assert len(far.axes[0].texts) == 0
-    assert len(plots.plan_figure(plan, times).axes[0].texts) > 0
-    assert drawn(plots.plan_figure(replace(plan), None).axes[0])
-
-
 @pytest.mark.parametrize("target", NAMES)
 def test_a_prediction_is_drawn_over_the_expectation(target: str) -> None:
     ours, theirs = make_steps(), make_steps(seed=1).drop(columns=c.DISTANCE)
     ax = plots.plot_prediction_against(ours, theirs, target)
     (km, below), (other_km, above) = curve(ax, 0), curve(ax, 1)
     np.testing.assert_array_equal(km, other_km)
-    factor = 200 / 60 if target == c.DURATION else 1.0
+    factor = {c.DURATION: 200 / 60, c.HEART_RATE: 1.0, c.CADENCE: 2.0}[target]
     np.testing.assert_allclose(below, smoothed(theirs[target]) * factor)
     np.testing.assert_allclose(above, smoothed(ours[target]) * factor)
     assert (ax.get_ylim()[0] > ax.get_ylim()[1]) == (target == c.DURATION)

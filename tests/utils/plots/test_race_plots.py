@@ -1,4 +1,4 @@
-"""In: races at many places of the Earth. Out: that maps are true to shape, chances and stations in place."""
+"""Plots of a race plan: maps true to shape, chances and aid stations in place."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_a_curve_of_chances_shows_interval_plan_and_target() -> None:
     (span,) = ax.patches
     assert [span.get_x() * 60, (span.get_x() + span.get_width()) * 60] == pytest.approx([low_s, high_s])  # type: ignore[attr-defined]
     lines = {line.get_label(): line.get_xdata()[0] * 60 for line in ax.get_lines()}  # type: ignore[index]
-    assert lines["this plan"] == pytest.approx(race.finish_s) and lines["target"] == pytest.approx(9_000.0)
+    assert lines["this plan"] == pytest.approx(race.finish_s) and lines["goal time"] == pytest.approx(9_000.0)
     assert ax.get_ylim() == (0.0, 1.0) and ax.get_xlabel() == "race time (h:mm)"
     assert ax.xaxis.get_major_formatter()(135.0, 0) == "2:15"
     assert drawn(ax.figure)  # type: ignore[arg-type]

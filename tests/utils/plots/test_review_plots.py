@@ -1,4 +1,4 @@
-"""In: plans and runs made by hand. Out: that lost time is up, the band is there, and both curves are drawn."""
+"""Plots of a plan beside the run."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def test_less_than_a_kilometre_has_no_bars_and_does_not_fail() -> None:
 
 def test_both_tables_have_the_steps_that_were_reached() -> None:
     planned, run = both_steps(review_of(EVEN, ran(np.full(300, 2.2), of=STEPS)))
-    assert len(planned) == len(run) == 300
-    assert run[c.DURATION].iloc[0] == 2.2 and planned[c.DURATION].iloc[0] == 2.0
+    assert len(planned[c.DURATION]) == len(run[c.DURATION]) == 300
+    assert run[c.DURATION][0] == 2.2 and planned[c.DURATION][0] == 2.0
 
 
 @pytest.mark.parametrize(("heart_rate", "cadence", "axes"), [(150.0, 82.0, 6), (150.0, np.nan, 5), (np.nan, np.nan, 4)])

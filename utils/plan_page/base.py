@@ -1,0 +1,64 @@
+"""The HTML frame of every page: one file that reads on a screen, prints on A4 and requests nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from lib.athlete.bundle import Bundle
+
+TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+
+
+def style(*names: str) -> str:
+    """Return style sheets of `TEMPLATES` as one text, ``page.css`` first."""
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", *names))
+
+
+def embedded(svg: bytes) -> str:
+    """Return an SVG image as the address that an ``img`` takes."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
+
+
+def render(template: str, *, script: str = "", **values: Any) -> str:
+    """Render a page from a template that extends ``base.html.j2``.
+
+    Parameters
+    ----------
+    template : str
+        Name of a file in `TEMPLATES`.
+    script : str
+        Name of a script there: the only one that may run, as its hash stands in the page's security policy.
+    **values : object
+        What the template shows; text is escaped.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
+    environment.filters["embedded"] = embedded
+    code = (TEMPLATES / script).read_text(encoding="utf-8") if script else ""
+    return environment.get_template(template).render(
+        style=Markup(style("plan.css")),
+        script=Markup(code),
+        script_hash=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii") if code else "",
+        **values,
+    )
+
+
+def source(bundle: Bundle, course_sha256: str = "") -> dict[str, str]:
+    """Return what a page says of its origin: model, hash of the course's file, day and version."""
+    return {
+        "model": bundle.checkpoint_sha256[:12],
+        "course_hash": course_sha256[:12] or "unknown",
+        "made": f"{datetime.now(UTC):%Y-%m-%d}",
+        "version": metadata.version("trailcast"),
+    }

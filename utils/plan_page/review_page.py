@@ -1,0 +1,128 @@
+"""The page that lays a plan beside the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import matplotlib.pyplot as plt
+
+from lib.athlete.bundle import Bundle
+from lib.plan.race_plan import RacePlan
+from lib.plan.review import Review, Verdict, moving_verdict, race_verdict
+from lib.report.compare_tables import signed
+from lib.report.export.csv import write_export
+from lib.report.plan_tables import format_duration
+from lib.report.review_tables import (
+    climb_review_table,
+    ground_review_table,
+    kilometre_review_table,
+    leg_review_table,
+    reading,
+    review_lines,
+    stops_table,
+)
+from utils.plan_page.base import render, source
+from utils.plan_page.figures import NARROW_IN, drawing, svg_bytes
+from utils.plots.review_plots import plot_kilometres_lost, review_figure
+
+ALT: Final = "Above one another along the distance: profile, time lost, pace, heart rate, cadence of plan and run"
+_IN_THE_HEAD: Final = ("Course", "Moving", "Race time")
+"""Lines of the title that the page shows larger."""
+
+
+def _times(verdict: Verdict) -> dict[str, str]:
+    off_s = verdict.actual_s - verdict.predicted_s
+    return {
+        "actual": format_duration(verdict.actual_s),
+        "planned": format_duration(verdict.predicted_s),
+        "difference": f"{signed(off_s)} ({off_s / verdict.predicted_s:+.1%})",
+        "low": format_duration(verdict.low_s),
+        "high": format_duration(verdict.high_s),
+        "within": "inside" if verdict.within else "outside",
+    }
+
+
+def review_page(review: Review, bundle: Bundle, told: RacePlan | None = None, *, course_sha256: str = "") -> str:
+    """Return the page that lays a plan beside the run.
+
+    Parameters
+    ----------
+    review : Review
+        Plan and run.
+    bundle : Bundle
+        Athlete profile that the plan was made for.
+    told : RacePlan, optional
+        The plan as if the mean heart rate had been known (`lib.plan.review.with_heart_rate`).
+    course_sha256 : str
+        Hash of the course's file.
+    """
+    lines = review_lines(review)
+    with drawing():
+        pictures = {
+            "along": svg_bytes(review_figure(review)),
+            "narrow": svg_bytes(review_figure(review, NARROW_IN)),
+            "kilometres_wide": svg_bytes(plot_kilometres_lost(review).figure),
+            "kilometres_narrow": svg_bytes(
+                plot_kilometres_lost(review, ax=plt.subplots(figsize=(NARROW_IN, 3.0), layout="constrained")[1]).figure
+            ),
+        }
+    return render(
+        "review.html.j2",
+        name=review.race.course.name,
+        course=lines["Course"],
+        race=_times(race_verdict(review)),
+        moving=_times(moving_verdict(review)),
+        lines={key: text for key, text in lines.items() if key not in _IN_THE_HEAD},
+        reading=reading(review, told),
+        notes=review.actual.notes,
+        alt=ALT,
+        kilometres=kilometre_review_table(review),
+        legs=leg_review_table(review),
+        climbs=climb_review_table(review),
+        ground=ground_review_table(review),
+        stops=stops_table(review),
+        **pictures,
+        **source(bundle, course_sha256),
+    )
+
+
+def write_review(
+    review: Review,
+    bundle: Bundle,
+    folder: Path,
+    stem: str,
+    told: RacePlan | None = None,
+    *,
+    course_sha256: str = "",
+) -> list[Path]:
+    """Write the page of a review as ``STEM_review.html``, whole or not at all; see `review_page`.
+
+    Parameters
+    ----------
+    review : Review
+        Plan and run.
+    bundle : Bundle
+        Athlete profile that the plan was made for.
+    folder : Path
+        Where to; made if missing.
+    stem : str
+        What the file's name begins with.
+    told : RacePlan, optional
+        The plan as if the mean heart rate had been known.
+    course_sha256 : str
+        Hash of the course's file.
+
+    Returns
+    -------
+    list of Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written there.
+    """
+    path = folder / f"{stem}_review.html"
+    write_export(path, review_page(review, bundle, told, course_sha256=course_sha256).encode())
+    return [path]
