@@ -1,11 +1,12 @@
 # The API alone, on ONNX Runtime: docker build -t trailcast . && docker run -p 8000:8000 trailcast
 FROM python:3.11-slim
 WORKDIR /app
-COPY requirements-serve.txt ./
+COPY requirements.txt requirements-serve.txt ./
 RUN pip install --no-cache-dir --no-compile -r requirements-serve.txt
 COPY lib lib
 COPY api api
-COPY utils/__init__.py utils/cli/predict.py utils/
+COPY utils/__init__.py utils/
+COPY utils/cli utils/cli
 COPY data/courses data/courses
 COPY checkpoints_v2/model.onnx checkpoints_v2/normalizers.json checkpoints_v2/
 # Within a container only what is published reaches it.
@@ -13,4 +14,4 @@ ENV TRAILCAST_HOST=0.0.0.0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER nobody
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
-CMD ["python", "-m", "api.main"]
+CMD ["python", "-m", "utils.cli", "serve"]

@@ -224,14 +224,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def main() -> int:
-    """Serve until stopped; returns the exit status."""
-    try:
-        settings = Settings.from_environment()
-        app = create_app(settings)
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+def serve(settings: Settings) -> int:
+    """Serve until stopped; returns the exit status.
+
+    Raises
+    ------
+    InputError
+        As `create_app`.
+    """
+    app = create_app(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.INFO)
     uvicorn.run(
         app,
@@ -250,4 +251,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from utils.cli.main import main
+
+    sys.exit(main(["serve", *sys.argv[1:]]))

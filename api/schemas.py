@@ -170,6 +170,7 @@ class Prediction(_Answer):
     """What is to be expected of a run on a course."""
 
     model_sha256: str = Field(description="SHA-256 of the model's weights")
+    options: dict[str, str] = Field(description="What was asked for, as it was given, and the SHA-256 of files")
     athlete: str = Field(description="For whom it is, and how far to trust it")
     effort: str = Field(description="usual, easy, steady, race, or a mean heart rate in bpm")
     course: CourseFacts

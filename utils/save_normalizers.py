@@ -1,10 +1,8 @@
-"""Extraction of `normalizers.pkl` (v2) beside a model; on demand v1 and a new `normalizers.json`."""
+"""Write what inference needs beside a model: normalizers.pkl (v2), and on demand v1 and a new normalizers.json."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from lib.athlete.bundle import load_bundle, save_bundle
@@ -37,7 +35,7 @@ def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = Fa
         Size (bytes) of each file written.
     """
     if v1 and sessions is None:
-        raise InputError("v1 without sessions", "the sessions of the training", "Add --sessions demo, or a path.")
+        raise InputError("v1 without sessions", "the sessions of the training", "Add sessions: demo, or a path.")
     load_model(model_dir)
     checkpoint = model_dir / WEIGHTS
     if sessions is None:
@@ -52,22 +50,7 @@ def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = Fa
     return sizes
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument("--sessions", help='sessions that it was trained on: "demo" or a path')
-    parser.add_argument("--v1", action="store_true", help="also the whole training dataset, tens of megabytes")
-    options = parser.parse_args(arguments)
-    try:
-        sizes = save_normalizers(options.model_dir, options.sessions, options.v1)
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    for name, size in sizes.items():
-        sys.stdout.write(f"{options.model_dir / name}: {size / 1024:,.2f} KB\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from utils.cli.main import main
+
+    sys.exit(main(["normalizers", *sys.argv[1:]]))

@@ -16,10 +16,11 @@ from lib.core.errors import InputError
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.clock import parse_start, read_duration
+from lib.race.options import HABIT
 from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
+from lib.race.words import race_words
 
-HABIT: Final = "habit"
 _TARGET_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
 
@@ -126,52 +127,27 @@ def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
         raise InputError("bytes that are no text", "a CSV in UTF-8", "Save it as UTF-8.", path) from error
 
 
-def race_config(
-    course: Course,
-    *,
-    start: str = "",
-    zone: str = "",
-    stations: str = "",
-    stop_min: str = "",
-    effort: str = USUAL,
-    target: str = "",
-    standing: str = HABIT,
-    temperature_c: str = "",
-    usual_temperature_c: str = "",
-    usual_altitude_m: str = "",
-    stations_source: str = "stations",
-) -> RaceConfig:
+def race_config(course: Course, *, stations_source: str = "stations", **words: str) -> RaceConfig:
     """Read what a runner says of a race; whatever is left empty is left open.
 
     Parameters
     ----------
     course : Course
         What is to be run.
-    start : str
-        Date and time, ISO 8601, with an offset or with `zone`: ``2026-06-20T05:30+02:00``.
-    zone : str
-        IANA name of the zone in which clocks are told: ``Europe/Paris``.
-    stations : str
-        Nothing: the waypoints of the course's file. One line without a comma-separated head: distances in km
-        (``8.5, 17, 25``). Else the text of a CSV (`lib.race.stations_csv.stations_from_csv`).
-    stop_min : str
-        Planned stop at each station that states none (minutes).
-    effort : str
-        ``usual``, ``easy``, ``steady``, ``race`` or a mean heart rate (bpm).
-    target : str
-        Race time aimed at, ``h:mm`` or ``h:mm:ss``.
-    standing : str
-        ``habit``, or minutes of standing outside of planned stops.
-    temperature_c, usual_temperature_c, usual_altitude_m : str
-        See `lib.course.heat_altitude.Conditions`; empty, nothing is adjusted.
     stations_source : str
         Where the stations come from, for errors.
+    **words : str
+        Options of a race by their names, as the table says (`lib.race.options`): ``start="2026-06-20T05:30+02:00"``.
+        Stations are distances in km, or the text of a CSV (`lib.race.stations_csv.stations_from_csv`).
 
     Raises
     ------
     InputError
-        With the name of what cannot be used.
+        With the name of what cannot be used, or is no word of a race.
     """
+    said = race_words(words)
+    start, zone, stations, stop_min = said["start"], said["zone"], said["stations"], said["stop_min"]
+    goal, other_stops = said["goal"], said["other_stops"]
     begins = parse_start(start, zone or None) if start.strip() else None
     if zone.strip() and begins is None:
         raise InputError(f"the zone {zone[:40]!r} without a start", "a start", "Say when the run starts.", "zone")
@@ -186,20 +162,20 @@ def race_config(
     conditions = {
         name: _number(text, low, high, unit, name)
         for name, text, low, high, unit in (
-            ("temperature_c", temperature_c, -50.0, 60.0, "°C"),
-            ("usual_temperature_c", usual_temperature_c, -50.0, 60.0, "°C"),
-            ("usual_altitude_m", usual_altitude_m, -450.0, 9000.0, "m"),
+            ("temperature_c", said["temperature_c"], -50.0, 60.0, "°C"),
+            ("usual_temperature_c", said["usual_temperature_c"], -50.0, 60.0, "°C"),
+            ("usual_altitude_m", said["usual_altitude_m"], -450.0, 9000.0, "m"),
         )
         if text.strip()
     }
     return RaceConfig(
         start=begins,
         stations=places,
-        effort=effort.strip() or USUAL,
-        target_s=parse_duration(target, "target") if target.strip() else None,
+        effort=said["effort"].strip() or USUAL,
+        target_s=parse_duration(goal, "goal") if goal.strip() else None,
         standing_s=None
-        if standing.strip() in ("", HABIT)
-        else 60.0 * _number(standing, 0.0, 2880.0, "minutes, or habit", "standing"),
+        if other_stops.strip() in ("", HABIT)
+        else 60.0 * _number(other_stops, 0.0, 2880.0, "minutes, or habit", "other_stops"),
         conditions=Conditions(**conditions),
         notes=notes,
     )

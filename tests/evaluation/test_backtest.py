@@ -22,8 +22,10 @@ from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE
 from lib.model import evaluate_full_session_sequential
 from lib.recordings.sessions import write_sessions
 from lib.training.torch_backend import torch_backend
+from tests.support.command import command
 from tests.support.small import small_folder, small_model, small_sessions
-from utils.cli.backtest import main
+
+main = command("backtest")
 
 PRIOR = Prior()
 
@@ -144,6 +146,6 @@ def _longer(session: pd.DataFrame) -> pd.DataFrame:
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model_dir = small_folder(tmp_path / "model")
-    assert main([str(tmp_path / "none"), str(tmp_path), str(tmp_path / "o"), "--model-dir", str(model_dir)]) == 2
+    assert main([str(tmp_path / "none"), str(tmp_path), str(tmp_path / "o.json"), "--model-dir", str(model_dir)]) == 2
     assert "none" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()

@@ -14,7 +14,9 @@ from lib.core.errors import InputError
 from lib.core.schema import DAY, DURATION, SESSION_ID, STOP
 from lib.recordings.importer import ImportConfig, ImportSummary, Outcome, sessions_from_path
 from lib.recordings.sessions import read_sessions
-from utils.cli.sessions import main
+from tests.support.command import command
+
+main = command("sessions")
 
 
 def gpx(

@@ -20,8 +20,10 @@ from lib.evaluation.equivalence import (
 )
 from lib.model import ORIGINAL_FIELDS
 from lib.recordings.sessions import write_sessions
+from tests.support.command import command
 from tests.support.small import small_folder, small_model, small_sessions
-from utils.save_normalizers import main
+
+main = command("normalizers")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_the_pickle_has_the_fields_of_the_original(folder: Path, capsys: pytest.
 
 def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) -> None:
     write_sessions(small_sessions(), tmp_path / "small.parquet")
-    assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1"]) == 0
+    assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1", "yes"]) == 0
     routes = load_routes(folder)
     assert routes[V1].size_bytes > 20 * routes[JSON].size_bytes
     course = course_table(small_sessions(1)["altitude_m"].to_numpy())
@@ -51,8 +53,8 @@ def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) ->
 
 
 def test_v1_needs_the_sessions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--model-dir", str(folder), "--v1"]) == 2
-    assert "Add --sessions" in capsys.readouterr().err
+    assert main(["--model-dir", str(folder), "--v1", "yes"]) == 2
+    assert "Add sessions" in capsys.readouterr().err
 
 
 def test_other_sessions_than_those_of_the_training_change_nothing(
@@ -67,4 +69,4 @@ def test_other_sessions_than_those_of_the_training_change_nothing(
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--model-dir", str(tmp_path / "none")]) == 2
-    assert "none: found no model.json" in capsys.readouterr().err
+    assert "none: found no such file" in capsys.readouterr().err

@@ -7,8 +7,6 @@ summary.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -26,9 +24,8 @@ from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from utils.batch.athletes import keep, kept, made
 from utils.batch.cluster import cluster, delivered, each
-from utils.batch.files import SUMMARY, Source, files_in, one_line, read_source, stored, write_summary
-from utils.batch.predict_pairs import AT_ONCE, Network, Outcome, Pair, fingerprint, load_network, predict_pairs
-from utils.cli.predict import BUNDLE, ROOT
+from utils.batch.files import SUMMARY, Source, one_line, read_source, stored, write_summary
+from utils.batch.predict_pairs import AT_ONCE, Network, Outcome, Pair, fingerprint, predict_pairs
 
 MAX_COURSE_BYTES: Final = 50_000_000
 MAX_SESSIONS_BYTES: Final = 500_000_000
@@ -206,7 +203,7 @@ def _writing(path: Path) -> Iterator[Path]:
         raise InputError(f"a place not to be written ({said})", "a file", remedy, path) from error
 
 
-def _effort(asked: str | None) -> str | None:
+def checked_effort(asked: str | None) -> str | None:
     """The effort without its synonyms; a word that means nothing is refused before anything is computed."""
     if asked in (None, "", USUAL):
         return None
@@ -228,43 +225,3 @@ def report(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
     left = len(lines) - _SHOWN
     return [*lines[:_SHOWN], *([f"{left} more reasons stand in {SUMMARY}"] if left > 0 else [])]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status: 1 if a pair failed, 2 if the batch did."""
-    parser = argparse.ArgumentParser(description="Predict every athlete on every course.")
-    parser.add_argument("courses", type=Path, help="folder of courses (*.gpx), with its subfolders")
-    parser.add_argument("athletes", type=Path, help="folder of athletes: bundles (*.json), or sessions (*.parquet)")
-    parser.add_argument("out", type=Path, help="folder for ATHLETE/COURSE.parquet and summary.parquet")
-    parser.add_argument("--scheduler", help="address of a Dask scheduler that you trust, tcp://host:port")
-    parser.add_argument("--workers", type=int, help="processes on this machine; by default one for each core")
-    parser.add_argument("--effort", help="easy, steady, race, or a mean heart rate (bpm); left open, as the day comes")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    options = parser.parse_args(arguments)
-    try:
-        if options.workers is not None and options.workers < 1:
-            raise InputError(f"{options.workers} workers", "1 or more", "Change the number.")
-        rows, predicted = run_batch(
-            files_in(options.courses, ".gpx", deep=True),
-            files_in(options.athletes, ".json", ".parquet"),
-            options.out,
-            load_network(options.model_dir, BUNDLE),
-            _effort(options.effort),
-            options.scheduler or None,
-            options.workers,
-        )
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; the same command goes on where it stopped\n")
-        return 130
-    failed = sum(row[c.ERROR] is not None for row in rows)
-    sys.stderr.write("".join(f"{line}\n" for line in report(rows)))
-    there = len(rows) - predicted - failed
-    sys.stdout.write(f"{options.out / SUMMARY}: {predicted} predicted, {there} already there, {failed} failed\n")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

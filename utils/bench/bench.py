@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -10,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -71,10 +70,10 @@ def measure_ways(model_dir: Path, v1: Path, processes: int, repeats: int) -> dic
 
 
 def measure_command(processes: int) -> tuple[float, float]:
-    """Seconds and MB of `python -m utils.cli.predict` on the course, medians."""
+    """Seconds and MB of `trailcast predict` on the course, medians."""
     code = (
         "import resource, subprocess, sys, time; begin = time.perf_counter(); "
-        f"subprocess.run([sys.executable, '-m', 'utils.cli.predict', {str(COURSE)!r}], stdout=-3, check=True); "
+        f"subprocess.run([sys.executable, '-m', 'utils.cli', 'predict', {str(COURSE)!r}], stdout=-3, check=True); "
         "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
     )
     runs = [
@@ -163,7 +162,7 @@ def report(
     lines += [
         "",
         f"- Rollout over its calls of the network (ONNX Runtime): {onnx['warm_s'] / onnx['network_s']:.2f}.",
-        f"- `python -m utils.cli.predict`, a fresh process: {command[0]:.2f} s, {command[1]:.0f} MB.",
+        f"- `trailcast predict`, a fresh process: {command[0]:.2f} s, {command[1]:.0f} MB.",
         f"- API: first answer {api[0]:.2f} s after its start; {api[1]:.1f} courses a second with {CLIENTS} clients.",
         f"- Courses a second: {1 / onnx['warm_s']:.1f} alone, {BATCH / growth[0.0]:.1f} in a batch of {BATCH}.",
         "- By length: " + ", ".join(f"{km:g} km {growth[km]:.2f} s" for km in LENGTHS_KM) + ".",
@@ -173,37 +172,36 @@ def report(
     return "\n".join(lines) + "\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Measure what a prediction costs, in every way that there is.")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument(
-        "--work", type=Path, default=ROOT / "build" / "bench", help="folder for the original pipeline's pickle"
-    )
-    parser.add_argument("--out", type=Path, help="file that gets the table too")
-    parser.add_argument("--processes", type=int, default=3, help="fresh processes of each way")
-    parser.add_argument("--repeats", type=int, default=7, help="predictions in each process")
-    options = parser.parse_args(arguments)
-    v1 = make_v1(options.work)
+def measure(model_dir: Path, work: Path, out: Path | None, processes: int, repeats: int) -> int:
+    """Measure everything, print the table and write it to `out`; returns the exit status.
+
+    Parameters
+    ----------
+    model_dir : Path
+        Folder of the model.
+    work : Path
+        Folder for the whole-dataset pickle.
+    out : Path, optional
+        File that gets the table too.
+    processes, repeats : int
+        Fresh processes of each way, and predictions in each.
+    """
+    v1 = make_v1(work)
     sizes_mb = {
         "serve": size_bytes(closure(requirements_of(ROOT / "requirements-serve.txt"))) / 1e6,
         "all": size_bytes(closure(["torch", "pytorch-forecasting", "lightning", "gpxpy", "safetensors"])) / 1e6,
-        "bundle": (options.model_dir / "normalizers.json").stat().st_size / 1e6,
-        "network": (options.model_dir / ONNX).stat().st_size / 1e6,
+        "bundle": (model_dir / "normalizers.json").stat().st_size / 1e6,
+        "network": (model_dir / ONNX).stat().st_size / 1e6,
         "v1": v1.stat().st_size / 1e6,
     }
     text = report(
-        measure_ways(options.model_dir, v1, options.processes, options.repeats),
-        measure_command(options.processes),
-        measure_api(options.processes, 48),
-        measure_growth(options.model_dir, options.processes),
+        measure_ways(model_dir, v1, processes, repeats),
+        measure_command(processes),
+        measure_api(processes, 48),
+        measure_growth(model_dir, processes),
         sizes_mb,
     )
     sys.stdout.write(text)
-    if options.out:
-        write_atomically(options.out, text.encode())
+    if out:
+        write_atomically(out, text.encode())
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

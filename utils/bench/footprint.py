@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 def requirements_of(path: Path) -> list[str]:
     """Names in a requirements file."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [Requirement(line).name for line in lines if line.strip() and not line.startswith("#")]
+    return [Requirement(line).name for line in lines if line.strip() and not line.startswith(("#", "-"))]
 
 
 def closure(names: Iterable[str]) -> list[Distribution]:

@@ -1,30 +1,29 @@
-"""In: histories and later sessions of athletes, and a model. Out: JSON with every prediction, and the leaderboard."""
+"""``trailcast backtest``: later sessions predicted from earlier ones, with trailcast and the baselines."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lib.athlete.bundle import load_bundle
-from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.evaluation.backtest import backtest, predictor
 from lib.evaluation.metrics import leaderboard
 from lib.evaluation.original.recipe import OriginalConfig
+from lib.race.options import SHIPPED_MODEL
+from lib.race.words import Words
 from lib.recordings.sessions import read_athletes
 from lib.training.checkpoint import WEIGHTS, load_model
 from lib.training.inputs import BUNDLE
 from lib.training.torch_backend import torch_backend
 
-ROOT = Path(__file__).resolve().parents[2]
 SHOWN = ("mape", "bias", "mape_hilly", "step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm")
 
 
@@ -69,33 +68,15 @@ def run_backtest(
     return result
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Predict later sessions from histories, ours and the baselines.")
-    parser.add_argument("history", type=Path, help="folder of session tables, one parquet per athlete")
-    parser.add_argument("test", type=Path, help="the same athletes' later sessions")
-    parser.add_argument("out", type=Path, help="where to write the result (.json)")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument(
-        "--seed-steps", type=int, default=0, help="train the original pipeline so long, for each athlete"
-    )
-    options = parser.parse_args(arguments)
+def run(words: Words) -> int:
+    """Predict, write the result, print the leaderboard."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        history, test = read_athletes(options.history), read_athletes(options.test)
-        # Twice as wide as the diagnosis needs it, and twice the windows: a baseline is not to be starved.
-        original = (
-            OriginalConfig(hidden_size=16, steps=options.seed_steps, batch_size=24) if options.seed_steps else None
-        )
-        result = run_backtest(history, test, options.model_dir, options.out, original)
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    history, test = read_athletes(words["history"]), read_athletes(words["test"])
+    # Twice as wide as the diagnosis needs it, and twice the windows: a baseline is not to be starved.
+    steps: int = words["original_steps"]
+    original = OriginalConfig(hidden_size=16, steps=steps, batch_size=24) if steps else None
+    result = run_backtest(history, test, words["model_dir"] or SHIPPED_MODEL, words["out"], original)
     table = leaderboard(result["rows"])
     columns = [name for name in (*SHOWN, "coverage80", "width80_pct") if name in table]
-    sys.stdout.write(f"{table[columns].round(3).to_string()}\n{options.out}\n")
+    sys.stdout.write(f"{table[columns].round(3).to_string()}\n{words['out']}\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

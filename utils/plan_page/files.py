@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,9 @@ _WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {
 }
 
 
-def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_sha256: str = "") -> list[Path]:
+def write_plan(
+    race: RacePlan, bundle: Bundle, folder: Path, stem: str, options: Mapping[str, str] | None = None
+) -> list[Path]:
     """Write a plan for people and for programs.
 
     Parameters
@@ -38,8 +40,8 @@ def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_s
         Where to; made if missing.
     stem : str
         What the files' names begin with.
-    course_sha256 : str
-        Hash of the course's file, for the page.
+    options : mapping of str to str, optional
+        What was asked for, for the JSON, and the SHA-256 of files; that of the course is on the page too.
 
     Returns
     -------
@@ -54,8 +56,9 @@ def write_plan(race: RacePlan, bundle: Bundle, folder: Path, stem: str, course_s
     makers = _ALWAYS | (_WITH_A_START if race.start is not None else {})
     drawn = draw(race)
     contents = {f"{stem}{ending}": make(race) for ending, make in makers.items()}
-    contents[f"{stem}.json"] = json_bytes(race, bundle)
+    contents[f"{stem}.json"] = json_bytes(race, bundle, options)
     contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
+    course_sha256 = (options or {}).get("gpx_sha256", "")
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
     # The page comes last: where it lies, all that it names lies too.
     for name, content in (*contents.items(), (f"{stem}.html", page.encode())):

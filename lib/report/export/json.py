@@ -101,7 +101,7 @@ def _target(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
     return {"race_s": race.target.race_s, "chance": race.target.chance, "effort": effort, "harder_than": harder}
 
 
-def described(race: RacePlan, bundle: Bundle) -> dict[str, Any]:
+def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Say a race plan in plain values; `api.schemas.Prediction` says what each is, with units.
 
     Parameters
@@ -110,6 +110,8 @@ def described(race: RacePlan, bundle: Bundle) -> dict[str, Any]:
         The plan.
     bundle : Bundle
         Who runs.
+    options : mapping of str to str, optional
+        What was asked for, as it was given.
     """
     plan, course = race.plan, race.course
     waypoints = [row | {"arrival": None} for row in _rows(race, waypoint_times(plan))]
@@ -119,6 +121,7 @@ def described(race: RacePlan, bundle: Bundle) -> dict[str, Any]:
     return {
         "model_sha256": bundle.checkpoint_sha256,
         "athlete": trust(plan),
+        "options": dict(options or {}),
         "effort": race.config.effort,
         "course": {
             "name": course.name,
@@ -141,6 +144,8 @@ def described(race: RacePlan, bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def json_bytes(race: RacePlan, bundle: Bundle) -> bytes:
+def json_bytes(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None) -> bytes:
     """`described` as one JSON object."""
-    return json.dumps(described(race, bundle), allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(
+        described(race, bundle, options), allow_nan=False, ensure_ascii=False, separators=(",", ":")
+    ).encode()

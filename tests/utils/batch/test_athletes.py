@@ -9,11 +9,13 @@ import pytest
 
 from lib.recordings.sessions import write_sessions
 from tests.support.batches import model_in
+from tests.support.command import command
 from tests.support.small import small_sessions
 from utils.batch.athletes import keep, kept, made
 from utils.batch.files import Source
 from utils.batch.predict_pairs import Network
-from utils.cli.athlete import main
+
+main = command("athlete")
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,14 @@ from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core import schema as c
 from lib.recordings.sessions import write_sessions
 from tests.support.batches import athletes_in, courses_in, gpx, model_in
+from tests.support.command import command
 from tests.support.small import small_sessions
 from utils.batch import run as run_batch
 from utils.batch.files import STEP_COLUMNS, SUMMARY
 from utils.batch.predict_pairs import Network
-from utils.batch.run import main, report
+from utils.batch.run import report
+
+main = command("batch")
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +127,7 @@ def test_another_network_makes_all_again(folders: Folders, network: Network, mon
     assert folders.run() == 0
     before = folders.written()
     other = replace(network, content=network.content + b"\x1a\x00")  # an empty field more: the same network
-    monkeypatch.setattr(run_batch, "load_network", lambda folder, name: other)
+    monkeypatch.setattr("utils.cli.batch.load_network", lambda folder, name: other)
     assert folders.run() == 0
     now = folders.written()
     assert set(now) == PAIRS and all(now[name] != before[name] for name in PAIRS)

@@ -65,7 +65,7 @@ def test_the_image_predicts_and_serves(image: Path) -> None:
     python, port = image / "venv" / "bin" / "python", free_port()
     environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "TRAILCAST_PORT": str(port)}
     done = subprocess.run(
-        [python, "-m", "utils.cli.predict", "data/courses/powell_valley_5km.gpx"],
+        [python, "-m", "utils.cli", "predict", "data/courses/powell_valley_5km.gpx"],
         cwd=image / "app",
         env=environment,
         capture_output=True,

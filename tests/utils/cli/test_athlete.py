@@ -9,8 +9,10 @@ import pytest
 from lib.athlete.bundle import load_bundle
 from lib.recordings.sessions import write_sessions
 from lib.training.checkpoint import WEIGHTS
+from tests.support.command import command
 from tests.support.small import small_folder, small_sessions
-from utils.cli.athlete import main
+
+main = command("athlete")
 
 
 def test_sessions_become_a_bundle_of_the_same_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""In: words of the command. Out: that they reach notebook 07 as its parameters, and that bad ones are said."""
+"""Tests of what a comparison is told: lists, single values, and the notebook's parameters."""
 
 from __future__ import annotations
 
@@ -8,74 +8,63 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from utils.cli.compare import NOTEBOOK, arguments_for, joined, listed, main, parser
+from lib.core.errors import InputError
+from lib.race.words import Words, read_words
+from utils.cli import compare, notebook
+from utils.cli.compare import lists_of
 from utils.notebooks.parameters import checked, declared, from_text
-from utils.notebooks.run import given_values
 
-COURSE = Path(__file__).resolve().parents[3] / "data" / "courses" / "powell_valley_5km.gpx"
+ROOT = Path(__file__).resolve().parents[3]
+COURSE = ROOT / "data" / "courses" / "powell_valley_5km.gpx"
 
 
-def values(*words: str) -> dict[str, object]:
-    made = arguments_for(parser().parse_args([str(COURSE), *words]))
-    pairs = [(made[i + 1], made[i + 2]) for i, word in enumerate(made) if word == "-p"]
-    return given_values(nbformat.read(NOTEBOOK, as_version=4), "07", None, pairs)[0]
+def words(**said: str) -> Words:
+    return read_words("compare", {"gpx": str(COURSE), **said}.items())
 
 
 def test_lists_are_divided_by_commas() -> None:
-    assert listed(" easy, race,,3:30 ") == ["easy", "race", "3:30"]
-    assert listed("") == []
+    assert lists_of(words(efforts=" easy, race,,3:30 "))["efforts"] == ["easy", "race", "3:30"]
+    assert lists_of(words(temperatures="-5,10.5"))["temperatures_c"] == [-5.0, 10.5]
 
 
-def test_words_become_parameters_of_the_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_single_value_is_a_list_of_one(tmp_path: Path) -> None:
     (tmp_path / "a.json").touch()
+    lists = lists_of(words(athlete=str(tmp_path / "a.json"), start="2026-06-20T05:30", temperature="25"))
+    assert lists["athletes"] == [tmp_path / "a.json"]
+    assert (lists["starts"], lists["temperatures_c"]) == (["2026-06-20T05:30"], [25.0])
+    with pytest.raises(InputError, match="starts and start"):
+        lists_of(words(start="2026-06-20T05:30", starts="2026-06-20T05:30,2026-06-20T06:30"))
+
+
+def test_three_efforts_are_compared_unless_something_else_is() -> None:
+    assert lists_of(words())["efforts"] == ["easy", "steady", "race"]
+    assert lists_of(words(temperatures="10,20"))["efforts"] == ["usual"]
+    assert lists_of(words(effort="race", temperatures="10,20"))["efforts"] == ["race"]
+
+
+def test_a_temperature_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="'warm'"):
+        lists_of(words(temperatures="10,warm"))
+
+
+def test_words_become_parameters_that_the_notebook_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'a"b.json').touch()
     (tmp_path / "aid.csv").touch()
     monkeypatch.chdir(tmp_path)
-    said = values(
-        *("--efforts", "easy,150", "--athletes", "a.json", "--temperatures", "10,25.5", "--stations", "aid.csv"),
-        *("--starts", "2026-06-20T05:30", "--zone", "Europe/Paris", "--target", "1:00"),
-    )
-    assert said["gpx"] == str(COURSE)
-    assert said["efforts"] == ["easy", "150"]
-    assert said["athletes"] == [str(tmp_path / "a.json")]
-    assert said["temperatures_c"] == [10.0, 25.5]
-    assert said["stations"] == str(tmp_path / "aid.csv")
-    assert (said["starts"], said["zone"], said["target"]) == (["2026-06-20T05:30"], "Europe/Paris", "1:00")
+    told: list[str] = []
+    monkeypatch.setattr("utils.notebooks.run.main", lambda given: told.extend(given) or 0)
+    said = words(notebook="yes", athlete='a"b.json', efforts="easy,150", stations="aid.csv", goal="1:00", zone="UTC")
+    assert compare.run(said) == 0
+    known = declared(nbformat.read(ROOT / "notebooks" / "07_compare_plans.ipynb", as_version=4))
+    pairs = {told[i + 1]: told[i + 2] for i, word in enumerate(told) if word == "-p"}
+    values = checked({name: from_text(text, known[name]) for name, text in pairs.items()}, known, "07")
+    assert values["athletes"] == [str(tmp_path / 'a"b.json')]
+    assert values["stations"] == str(tmp_path / "aid.csv")
+    assert (values["efforts"], values["goal"], values["zone"]) == (["easy", "150"], "1:00", "UTC")
+    assert json.loads(pairs["starts"]) == []
 
 
-def test_what_is_left_out_is_not_compared() -> None:
-    alone = values()
-    assert "efforts" not in alone  # the notebook's own three
-    assert alone["starts"] == alone["athletes"] == alone["temperatures_c"] == []
-    assert values("--temperatures", "10,20")["efforts"] == ["usual"]
-    assert values("--stations", "1,2")["stations"] == "1,2"
-
-
-def test_temperatures_may_be_below_zero() -> None:
-    assert joined(["a.gpx", "--temperatures", "-5,10", "--zone", "x"]) == [
-        "a.gpx",
-        "--temperatures=-5,10",
-        "--zone",
-        "x",
-    ]
-    assert values(*joined(["--temperatures", "-5,10"]))["temperatures_c"] == [-5.0, 10.0]
-
-
-def test_names_of_files_may_hold_quotes() -> None:
-    known = declared(nbformat.read(NOTEBOOK, as_version=4))
-    text = json.dumps(['a"b.json'])
-    assert checked({"athletes": from_text(text, known["athletes"])}, known, "07")["athletes"] == ['a"b.json']
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["none.gpx"], "none.gpx: found no such file"),
-        ([str(COURSE), "--athletes", "none.json"], "none.json: found no such file"),
-        ([str(COURSE), "--temperatures", "10,warm"], "temperatures: found '10,warm'"),
-    ],
-)
-def test_bad_words_are_said_before_anything_runs(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(words) == 2
-    assert said in capsys.readouterr().err
+def test_without_notebooks_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(notebook, "ROOT", tmp_path)
+    with pytest.raises(InputError, match="no notebooks here"):
+        notebook.run_notebook("07_compare_plans", words(), "x", "_compared")

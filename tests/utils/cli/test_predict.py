@@ -17,8 +17,11 @@ from lib.report.plan_tables import format_duration
 from lib.training.inputs import BUNDLE
 from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
+from tests.support.command import command
 from tests.support.exported import loaded, shaken_folder
 from utils.cli import predict
+
+main = command("predict")
 
 ROOT = Path(__file__).parents[3]
 COURSE = ROOT / "data" / "courses" / "powell_valley_5km.gpx"
@@ -61,7 +64,7 @@ def test_an_athletes_bundle_changes_it(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_prints_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert predict.main([str(COURSE), "--model-dir", str(folder), "--effort", "race"]) == 0
+    assert main([str(COURSE), "--model-dir", str(folder), "--effort", "race"]) == 0
     assert capsys.readouterr().out.splitlines() == said(folder, "race")
 
 
@@ -70,7 +73,7 @@ def test_a_bundle_of_another_model_is_refused_with_a_sentence(
 ) -> None:
     _, bundle = loaded(folder)
     save_bundle(replace(bundle, checkpoint_sha256="1" * 64), tmp_path / "other.json")
-    assert predict.main([str(COURSE), str(tmp_path / "other.json"), "--model-dir", str(folder)]) == 2
+    assert main([str(COURSE), str(tmp_path / "other.json"), "--model-dir", str(folder)]) == 2
     assert "found a network with the weights" in capsys.readouterr().err
 
 
@@ -78,15 +81,15 @@ def test_a_model_that_was_not_exported_is_refused_with_what_to_do(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / BUNDLE).write_bytes((folder / BUNDLE).read_bytes())
-    assert predict.main([str(COURSE), "--model-dir", str(tmp_path)]) == 2
+    assert main([str(COURSE), "--model-dir", str(tmp_path)]) == 2
     assert "python -m utils.studies.export_model" in capsys.readouterr().err
 
 
 def test_a_fresh_process_needs_neither_torch_nor_tables(folder: Path) -> None:
     heavy = ("torch", "pytorch_forecasting", "lightning", "pandas", "scipy", "sklearn", "matplotlib", "onnx")
     code = (
-        "import sys; from utils.cli.predict import main; "
-        f"status = main([{str(COURSE)!r}, '--model-dir', {str(folder)!r}]); "
+        "import sys; from utils.cli.main import main; "
+        f"status = main(['predict', {str(COURSE)!r}, '--model-dir', {str(folder)!r}]); "
         f"sys.stderr.write(repr([n for n in {heavy!r} if n in sys.modules])); sys.exit(status)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from lib.core.errors import InputError
+from tests.support.command import command
 from tests.support.plans import flat_plan
 from tests.support.races import COURSES, race_of, shipped
-from utils.cli.plan import main
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.files import write_plan
+
+main = command("plan")
 
 SHORT = COURSES / "powell_valley_5km.gpx"
 TABLE = "name,km,stop_min,cutoff_after\nHut,2,4,0:05\n"
@@ -47,13 +49,13 @@ def test_without_a_start_there_is_nothing_that_tells_times_of_day(tmp_path: Path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--target", "0:05"], "target: found a target of 0:05"),
+        (["--target", "0:05"], "--goal: found a target of 0:05"),
         (["--stations", "none.csv"], "none.csv: found no such file"),
-        (["--stations", "9"], "stations: found km 9"),
+        (["--stations", "9"], "--stations: found km 9"),
         (["--athlete", "none.json"], "none.json: found no such file"),
         (["--so-far", "none.fit"], "none.fit: found no such file"),
-        (["--start", "tomorrow"], "start: found 'tomorrow'"),
-        (["--effort", "race", "--target", "0:30"], "target: found a target time and the effort 'race'"),
+        (["--start", "tomorrow"], "--start: found 'tomorrow'"),
+        (["--effort", "race", "--target", "0:30"], "--goal: found a target time and the effort 'race'"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_writes_nothing(

@@ -1,0 +1,38 @@
+"""``trailcast batch``: every athlete on every course."""
+
+from __future__ import annotations
+
+import sys
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.race.options import SHIPPED_MODEL
+from lib.race.words import Words
+from utils.batch.files import SUMMARY, files_in
+from utils.batch.predict_pairs import load_network
+from utils.batch.run import checked_effort, report, run_batch
+from utils.cli.predict import BUNDLE
+
+
+def run(words: Words) -> int:
+    """Predict every pair; returns 1 if one failed."""
+    if words["workers"] == 0:
+        raise InputError("0 workers", "1 or more", "Change the number.", "workers")
+    try:
+        rows, predicted = run_batch(
+            files_in(words["courses"], ".gpx", deep=True),
+            files_in(words["athletes"], ".json", ".parquet"),
+            words["out"],
+            load_network(words["model_dir"] or SHIPPED_MODEL, BUNDLE),
+            checked_effort(words["effort"]),
+            words["scheduler"] or None,
+            words["workers"],
+        )
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the same command goes on where it stopped\n")
+        return 130
+    failed = sum(row[c.ERROR] is not None for row in rows)
+    sys.stderr.write("".join(f"{line}\n" for line in report(rows)))
+    there = len(rows) - predicted - failed
+    sys.stdout.write(f"{words['out'] / SUMMARY}: {predicted} predicted, {there} already there, {failed} failed\n")
+    return 1 if failed else 0
