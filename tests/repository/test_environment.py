@@ -1,4 +1,4 @@
-"""In: requirements.txt, environment.yml, pyproject.toml. Out: that they say the same, and that it is what runs."""
+"""Tests that requirements.txt, environment.yml and pyproject.toml say the same, and that it is what runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from utils.bench.footprint import requirements_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_NAMES = {"pytorch": "torch"}
@@ -54,6 +56,22 @@ def test_the_project_names_what_is_pinned_and_admits_it() -> None:
     assert set(ranges()) == set(pins())
     outside = [name for name, wanted in ranges().items() if not wanted.specifier.contains(pins()[name])]
     assert outside == []
+
+
+def test_a_package_is_asked_for_in_one_way_wherever_it_is() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = sum(project["optional-dependencies"].values(), project["dependencies"])
+    by_name: dict[str, set[str]] = {}
+    for line in lines:
+        by_name.setdefault(canonicalize_name(Requirement(line).name), set()).add(line)
+    assert [name for name, asked in by_name.items() if len(asked) > 1] == []
+
+
+def test_planning_needs_neither_torch_nor_jupyter() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    light = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    assert not light & {"torch", "lightning", "pytorch-forecasting", "scipy", "scikit-learn", "pyarrow", "papermill"}
+    assert set(requirements_of(ROOT / "requirements-serve.txt")) <= light
 
 
 def test_torch_is_pinned_first_so_that_it_can_be_installed_alone() -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from lib.race.options import COMMANDS, options_of
 from tests.support.project import CELLS, PYTHON, ROOT, Project, lay
 from utils.notebooks.render import loaded_resources, read_facts
 
@@ -88,7 +89,7 @@ def test_another_profile_is_refused(project: Project) -> None:
 # --- setting up --------------------------------------------------------------------------------------------------
 def test_torch_is_installed_first_and_alone(project: Project) -> None:
     lines = [line for line in project.make("-n", "setup").stdout.splitlines() if "pip install" in line]
-    assert [line.split()[-1] for line in lines] == ['requirements.txt)"', "requirements.txt", "."]
+    assert [line.split()[-1] for line in lines] == ['requirements.txt)"', "setuptools", "'.[train,lab,cluster,dev]'"]
 
 
 def test_a_second_run_sets_nothing_up_until_the_pins_change(project: Project) -> None:
@@ -115,8 +116,12 @@ def test_an_old_python_is_refused_in_a_sentence(project: Project) -> None:
 
 def test_help_says_a_line_about_each_target(project: Project) -> None:
     listed = project.make().stdout
-    for target in ("setup", "reports", "plan", "sessions", "split", "backtest", "test", "lint", "lab", "clean"):
+    targets = ("setup", "reports", "test", "test-fast", "lint", "lab", "clean", *(command.name for command in COMMANDS))
+    for target in targets:
         assert re.search(rf"^  {target} +\S", listed, flags=re.MULTILINE), target
+    for command in COMMANDS:
+        words = " ".join(option.word for option in options_of(command.name))
+        assert words in " ".join(listed.split()), command.name
 
 
 # --- real runs ---------------------------------------------------------------------------------------------------
@@ -170,6 +175,7 @@ def test_after_a_failure_only_what_failed_runs_again_and_once_mended_its_traces_
 def test_a_plan_takes_a_course_and_an_athlete_from_anywhere(ran: Ran) -> None:
     project, _ = ran
     project.path("my race's $x.gpx").write_text("2.5")
+    project.path("me.json").touch()
     run = project.make("plan", PYTHON, NOTEBOOK, "GPX=my race's $x.gpx", "ATHLETE=me.json", "OUT=my plans")
     assert run.returncode == 0, run.stderr
     facts = read_facts(project.path("my plans/my race's $x_notebook.html").read_text(encoding="utf-8"))
@@ -199,12 +205,6 @@ def test_another_failure_of_a_plan_names_cell_and_notebook(ran: Ran) -> None:
     assert not project.path("reports/plans/odd_notebook.html").exists()
 
 
-def test_a_plan_without_a_course_asks_for_one(project: Project) -> None:
-    run = project.make("plan", PYTHON)
-    assert run.returncode == 2
-    assert "make plan GPX=course.gpx" in run.stderr
-
-
 def test_an_effort_is_taken_as_it_is(ran: Ran) -> None:
     project, _ = ran
     run = project.make("plan", PYTHON, NOTEBOOK, "GPX=data/courses/a.gpx", "EFFORT=race, `id` $out", "OUT=efforts")
@@ -214,121 +214,95 @@ def test_an_effort_is_taken_as_it_is(ran: Ran) -> None:
     assert facts["parameters"]["effort"] == "race, `id` $out"
 
 
-# --- scripts behind make ----------------------------------------------------------------------------------------
-def echoing(project: Project, module: str) -> None:
-    """Put a script in a module's place that prints what it is told."""
-    project.path(f"utils/{module}.py").write_text("import json, sys\n\nprint(json.dumps(sys.argv[1:]))\n")
+# --- commands behind make ----------------------------------------------------------------------------------------
+ECHO = """import json
 
 
-@pytest.mark.parametrize(
-    ("target", "module", "words", "told"),
-    [
-        ("split", "split_sessions", ("DATA=my runs", "OUT=$HOME"), ["my runs", "$HOME", "--last-share", "0.2"]),
-        ("split", "split_sessions", ("DATA=a", "OUT=b", "LAST=0.1"), ["a", "b", "--last-share", "0.1"]),
-        ("backtest", "run_backtest", ("HISTORY=my runs", "TEST=`id`", "OUT=a;b"), ["my runs", "`id`", "a;b"]),
-        ("plan", "make_plan", ("GPX=-a $x.gpx",), ["--out", "reports/plans", "--", "-a $x.gpx"]),
-        (
-            "plan",
-            "make_plan",
-            ("GPX=a.gpx", "OUT=o", "START=`id`", "STOP=3", "STATIONS=5, 12", "SO_FAR=r.fit", "DEM=d", "ATHLETE=m.json"),
-            [
-                "--athlete",
-                "m.json",
-                "--start",
-                "`id`",
-                "--stop-min",
-                "3",
-                "--so-far",
-                "r.fit",
-                "--elevation-model",
-                "d",
-                "--stations",
-                "5, 12",
-                "--out",
-                "o",
-                "--",
-                "a.gpx",
-            ],
-        ),
-        (
-            "compare",
-            "run_compare",
-            ("GPX=a.gpx", "EFFORTS=easy,150", "ATHLETES=$x.json,b.json", "TEMPERATURES=10,25", "STOP=3"),
-            [
-                "--athletes",
-                "$x.json,b.json",
-                "--efforts",
-                "easy,150",
-                "--temperatures",
-                "10,25",
-                "--stop-min",
-                "3",
-                "--out",
-                "reports/plans",
-                "--",
-                "a.gpx",
-            ],
-        ),
-        (
-            "review",
-            "run_notebook",
-            ("GPX=a.gpx", "RECORDING=my $run.fit", "EFFORT=race", "OUT=o"),
-            [
-                "notebooks/08_predicted_against_actual.ipynb",
-                "--path",
-                "gpx",
-                "a.gpx",
-                "--path",
-                "recording",
-                "my $run.fit",
-                "--parameter",
-                "effort",
-                "race",
-                "--executed",
-                "build/plans/a_review.ipynb",
-                "--failed",
-                "build/plans/a_review.failed.ipynb",
-                "--report",
-                "o/a_review.html",
-            ],
-        ),
-    ],
-)
-def test_values_reach_a_script_as_they_are(
-    project: Project, target: str, module: str, words: tuple[str, ...], told: list[str]
-) -> None:
-    echoing(project, module)
-    run = project.make(target, PYTHON, *words)
+def run(words):
+    print(json.dumps(dict(words.given)))
+    return 0
+"""
+
+
+def echoing(project: Project, command: str, *files: str) -> None:
+    """Put a script in a command's place that prints what was said, and lay the files that it names."""
+    project.path(f"utils/cli/{command}.py").write_text(ECHO)
+    for file in files:
+        project.path(file).parent.mkdir(parents=True, exist_ok=True)
+        project.path(file).touch()
+
+
+def told(run: subprocess.CompletedProcess[str]) -> dict[str, str]:
     assert run.returncode == 0, run.stderr
-    said = [line for line in run.stdout.splitlines() if line.startswith("[")]
-    assert [json.loads(line) for line in said] == [told]
+    return json.loads(next(line for line in run.stdout.splitlines() if line.startswith("{")))
+
+
+def test_values_reach_a_command_as_they_are(project: Project) -> None:
+    names = ("-a $x.gpx", 'm"e.json', "$(shell touch gone).fit")
+    echoing(project, "plan", *names)
+    odd = 'it\'s "quoted"; $x $(shell touch gone) `touch gone` \\ #no\nsecond line '
+    words = [f"GPX={names[0]}", f"ATHLETE={names[1]}", f"SO_FAR={names[2]}", f"NAME={odd}", "STATIONS=8,5; 17"]
+    assert told(project.make("plan", PYTHON, *words)) == {
+        "gpx": names[0], "athlete": names[1], "so_far": names[2], "name": odd, "stations": "8,5; 17",
+    }  # fmt: skip
+    assert not project.path("gone").exists()
+
+
+def test_make_and_the_command_are_told_the_same(project: Project) -> None:
+    echoing(project, "compare", "a.gpx", "$x.json", "b.json")
+    said = told(project.make("compare", PYTHON, "GPX=a.gpx", "ATHLETES=$x.json,b.json", "TEMPERATURES=-5,25", "STOP=3"))
+    command = [sys.executable, "-m", "utils.cli", "compare", "a.gpx", "--athletes", "$x.json,b.json"]
+    command += ["--temperatures", "-5,25", "--stop=3"]
+    assert told(subprocess.run(command, cwd=project.root, capture_output=True, text=True)) == said
+
+
+def test_nothing_comes_from_the_environment(project: Project) -> None:
+    echoing(project, "predict", "a.gpx")
+    echoing(project, "serve")
+    noise = {"HOST": "build-machine", "EFFORT": "nonsense", "ATHLETE": "x", "TRAILCAST_WORDS": "EFFORT"}
+    assert told(project.make("predict", PYTHON, "GPX=a.gpx", **noise)) == {"gpx": "a.gpx"}
+    assert told(project.make("serve", PYTHON, "PORT=81", **noise, TRAILCAST_WORD_EFFORT="x")) == {"port": "81"}
 
 
 @pytest.mark.parametrize(
-    ("target", "words", "said"),
+    ("words", "said"),
     [
-        ("compare", (), "make compare GPX=course.gpx EFFORTS=easy,race"),
-        ("review", ("GPX=a",), "make review GPX=course.gpx RECORDING=run.fit"),
-        ("split", ("DATA=a",), "make split DATA=sessions/ OUT=parts/"),
-        ("split", ("OUT=a",), "make split DATA=sessions/ OUT=parts/"),
-        ("backtest", ("HISTORY=a", "TEST=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
-        ("backtest", ("HISTORY=a", "OUT=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
-        ("backtest", ("TEST=a", "OUT=b"), "make backtest HISTORY=parts/history TEST=parts/test OUT=result.json"),
+        (("plan", "GPX=a.gpx", "ATHLET=x"), "ATHLET is unknown; did you mean ATHLETE?"),
+        (("plan", "GPX=a.gpx", "PYTHO=x"), "PYTHO is unknown; did you mean PYTHON?"),
+        (("reports", "PROFLE=full"), "PROFLE is unknown; did you mean PROFILE?"),
+        (("plan", "GPX=a.gpx", "GOAL=3:30", "TARGET=3:40"), "GOAL"),
+        (("plan", "GPX=a.gpx", "DEM=none"), "none: found no such file"),
+        (("plan",), "make plan GPX=course.gpx"),
+        (("compare",), "make compare GPX=course.gpx EFFORTS=easy,race"),
+        (("review", "GPX=a.gpx"), "make review PLAN=plan.json RECORDING=run.fit"),
+        (("split", "DATA=data"), "make split DATA=sessions/ OUT=parts/"),
+        (("backtest", "HISTORY=data", "TEST=data"), "OUT=result.json"),
+        (("athlete", "DATA=a.gpx", "OUT=a.gpx"), "a name that ends in .json"),
     ],
 )
-def test_a_missing_value_is_asked_for(project: Project, target: str, words: tuple[str, ...], said: str) -> None:
-    modules = {
-        "split": "split_sessions",
-        "backtest": "run_backtest",
-        "compare": "run_compare",
-        "review": "run_notebook",
-    }
-    echoing(project, modules[target])
-    run = project.make(target, PYTHON, *words)
+def test_a_mistake_is_said_before_anything_is_installed(project: Project, words: tuple[str, ...], said: str) -> None:
+    project.path("a.gpx").touch()
+    run = project.make(*words)
     assert run.returncode == 2
     assert said in run.stderr
-    assert run.stdout.count("[") == 0
+    assert not project.path(".venv").exists()
     assert not project.path("build/notebooks.mk").exists()
+
+
+def test_planning_is_installed_without_torch_and_notebooks(project: Project) -> None:
+    project.path("a.gpx").touch()
+    lines = [line for line in project.make("-n", "plan", "GPX=a.gpx").stdout.splitlines() if "pip install" in line]
+    assert [line.split()[-1] for line in lines] == ["setuptools", "."]
+    assert all("-c requirements.txt" in line for line in lines)
+
+
+def test_an_environment_with_everything_is_enough_for_planning(project: Project) -> None:
+    stamp = re.search(r"touch (\S+)", project.make("-n", "setup").stdout)
+    assert stamp is not None
+    project.path(".venv").mkdir()
+    project.path(stamp[1]).touch()
+    project.path("a.gpx").touch()
+    assert "pip" not in project.make("-n", "plan", "GPX=a.gpx").stdout
 
 
 def test_unknown_parameters_and_wrong_types_are_refused_before_anything_runs(project: Project) -> None:

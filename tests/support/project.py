@@ -53,12 +53,12 @@ CELLS = {
 class Project:
     root: Path
 
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def make(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         outer = ("MAKE", "MFLAGS", "TRAILCAST_", "PROFILE", "PYTHON", "GPX", "ATHLETE", "OUT", "DATA", "EFFORT")
         outer += ("LAST", "HISTORY", "TEST")
         clean = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
         command = ["make", "-C", str(self.root), *words]
-        return subprocess.run(command, env=clean, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=300)
 
     def would_run(self, *words: str) -> list[str]:
         dry = self.make("-n", "reports", PYTHON, *words)
@@ -85,9 +85,8 @@ class Project:
 def lay(root: Path) -> Project:
     shutil.copy(ROOT / "Makefile", root)
     shutil.copytree(ROOT / "utils", root / "utils", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "lib" / "core", root / "lib" / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "lib", root / "lib", ignore=shutil.ignore_patterns("__pycache__"))
     files = {
-        "lib/__init__.py": "",
         "lib/alpha.py": "from lib.beta import B\n\nA = B\n",
         "lib/beta.py": "B = 14\n",
         "lib/gamma.py": "",
