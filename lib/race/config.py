@@ -66,12 +66,12 @@ class RaceConfig:
                 f"a target time and the effort {self.effort!r}",
                 "one of the two",
                 "Leave one open: each follows from the other.",
-                "target",
+                "goal",
             )
         if self.target_s is not None and not _TARGET_S[0] <= self.target_s <= _TARGET_S[1]:
-            raise InputError(f"a target of {self.target_s:g} s", "1 minute to 10 days", "Correct it.", "target")
+            raise InputError(f"a target of {self.target_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
         if self.standing_s is not None and not 0 <= self.standing_s <= _MAX_STANDING_S:
-            raise InputError(f"{self.standing_s:g} s of standing", "0 to 2 days", "Correct it.", "standing")
+            raise InputError(f"{self.standing_s:g} s of standing", "0 to 2 days", "Correct it.", "other_stops")
         metres = [station.distance_m for station in self.stations]
         if metres != sorted(metres):
             raise InputError("stations out of order", "stations in order of their distance", "Sort them.", "stations")
