@@ -11,7 +11,7 @@ import pytest
 from lib.athlete.bundle import Bundle, load_bundle
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.course.course import load_course
+from lib.course.course import Course, load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import plan_race
@@ -33,16 +33,8 @@ def model() -> tuple[Backend, Bundle]:
     return onnx_backend(MODEL / ONNX, bundle), bundle
 
 
-@pytest.mark.parametrize("name", OUTCOMES)
-def test_a_real_course_gives_a_plan_or_a_reason(shared_data: Path, name: str) -> None:
-    path = shared_data / "courses" / name
-    if isinstance(OUTCOMES[name], str):
-        with pytest.raises(InputError) as refused:
-            load_course(path)
-        assert refused.value.remedy and refused.value.expected
-        return
+def assert_a_whole_plan(course: Course) -> None:
     backend, bundle = model()
-    course = load_course(path)
     # Where a file has waypoints they are the stations; a cut-off that nobody makes, and one that everybody does.
     end_km = course.length_km
     table = f"name,km,stop_min,cutoff_after\nA,{end_km / 3:.3f},2,0:01\nB,{end_km / 2:.3f},,240:00"
@@ -62,10 +54,26 @@ def test_a_real_course_gives_a_plan_or_a_reason(shared_data: Path, name: str) ->
     assert not any(note.startswith("B: cut-off") for note in said)
 
 
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_real_course_gives_a_plan_or_a_reason(shared_data: Path, name: str) -> None:
+    path = shared_data / "courses" / name
+    if isinstance(OUTCOMES[name], str):
+        with pytest.raises(InputError) as refused:
+            load_course(path)
+        assert refused.value.remedy and refused.value.expected
+        return
+    assert_a_whole_plan(load_course(path))
+
+
+@pytest.mark.parametrize("name", ["powell_valley_5km", "fault_climb", "jacksboro_17_8km"])
+def test_a_course_drawn_for_the_project_gives_a_plan(name: str) -> None:
+    assert_a_whole_plan(load_course(MODEL.parent / "data" / "courses" / f"{name}.gpx"))
+
+
 @pytest.mark.parametrize("name", ["running-routes/manchester-marathon-2026.gpx", "gpxpy/Mojstrovka.gpx"])
 def test_its_page_asks_nobody_for_anything(shared_data: Path, name: str) -> None:
     backend, bundle = model()
     course = load_course(shared_data / "courses" / name)
     page = plan_page(plan_race(backend, bundle, course, race_config(course)), bundle)
     assert loaded_resources(page) == []
-    assert "From station to station" in page
+    assert "Legs between aid stations" in page
