@@ -187,9 +187,12 @@ def read_course(
     Raises
     ------
     InputError
-        If it is no GPX, holds no track or route, is too short or too long, or lacks elevation.
+        If it is no GPX, holds no track or route, is too short or too long, or lacks elevation, or if there is no such
+        elevation model.
     """
     config = config or CourseConfig()
+    if elevation_model is not None and not elevation_model.exists():
+        raise InputError("no such file", "an elevation model, .tif or .hgt", "Check the path.", elevation_model)
     repairs: list[str] = []
     gpx = parse_gpx(content, str(source), config.max_points)
     if len(gpx.waypoints) > config.max_waypoints:

@@ -280,13 +280,15 @@ def test_a_model_gives_a_course_without_elevation_its_own(tmp_path: Path) -> Non
 
 def test_a_model_is_not_read_where_the_file_has_elevation(tmp_path: Path) -> None:
     content = gpx(track(line()))
-    course = read_course(content, elevation_model=tmp_path / "there is none.tif")
+    (tmp_path / "no model.tif").write_text("not read")
+    course = read_course(content, elevation_model=tmp_path / "no model.tif")
     np.testing.assert_array_equal(course.recorded_m, read_course(content).recorded_m)
 
 
-def test_a_model_that_is_none_is_named_in_the_refusal(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"dem\.tif: found no such file"):
-        read_course(gpx(track(line(ele=None))), elevation_model=tmp_path / "dem.tif")
+@pytest.mark.parametrize("ele", [None, 300.0])
+def test_a_model_that_does_not_exist_is_refused_even_if_it_is_not_needed(tmp_path: Path, ele: float | None) -> None:
+    with pytest.raises(InputError, match=r"dem\.tif.*no such file"):
+        read_course(gpx(track(line(ele=ele))), elevation_model=tmp_path / "dem.tif")
 
 
 # --- hostile and broken files ------------------------------------------------------------------------------------

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import zlib
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import tifffile
+import rasterio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rasterio.io import MemoryFile
+from rasterio.transform import from_origin
+from rasterio.warp import transform
 
 from lib.core.errors import InputError
-from lib.course import dem as elevation_model
+from lib.course import dem
 from lib.course.dem import elevations
 
 ROWS, COLUMNS, CELL = 50, 80, 0.01
@@ -22,59 +25,35 @@ PLANE = (10.0 * np.arange(ROWS)[:, None] + np.arange(COLUMNS)).astype(np.float32
 """10 m for each row to the south and 1 m for each column to the east: linear, so interpolation is exact."""
 
 
-def tags(
-    model: int = 2,
-    system: int | None = 4326,
-    projected: int | None = None,
-    cells_are_points: bool = False,
-    nodata: str | None = None,
-    scale: tuple[float, float] = (CELL, CELL),
-    tie: tuple[float, ...] = (0.0, 0.0, 0.0, WEST, NORTH, 0.0),
-) -> list[tuple[Any, ...]]:
-    """Tags of GeoTIFF: the keys' directory, the cell's size, a tie point, GDAL's nodata."""
-    keys = [(1024, 0, 1, model), (1025, 0, 1, 2 if cells_are_points else 1)]
-    keys += [(2048, 0, 1, system)] if system else []
-    keys += [(3072, 0, 1, projected)] if projected else []
-    directory = [1, 1, 0, len(keys), *(x for key in keys for x in key)]
-    found: list[tuple[Any, ...]] = [
-        (33550, "d", 3, (*scale, 0.0), True),
-        (33922, "d", 6, tie, True),
-        (34735, "H", len(directory), tuple(directory), True),
-    ]
-    return found if nodata is None else [*found, (42113, "s", 0, nodata, True)]
-
-
-def write_tiff(
-    folder: Path, values: np.ndarray = PLANE, extra: list[tuple[Any, ...]] | None = None, **how: Any
-) -> Path:
+def write_tiff(folder: Path, values: np.ndarray = PLANE, **how: Any) -> Path:
     path = folder / "model.tif"
-    tifffile.imwrite(path, values, extratags=tags() if extra is None else extra, **how)
+    bands = values[None] if values.ndim == 2 else values
+    given = {"crs": "EPSG:4326", "transform": from_origin(WEST, NORTH, CELL, CELL)} | how
+    count, height, width = bands.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=bands.dtype, **given
+    ) as model:
+        model.write(bands)
     return path
 
 
-def patch(path: Path, tag: str, value: int) -> None:
-    with tifffile.TiffFile(path, mode="r+") as tiff:
-        tiff.pages.first.tags[tag].overwrite(value)
-
-
-def at(row: float, column: float, cells_are_points: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    half = 0.0 if cells_are_points else 0.5
-    return np.array([NORTH - (row + half) * CELL]), np.array([WEST + (column + half) * CELL])
+def at(row: float, column: float) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([NORTH - (row + 0.5) * CELL]), np.array([WEST + (column + 0.5) * CELL])
 
 
 @pytest.mark.parametrize(
     "how",
     [
         {},
-        {"bigtiff": True},
-        {"byteorder": ">"},
-        {"tile": (16, 32)},
-        {"rowsperstrip": 7},
-        {"compression": "zlib"},
-        {"compression": "zlib", "tile": (16, 16)},
-        {"compression": "zlib", "tile": (16, 16), "byteorder": ">"},
-        {"compression": "zlib", "rowsperstrip": 7},
-        {"compression": "zlib", "predictor": 2, "values": PLANE.astype(np.int16)},
+        {"BIGTIFF": "YES"},
+        {"ENDIANNESS": "BIG"},
+        {"tiled": True, "blockxsize": 32, "blockysize": 16},
+        {"blockysize": 7},
+        {"compress": "deflate"},
+        {"compress": "deflate", "tiled": True, "blockxsize": 16, "blockysize": 16},
+        {"compress": "deflate", "predictor": 3},
+        {"compress": "lzw", "predictor": 2, "values": PLANE.astype(np.int16)},
+        {"compress": "zstd"},
         {"values": PLANE.astype(np.float64)},
         {"values": PLANE.astype(np.uint16)},
     ],
@@ -85,16 +64,30 @@ def test_a_geotiff_is_read_however_it_is_stored(tmp_path: Path, how: dict[str, A
     assert elevations(path, lat, lon) == pytest.approx([0.0, 125.25, 569.0, 503.5], abs=1e-6)
 
 
-def test_a_cell_may_be_a_point_and_the_tie_elsewhere(tmp_path: Path) -> None:
-    path = write_tiff(tmp_path, extra=tags(cells_are_points=True))
-    assert elevations(path, *at(10.5, 20.25, cells_are_points=True)) == pytest.approx([125.25])
-    tie = (8.0, 5.0, 0.0, WEST + 8 * CELL, NORTH - 5 * CELL, 0.0)
-    assert elevations(write_tiff(tmp_path, extra=tags(tie=tie)), *at(10.5, 20.25)) == pytest.approx([125.25])
+def test_a_cell_may_be_a_point(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path)
+    with rasterio.open(path, "r+") as model:
+        model.update_tags(AREA_OR_POINT="Point")
+    assert elevations(path, *at(10.5, 20.25)) == pytest.approx([125.25])
 
 
-def test_cells_need_not_be_square(tmp_path: Path) -> None:
-    path = write_tiff(tmp_path, extra=tags(scale=(0.02, 0.01)))
+def test_cells_need_not_be_square_and_values_may_be_scaled(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path, transform=from_origin(WEST, NORTH, 0.02, 0.01))
     assert elevations(path, [NORTH - 0.105], [WEST + 0.02 * 20.75]) == pytest.approx([100.0 + 20.25])
+    with rasterio.open(path, "r+") as model:
+        model.scales, model.offsets = (0.1,), (500.0,)
+    assert elevations(path, [NORTH - 0.105], [WEST + 0.02 * 20.75]) == pytest.approx([512.025])
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32632", "EPSG:2056", "EPSG:3857", "EPSG:4258", "EPSG:4267"])
+def test_any_coordinate_system_will_do(tmp_path: Path, crs: str) -> None:
+    lat, lon = np.array([46.31, 46.3]), np.array([7.41, 7.42])
+    x, y = transform("EPSG:4326", crs, lon, lat)
+    cell = 1e-3 if abs(x[0]) < 180 else 100.0
+    path = write_tiff(tmp_path, crs=crs, transform=from_origin(x[0] - 40.5 * cell, y[0] + 20.5 * cell, cell, cell))
+    assert elevations(path, lat, lon)[0] == pytest.approx(240.0, abs=0.01)
+    east, south = (x[1] - x[0]) / cell, (y[0] - y[1]) / cell
+    assert elevations(path, lat, lon)[1] == pytest.approx(240.0 + east + 10 * south, abs=0.01)
 
 
 @pytest.mark.parametrize(("row", "column"), [(-0.6, 5), (49.1, 5), (5, -0.1), (5, 79.5), (5, 18_000), (-3_000, 5)])
@@ -112,20 +105,20 @@ def test_a_rounding_error_off_the_border_is_on_it(tmp_path: Path) -> None:
 def test_beside_a_void_there_is_no_elevation(tmp_path: Path) -> None:
     values = PLANE.copy()
     values[10, 20], values[30, 40] = -9999.0, np.nan
-    path = write_tiff(tmp_path, values, tags(nodata="-9999"))
+    path = write_tiff(tmp_path, values, nodata=-9999)
     lat, lon = np.concatenate([at(10, 20), at(9.5, 19.5), at(30.2, 40), at(9, 20), at(11, 21)], axis=1)
     found = elevations(path, lat, lon)
     assert np.isnan(found[:3]).all()
     assert found[3:] == pytest.approx([110.0, 131.0])  # on cells beside it, where it weighs nothing
 
 
-@pytest.mark.parametrize("nodata", ["-3.4e+38", "-9999.1", "-3.4028234663852886e+38", "nan"])
+@pytest.mark.parametrize("nodata", [-3.4e38, -9999.1, -3.4028234663852886e38, np.nan])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_a_void_is_known_in_the_precision_of_the_file(tmp_path: Path, nodata: str, kind: type[np.floating]) -> None:
+def test_a_void_is_known_in_the_precision_of_the_file(tmp_path: Path, nodata: float, kind: type[np.floating]) -> None:
     values = np.full((5, 5), 300.0, kind)
     values[2, 2] = kind(nodata)
     lat, lon = np.concatenate([at(2, 2), at(4, 4)], axis=1)
-    found = elevations(write_tiff(tmp_path, values, tags(nodata=nodata)), lat, lon)
+    found = elevations(write_tiff(tmp_path, values, nodata=nodata), lat, lon)
     assert np.isnan(found[0]) and found[1] == 300.0
 
 
@@ -134,100 +127,84 @@ def test_a_void_is_a_value_where_the_file_names_none(tmp_path: Path) -> None:
 
 
 def test_nowhere_is_nothing(tmp_path: Path) -> None:
-    assert elevations(write_tiff(tmp_path), [], []).shape == (0,)
-    assert np.isnan(elevations(write_tiff(tmp_path), [np.nan], [np.nan])).all()
+    for crs in ("EPSG:4326", "EPSG:4267"):
+        path = write_tiff(tmp_path, crs=crs)
+        assert elevations(path, [], []).shape == (0,)
+        assert np.isnan(elevations(path, [np.nan], [np.nan])).all()
 
 
-def test_only_the_tiles_on_the_course_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_tiff(tmp_path, compression="zlib", tile=(16, 16))
-    decoded = []
-    plain = elevation_model._segment
-    monkeypatch.setattr(elevation_model, "_segment", lambda *args: decoded.append(args[3]) or plain(*args))
+def test_only_the_tiles_on_the_course_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_tiff(tmp_path, compress="deflate", tiled=True, blockxsize=16, blockysize=16)
     lat, lon = np.concatenate([at(2, 3), at(20, 70), at(21, 71)], axis=1)
-    elevations(path, lat, lon)
-    assert decoded == [0, 5 + 4]  # five tiles a row
+    read = []
+
+    class Counting:
+        def __init__(self, model: Any) -> None:
+            self.model = model
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.model, name)
+
+        def read(self, *args: Any, window: Any, **how: Any) -> Any:
+            read.append((window.row_off, window.col_off, window.height, window.width))
+            return self.model.read(*args, window=window, **how)
+
+    plain = dem._bilinear
+    monkeypatch.setattr(dem, "_bilinear", lambda model, *cells: plain(Counting(model), *cells))
+    assert elevations(path, lat, lon) == pytest.approx([23.0, 270.0, 281.0])
+    assert read == [(0, 0, 16, 16), (16, 64, 16, 16)]
 
 
-@pytest.mark.parametrize(
-    ("extra", "message"),
-    [
-        (tags(model=1, system=None, projected=32632), "UTM_zone_32N.*gdalwarp -t_srs EPSG:4326"),
-        (tags(model=1, system=4326, projected=32632), "UTM_zone_32N.*gdalwarp"),
-        (tags(system=4267), "NAD27.*gdalwarp"),
-        ([], "no coordinate system.*gdalwarp"),
-        (tags()[2:], "not placed.*gdalwarp"),
-        (tags(scale=(0.0, 0.01)), "cells of 0 x 0.01"),
-        (tags(scale=(0.01, np.nan)), "cells of 0.01 x nan"),
-        (tags(scale=(30.0, 30.0)), "cells of 30 x 30"),
-    ],
-)
-def test_a_grid_that_is_not_in_degrees_is_refused(tmp_path: Path, extra: list[Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        elevations(write_tiff(tmp_path, extra=extra), *at(2, 3))
+@pytest.mark.parametrize("how", [{"crs": None}, {"transform": from_origin(0, 0, 1e-12, 1e-12)}])
+def test_a_grid_that_lies_nowhere_is_refused(tmp_path: Path, how: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="says where it lies"):
+        elevations(write_tiff(tmp_path, **how), *at(2, 3))
 
 
 def test_a_picture_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="one band of numbers"):
-        elevations(write_tiff(tmp_path, np.zeros((5, 5, 3), np.uint8), photometric="rgb"), *at(2, 3))
-
-
-@pytest.mark.parametrize(("tag", "value", "name"), [("Compression", 34925, "LZMA"), ("Compression", 34887, "LERC")])
-def test_a_compression_without_a_limit_is_refused_with_the_way_out(
-    tmp_path: Path, tag: str, value: int, name: str
-) -> None:
-    path = write_tiff(tmp_path, compression="zlib")
-    patch(path, tag, value)
-    with pytest.raises(InputError, match=f"{name}.*gdal_translate -co COMPRESS=DEFLATE"):
-        elevations(path, *at(2, 3))
-
-
-def test_what_only_another_library_decodes_is_refused_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_tiff(tmp_path, PLANE.astype(np.int32), compression="zlib", predictor=2)
-    patch(path, "Predictor", 3)
-    try:
-        import imagecodecs  # noqa: F401
-    except ImportError:
-        with pytest.raises(InputError, match=r"predictor 3.*gdal_translate -co COMPRESS=DEFLATE"):
-            elevations(path, *at(2, 3))
-    else:
-        pytest.skip("imagecodecs is installed, and decodes this")
-
-
-def test_a_tile_that_unpacks_to_more_than_itself_is_refused(tmp_path: Path) -> None:
-    path = write_tiff(tmp_path, np.zeros((64, 64), np.int16), compression="zlib")
-    bomb = zlib.compress(bytes(50_000_000), 9)
-    with tifffile.TiffFile(path) as tiff:
-        end = path.stat().st_size
-    path.write_bytes(path.read_bytes() + bomb)
-    with tifffile.TiffFile(path, mode="r+") as tiff:
-        page = tiff.pages.first
-        page.tags["StripOffsets"].overwrite((end,))
-        page.tags["StripByteCounts"].overwrite((len(bomb),))
-    with pytest.raises(InputError, match="unpacks to more than 8192 bytes"):
-        elevations(path, *at(2, 3))
-
-
-def test_a_tile_of_more_bytes_than_it_can_have_is_refused(tmp_path: Path) -> None:
-    path = write_tiff(tmp_path, np.zeros((64, 64), np.int16), compression="zlib")
-    patch(path, "StripByteCounts", 2_000_000_000)
-    with pytest.raises(InputError, match="a tile of 2000000000 bytes"):
-        elevations(path, *at(2, 3))
+    with pytest.raises(InputError, match=r"3 bands of uint8.*one band of numbers"):
+        elevations(write_tiff(tmp_path, np.zeros((3, 5, 5), np.uint8)), *at(2, 3))
 
 
 def test_tiles_too_large_for_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elevation_model, "MAX_TILE_VALUES", ROWS * COLUMNS - 1)
+    path = write_tiff(tmp_path, compress="deflate", blockysize=ROWS)
+    monkeypatch.setattr(dem, "MAX_BLOCK_VALUES", ROWS * COLUMNS - 1)
     with pytest.raises(InputError, match=r"tiles of 80 x 50 values.*TILED=YES"):
-        elevations(write_tiff(tmp_path, compression="zlib"), *at(2, 3))
-    assert elevations(write_tiff(tmp_path), *at(2, 3)) == pytest.approx([23.0])  # not compressed: read in place
+        elevations(path, *at(2, 3))
+
+
+def test_no_other_format_is_opened_under_a_name_that_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "model.tif"
+    path.write_text('<VRTDataset rasterXSize="5" rasterYSize="5"><SRS>EPSG:4326</SRS></VRTDataset>')
+    with pytest.raises(InputError, match="cannot be read"):
+        elevations(path, *at(2, 3))
+
+
+def test_without_rasterio_the_way_to_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_tiff(tmp_path)
+    monkeypatch.setitem(sys.modules, "rasterio", None)
+    with pytest.raises(InputError, match=r"rasterio is not installed.*pip install 'trailcast\[dem\]'"):
+        elevations(path, *at(2, 3))
+
+
+def whole_tiff() -> bytes:
+    with MemoryFile() as file:
+        with file.open(
+            driver="GTiff", count=1, height=ROWS, width=COLUMNS, dtype="float32", crs="EPSG:4326", compress="deflate",
+            transform=from_origin(WEST, NORTH, CELL, CELL), tiled=True, blockxsize=16, blockysize=16,
+        ) as model:  # fmt: skip
+            model.write(PLANE, 1)
+        return bytes(file.getbuffer())
+
+
+WHOLE = whole_tiff()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_tiff_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
-    path = write_tiff(tmp_path, compression="zlib", tile=(16, 16))
-    content = bytearray(path.read_bytes())
+    path = tmp_path / "model.tif"
+    content = bytearray(WHOLE)
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=8)):
         content[place] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
@@ -283,13 +260,13 @@ def test_a_folder_of_tiles_is_one_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("alps.hgt", bytes(2 * 1201 * 1201), "alps.hgt.*Rename it"),
-        ("N46E007.hgt", bytes(1_000), "1000 bytes.*2884802"),
+        ("alps.hgt", bytes(2 * 1201 * 1201), "alps.hgt.*an SRTM tile such as N46E007.hgt.*the name that it had"),
+        ("N46E007.hgt", bytes(1_000), "cannot be read"),
         ("N46E007.hgt.zip", b"PK", "Unpack it first"),
-        ("model.asc", b"ncols 5", "kind .asc.*gdal_translate"),
-        ("model", b"", "kind of none"),
-        ("model.tif", b"", "damaged TIFF"),
-        ("model.tif", b"II*\0" + bytes(60), "damaged TIFF"),
+        ("model.asc", b"ncols 5", "a .asc file.*gdal_translate"),
+        ("model", b"", "without suffix"),
+        ("model.tif", b"", "cannot be read"),
+        ("model.tif", b"II*\0" + bytes(60), "cannot be read"),
     ],
 )
 def test_what_is_no_elevation_model_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -302,7 +279,7 @@ def test_what_is_no_elevation_model_is_refused(tmp_path: Path, name: str, conten
 def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         elevations(tmp_path / "N46E007.hgt", [46.5], [7.5])
-    with pytest.raises(InputError, match="no SRTM tile"):
+    with pytest.raises(InputError, match="a folder without tiles"):
         elevations(tmp_path, [46.5], [7.5])
 
 

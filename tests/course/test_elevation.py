@@ -164,6 +164,6 @@ def test_an_impossible_model_is_refused(model: np.ndarray) -> None:
 
 
 def test_courses_that_need_no_model_do_not_load_what_reads_it() -> None:
-    code = "import sys, lib.course.course; print(sorted({'tifffile', 'lib.course.dem'} & set(sys.modules)))"
+    code = "import sys, lib.course.course; print(sorted({'rasterio', 'lib.course.dem'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
