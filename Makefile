@@ -120,7 +120,7 @@ $(VENV)/ready-full-%: | words
 	@echo "Installing everything into $(VENV) (once, some minutes)"
 	$(VENV)/bin/python -m pip install --disable-pip-version-check "$$(grep -m1 '^torch==' requirements.txt)"
 	$(PIP) setuptools
-	$(PIP) --no-build-isolation -e '.[train,lab,cluster,dev]'
+	$(PIP) --no-build-isolation -e '.[train,dem,lab,cluster,dev]'
 	@rm -f $(VENV)/ready-*
 	@touch $@
 

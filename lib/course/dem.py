@@ -70,8 +70,8 @@ def _read(path: Path, lat: Floats, lon: Floats) -> Floats:
         import rasterio  # here: plans without an elevation model do without
     except ImportError as error:
         raise InputError(
-            "an elevation model, but rasterio is not installed", "it to read elevation models",
-            "Install it: pip install 'trailcast[dem]'", path.name,
+            "an elevation model, but rasterio is not installed", "rasterio, which reads them",
+            "Install it: pip install rasterio (in a clone: make setup).", path.name,
         ) from error  # fmt: skip
     suffix = path.suffix.lower()
     driver = _DRIVERS.get(suffix)
