@@ -183,7 +183,7 @@ def test_no_other_format_is_opened_under_a_name_that_is_known(tmp_path: Path) ->
 def test_without_rasterio_the_way_to_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_tiff(tmp_path)
     monkeypatch.setitem(sys.modules, "rasterio", None)
-    with pytest.raises(InputError, match="rasterio is not installed.*pip install rasterio"):
+    with pytest.raises(InputError, match=r"rasterio is not installed.*pip install rasterio"):
         elevations(path, *at(2, 3))
 
 
