@@ -23,7 +23,6 @@ from lib.inference.cached_backend import recalling
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import plan_race, stopping
 from lib.race.config import RaceConfig
-from lib.race.stations import Station
 from lib.report.compare_tables import dark_share, signed
 from lib.report.notes import notes
 from lib.report.plan_tables import format_duration
@@ -87,9 +86,12 @@ class Explorer(widgets.VBox):
         if config.target_s is not None:
             raise InputError("a target time", "an effort, which the sliders move", "Leave the target open.", "target")
         self._course, self._bundle, self._backend, self._config = course, bundle, recalling(backend), config
-        self._stations = tuple(
-            station for station in config.stations if 0 <= station.last_step(course.steps) < course.steps - 1
-        )
+        # By their number: two passes of a place may be equal stations.
+        self._sliding = [
+            number
+            for number, station in enumerate(config.stations)
+            if 0 <= station.last_step(course.steps) < course.steps - 1
+        ]
         self.race = self._first = plan_race(self._backend, bundle, course, config)
         self._figure = ExploreFigure(self.race)
         self._make_controls()
@@ -121,11 +123,11 @@ class Explorer(widgets.VBox):
             max=max(_TEMPERATURES_C[1], round(begin_c)), description="temperature °C", style=_WIDE, layout=_LAYOUT,
         )  # fmt: skip
         self.start = None if self._config.start is None else _clock_slider(self._config.start)
-        named = [station.name for station in self._stations]
-        if len(named) > MOST_SLIDERS:
-            self.stops = [_stop_slider("each stop, min", max(s.stop_s for s in self._stations))]
+        stations = [self._config.stations[number] for number in self._sliding]
+        if len(stations) > MOST_SLIDERS:
+            self.stops = [_stop_slider("each stop, min", max(s.stop_s for s in stations))]
         else:
-            self.stops = [_stop_slider(f"{s.name}, min", s.stop_s) for s in self._stations]
+            self.stops = [_stop_slider(f"{s.name}, min", s.stop_s) for s in stations]
         self.controls = [self.effort, self.heart_rate, self.temperature, *self.stops]
         if self.start is not None:
             self.controls.append(self.start)
@@ -141,15 +143,17 @@ class Explorer(widgets.VBox):
         if temperature_c != round(conditions.usual_temperature_c) or conditions.temperature_c is not None:
             conditions = replace(conditions, temperature_c=temperature_c)
         seconds = [60.0 * slider.value for slider in self.stops]
-        if len(seconds) != len(self._stations):
-            seconds = seconds * len(self._stations)
-        stops = dict(zip(self._stations, seconds, strict=True))
+        if len(seconds) != len(self._sliding):
+            seconds = seconds * len(self._sliding)
+        stations = list(self._config.stations)
+        for number, stop_s in zip(self._sliding, seconds, strict=True):
+            stations[number] = replace(stations[number], stop_s=stop_s)
         return replace(
             self._config,
             effort=str(self.heart_rate.value) if by_heart_rate else self.effort.value,
             target_s=None,
             start=None if self.start is None else clock_of(self._config.start, self.start.value),
-            stations=tuple(_stopping(station, stops) for station in self._config.stations),
+            stations=tuple(stations),
             conditions=conditions,
         )
 
@@ -203,10 +207,6 @@ class Explorer(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return super()._repr_mimebundle_(**kwargs) | {"text/html": self.still()}
-
-
-def _stopping(station: Station, stops_s: Mapping[Station, float]) -> Station:
-    return replace(station, stop_s=stops_s[station]) if station in stops_s else station
 
 
 def _stop_slider(label: str, seconds: float) -> widgets.IntSlider:

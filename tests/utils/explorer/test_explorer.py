@@ -168,6 +168,16 @@ def test_stations_at_the_start_and_the_finish_have_no_slider_and_stay() -> None:
     assert [station.name for station in shown.config().stations] == ["Start", "Aid", "End"]
 
 
+def test_equal_stations_have_a_stop_each() -> None:
+    """A waypoint that is passed twice in the same place may make two equal stations."""
+    shown = made(replace(said(standing="0"), stations=(Station("Aid", 2000.0), Station("Aid", 2000.0))))
+    before = shown.race.finish_s
+    shown.stops[0].value = 4
+    shown.stops[1].value = 1
+    assert [station.stop_s for station in shown.config().stations] == [240.0, 60.0]
+    assert shown.race.finish_s == pytest.approx(before + 300.0)
+
+
 def test_names_of_stations_are_text_in_every_place() -> None:
     bad = "<img src=x onerror=alert(1)>"
     shown = made(replace(said(), stations=(Station(bad, 2000.0, cutoff_s=60.0),)))
