@@ -38,7 +38,7 @@ $(foreach v,$(SAID),$(eval export TRAILCAST_WORD_$(v) := $$(value $(v))))
 export TRAILCAST_WORDS := $(SAID)
 
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
-WORKERS := -n auto --maxprocesses 8 --dist loadfile
+PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
 
 define CHECK_PYTHON
@@ -78,10 +78,10 @@ reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for
 	$(MAKE) --no-print-directory index || status=$$?; exit $$status
 
 test: $(READY) ## every test, and every notebook with its defaults against its stored facts, on all cores
-	$(PY) -m pytest $(WORKERS) $(NBVAL) tests $(sort $(wildcard notebooks/*.ipynb)) $(TEST_ARGS)
+	$(PY) -m pytest $(PARALLEL) $(NBVAL) tests $(sort $(wildcard notebooks/*.ipynb)) $(TEST_ARGS)
 
 test-fast: $(READY) ## tests in under three minutes: without those marked slow, and without the notebooks
-	$(PY) -m pytest $(WORKERS) -m "not slow" tests $(TEST_ARGS)
+	$(PY) -m pytest $(PARALLEL) -m "not slow" tests $(TEST_ARGS)
 
 lint: $(READY) ## style of code and notebooks
 	$(PY) -m ruff check .
