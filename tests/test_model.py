@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import model as model_module
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.course.course import read_course
 from lib.inference.features import WindowConfig
 from lib.model import (
     ORIGINAL_FIELDS,
@@ -17,6 +17,8 @@ from lib.model import (
     require_fitted,
     window_of,
 )
+from lib.training import sequential
+from tests.support.batches import gpx
 from tests.support.small import small_data, small_model, small_sessions
 
 
@@ -65,7 +67,7 @@ def test_an_unfitted_target_normalizer_is_refused() -> None:
 def test_every_chunk_has_the_geometry_of_training(monkeypatch: pytest.MonkeyPatch) -> None:
     model, fitted = small_model()
     seen = []
-    original = model_module._predict
+    original = sequential._predict
 
     def watched(network: TrailRunningTFT, chunk: object) -> np.ndarray:
         x = chunk[0][0]  # type: ignore[index]
@@ -73,7 +75,7 @@ def test_every_chunk_has_the_geometry_of_training(monkeypatch: pytest.MonkeyPatc
         seen.append((x["encoder_length"], x["decoder_length"], float(relative[-1])))
         return original(network, chunk)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(model_module, "_predict", watched)
+    monkeypatch.setattr(sequential, "_predict", watched)
     evaluate_full_session_sequential(model, course(67), fitted)
     assert [(e, d) for e, d, _ in seen] == [(1, 20), (21, 20), (40, 20), (40, 7)]
     assert [r for *_, r in seen] == pytest.approx([19 / 40, 19 / 40, 19 / 40, 6 / 40])
@@ -82,13 +84,13 @@ def test_every_chunk_has_the_geometry_of_training(monkeypatch: pytest.MonkeyPatc
 def test_predictions_and_all_that_follows_from_them_become_the_next_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     model, fitted = small_model()
     encoders = []
-    original = model_module.chunk_dataset
+    original = sequential.chunk_dataset
 
     def watched(frame: pd.DataFrame, first: int, state: dict) -> object:
         encoders.append(frame[frame[c.TIME_IDX] < first])
         return original(frame, first, state)
 
-    monkeypatch.setattr(model_module, "chunk_dataset", watched)
+    monkeypatch.setattr(sequential, "chunk_dataset", watched)
     said = evaluate_full_session_sequential(model, course(60), fitted)
     last = encoders[2]
     ratio = said[c.DURATION].to_numpy()[:40] / last[c.REFERENCE_DURATION].to_numpy()[-40:]
@@ -104,6 +106,16 @@ def test_nothing_but_altitude_is_read_of_the_course() -> None:
     session = small_sessions(1)
     plain = evaluate_full_session_sequential(model, session[[c.ALTITUDE]], fitted)
     pd.testing.assert_frame_equal(plain, evaluate_full_session_sequential(model, session, fitted))
+
+
+def test_a_course_is_cleaned_once() -> None:
+    model, fitted = small_model()
+    run = read_course(gpx(0.6))
+    said = evaluate_full_session_sequential(model, run, fitted)
+    recorded = pd.DataFrame({c.ALTITUDE: run.recorded_m})
+    pd.testing.assert_frame_equal(said, evaluate_full_session_sequential(model, recorded, fitted), check_exact=True)
+    twice = evaluate_full_session_sequential(model, run.table, fitted)
+    assert (said[c.DURATION] - twice[c.DURATION]).abs().max() > 1e-4
 
 
 @pytest.mark.parametrize("both", [True, False])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core.errors import InputError
-from lib.training.checkpoint import WEIGHTS, load_model
-from lib.training.inputs import BUNDLE, data_of, training_athletes
+from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.normalizers import extract, normalizers_data, save_pickle, save_training_pickle
+from lib.training.training_data import data_of, training_athletes
 
 ROOT = Path(__file__).resolve().parents[1]
 PICKLE = "normalizers.pkl"

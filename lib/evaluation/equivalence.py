@@ -14,6 +14,7 @@ from pytorch_forecasting import TemporalFusionTransformer
 
 from lib.athlete.bundle import load_bundle
 from lib.core import schema as c
+from lib.course.course import Course
 from lib.training.checkpoint import WEIGHTS
 from lib.training.normalizers import ORIGINAL_FIELDS, normalizers_data
 from lib.training.sequential import evaluate_full_session_sequential
@@ -91,7 +92,7 @@ def load_routes(model_dir: Path) -> dict[str, Route]:
 
 
 def predict_by_route(
-    model: TemporalFusionTransformer, course: pd.DataFrame, routes: Mapping[str, Route]
+    model: TemporalFusionTransformer, course: Course, routes: Mapping[str, Route]
 ) -> dict[str, pd.DataFrame]:
     """Predict a course by each route."""
     return {name: evaluate_full_session_sequential(model, course, **route.arguments) for name, route in routes.items()}

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from lib.core import schema as c
-from lib.training.dataset import split_by_date
-from lib.training.inputs import fingerprint
+from lib.recordings.sessions import split_by_date
+from lib.training.training_data import fingerprint
 
 UNSEEN: Final = "kept from training"
 CHECKED: Final = "held back for checks"
@@ -39,7 +39,7 @@ def exposure(
     Parameters
     ----------
     manifest : mapping
-        `lib.training.inputs.MANIFEST`, read.
+        `lib.training.checkpoint.MANIFEST`, read.
     athletes : mapping of str to DataFrame
         All sessions of each athlete.
     predicted : iterable of (str, int)

@@ -218,3 +218,26 @@ def read_athletes(path: str | Path) -> dict[str, pd.DataFrame]:
     if not files:
         raise InputError("no parquet in it", "one parquet per athlete", "Import recordings first.", path)
     return {file.stem: read_sessions(file) for file in files}
+
+
+def split_by_date(sessions: pd.DataFrame, last_share: float = 0.15) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide an athlete's sessions into the earlier and the last ones; a session is never divided.
+
+    Parameters
+    ----------
+    sessions : DataFrame
+        Any table with a column `SESSION_ID`.
+    last_share : float
+        Share of the sessions, from 0 to 1, that is to be last.
+
+    Returns
+    -------
+    earlier, later : DataFrame
+        Each of one session or more.
+    """
+    ids = np.sort(sessions[SESSION_ID].unique())
+    if ids.size < 2:
+        raise InputError(f"{ids.size} session", "2 or more", "Add recordings: one to learn from, one to check with.")
+    count = min(max(1, round(ids.size * last_share)), ids.size - 1)
+    later = sessions[SESSION_ID] >= ids[-count]
+    return sessions[~later].reset_index(drop=True), sessions[later].reset_index(drop=True)

@@ -15,11 +15,13 @@ from lib.core.errors import InputError
 from lib.core.files import replacing, write_atomically
 from lib.core.warnings_filter import without_harmless_warnings
 from lib.training.dataset import target_normalizer
-from lib.training.loss import trail_running_loss
-from lib.training.network import TrailRunningTFT
+from lib.training.network import TrailRunningTFT, trail_running_loss
 
 WEIGHTS = "model.safetensors"
 ARCHITECTURE = "model.json"
+BUNDLE = "normalizers.json"
+MANIFEST = "training.json"
+"""Names of files in a model folder; the last is the record of the training."""
 
 _PLAIN = (
     "hidden_size",

@@ -106,22 +106,6 @@ def athlete_frame(
     return pd.concat(frames, ignore_index=True), profile
 
 
-def split_by_date(frame: pd.DataFrame, last_share: float = 0.15) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The athlete's last sessions apart from the earlier ones; a session is never divided.
-
-    Returns
-    -------
-    earlier, later : DataFrame
-        `later` holds the last `last_share` of the sessions, at least one.
-    """
-    ids = np.sort(frame[c.SESSION_ID].unique())
-    if ids.size < 2:
-        raise InputError(f"{ids.size} session", "2 or more", "Add recordings: one to learn from, one to check with.")
-    first_later = ids[-max(1, round(ids.size * last_share))]
-    later = frame[c.SESSION_ID] >= first_later
-    return frame[~later].reset_index(drop=True), frame[later].reset_index(drop=True)
-
-
 def target_normalizer() -> MultiNormalizer:
     """Unfitted normalizers of the three target residuals; durations are positive, so theirs is multiplicative."""
     return MultiNormalizer([TorchNormalizer(transformation="log"), TorchNormalizer(), TorchNormalizer()])

@@ -19,8 +19,7 @@ from lib.course.terrain_features import course_columns
 from lib.inference.features import WindowConfig
 from lib.inference.onnx_backend import INPUTS, ONNX, OUTPUT, WEIGHTS_HASH, onnx_backend
 from lib.inference.rollout import Backend, Start, predict_many
-from lib.training.checkpoint import WEIGHTS, load_model
-from lib.training.inputs import BUNDLE
+from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.lean_network import LeanNetwork
 from lib.training.network import TrailRunningTFT
 from lib.training.torch_backend import torch_backend

@@ -16,6 +16,7 @@ from lib.athlete.reference import reference
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.warnings_filter import without_harmless_warnings
+from lib.course.course import Course
 from lib.course.terrain_features import course_table
 from lib.inference.features import fed_columns, from_residuals, settled
 from lib.training.dataset import course_frame
@@ -74,9 +75,18 @@ def _predict(model: TemporalFusionTransformer, chunk: TimeSeriesDataSet) -> np.n
     return torch.stack([p[0, :, 0] for p in prediction], dim=1).double().numpy()
 
 
+def _course_of(test_data: Course | pd.DataFrame) -> pd.DataFrame:
+    """Course table, T rows: a course's own, or one made of the altitude as recorded."""
+    if isinstance(test_data, Course):
+        return test_data.table
+    if c.ALTITUDE not in test_data or not np.isfinite(test_data[c.ALTITUDE].to_numpy(np.float64)).all():
+        raise InputError("no altitude at some or all steps", f"{c.ALTITUDE} at each", "Read it by lib.course.course.")
+    return course_table(test_data[c.ALTITUDE].to_numpy())
+
+
 def evaluate_full_session_sequential(
     model: TemporalFusionTransformer,
-    test_data: pd.DataFrame,
+    test_data: Course | pd.DataFrame,
     normalizers_data: Mapping[str, Any] | None = None,
     training_dataset: TimeSeriesDataSet | None = None,
     *,
@@ -95,8 +105,9 @@ def evaluate_full_session_sequential(
     ----------
     model : TemporalFusionTransformer
         Trained network.
-    test_data : DataFrame, T rows
-        A row for each 5 m with `schema.ALTITUDE`; of other columns nothing is read.
+    test_data : Course, or DataFrame of T rows
+        What is run: a course, or a row for each 5 m with `schema.ALTITUDE` as recorded. It is cleaned here, so never
+        give a course's own table, whose altitude is cleaned already. Other columns are not read.
     normalizers_data : mapping, optional
         Fitted state: `normalizers.pkl` as read, or `lib.training.normalizers.normalizers_data`.
     training_dataset : TimeSeriesDataSet, optional
@@ -129,8 +140,6 @@ def evaluate_full_session_sequential(
             "one of the two: without fitted state every prediction is flat",
             "Pass the bundle's normalizers_data.",
         )
-    if c.ALTITUDE not in test_data or not np.isfinite(test_data[c.ALTITUDE].to_numpy(np.float64)).all():
-        raise InputError("no altitude at some or all steps", f"{c.ALTITUDE} at each", "Read it by lib.course.course.")
     if normalizers_data is not None:
         prior = prior or normalizers_data["prior"]
         athlete = athlete or normalizers_data["athlete"]
@@ -144,7 +153,7 @@ def evaluate_full_session_sequential(
     if prior is None or athlete is None:
         raise InputError("no athlete", "prior and athlete beside training_dataset", "Pass both.")
 
-    course = course_table(test_data[c.ALTITUDE].to_numpy())
+    course = _course_of(test_data)
     ref = reference(athlete, prior, course, day, effort=effort, given_s=given_s)
     frame = course_frame(course, ref, series="course")
     residuals = frame[list(c.TARGET_RESIDUALS)].to_numpy(copy=True)  # (T + 1, 3), row 0 is the start row

@@ -18,11 +18,12 @@ from tqdm import tqdm
 
 from lib.athlete.bundle import save_bundle
 from lib.core.files import write_atomically
-from lib.training.checkpoint import save_model
-from lib.training.inputs import BUNDLE, MANIFEST, TrainingConfig, TrainingData
+from lib.training.checkpoint import BUNDLE, MANIFEST, save_model
+from lib.training.config import TrainingConfig
 from lib.training.network import TrailRunningTFT, count_parameters
 from lib.training.normalizers import extract
 from lib.training.onnx_export import export_network
+from lib.training.training_data import TrainingData
 from lib.training.windows import training_loader, validation_loader
 
 logger = logging.getLogger(__name__)

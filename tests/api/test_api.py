@@ -27,7 +27,7 @@ from lib.core.errors import InputError
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.forecast import forecast
-from lib.training.inputs import BUNDLE
+from lib.training.checkpoint import BUNDLE
 from tests.support.served import ROOT, SHORT, small_settings
 
 START = "2026-06-20T05:30+02:00"

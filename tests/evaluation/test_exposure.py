@@ -11,8 +11,10 @@ import pytest
 from lib.athlete.prior import Prior
 from lib.core import schema as c
 from lib.evaluation.exposure import CHECKED, LEARNED, UNSEEN, exposure
-from lib.training.dataset import athlete_frame, split_by_date
-from lib.training.inputs import TrainingConfig, fingerprint
+from lib.recordings.sessions import split_by_date
+from lib.training.config import TrainingConfig
+from lib.training.dataset import athlete_frame
+from lib.training.training_data import fingerprint
 from tests.support.small import small_sessions
 
 ATHLETES = {"a": small_sessions(10, seed=1), "b": small_sessions(5, seed=2)}

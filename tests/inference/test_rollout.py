@@ -27,9 +27,9 @@ from lib.inference.rollout import Start, predict, predict_many, rollout
 from lib.model import TrailRunningTFT, chunk_dataset, evaluate_full_session_sequential, normalizers_data
 from lib.training.checkpoint import save_model
 from lib.training.dataset import course_frame
-from lib.training.inputs import training_data
 from lib.training.normalizers import extract
 from lib.training.torch_backend import torch_backend
+from lib.training.training_data import training_data
 from tests.support.small import CONFIG, small_model, small_sessions
 
 

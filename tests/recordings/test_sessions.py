@@ -34,6 +34,7 @@ from lib.recordings.sessions import (
     read_athletes,
     read_sessions,
     session_from_activity,
+    split_by_date,
     validate_sessions,
     write_sessions,
 )
@@ -329,3 +330,25 @@ def test_known_runs_have_their_length_and_time(
         assert 55 < table[CADENCE].median() < 95
     else:
         assert table[CADENCE].isna().all()
+
+
+def numbered(count: int) -> pd.DataFrame:
+    return pd.DataFrame({SESSION_ID: np.repeat(np.arange(count), 3)})
+
+
+def test_the_split_is_by_date_and_never_cuts_a_session() -> None:
+    earlier, later = split_by_date(numbered(10), 0.2)
+    assert earlier[SESSION_ID].tolist() == numbered(8)[SESSION_ID].tolist()
+    assert later[SESSION_ID].tolist() == [8, 8, 8, 9, 9, 9]
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+@pytest.mark.parametrize("last_share", [0.0, 0.01, 0.9, 1.0])
+def test_a_split_leaves_a_session_on_either_side(count: int, last_share: float) -> None:
+    earlier, later = split_by_date(numbered(count), last_share)
+    assert len(earlier) >= 3 and len(later) >= 3 and len(earlier) + len(later) == 3 * count
+
+
+def test_one_session_is_not_split() -> None:
+    with pytest.raises(InputError, match="1 session"):
+        split_by_date(numbered(1))

@@ -15,9 +15,9 @@ import torch
 from lib.athlete.bundle import Bundle, load_bundle, save_bundle
 from lib.course.terrain_features import course_table
 from lib.model import TrailRunningTFT
-from lib.training.checkpoint import WEIGHTS, load_model, save_model
-from lib.training.inputs import BUNDLE, training_data
+from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model, save_model
 from lib.training.normalizers import extract
+from lib.training.training_data import training_data
 from tests.support.small import CONFIG, small_model, small_sessions
 
 

@@ -15,9 +15,10 @@ import torch
 from lib.athlete.bundle import save_bundle
 from lib.core import schema as c
 from lib.model import TrailRunningTFT
-from lib.training.checkpoint import save_model
-from lib.training.inputs import BUNDLE, MANIFEST, TrainingConfig, TrainingData, training_data
+from lib.training.checkpoint import BUNDLE, MANIFEST, save_model
+from lib.training.config import TrainingConfig
 from lib.training.normalizers import extract
+from lib.training.training_data import TrainingData, training_data
 
 CONFIG = TrainingConfig(
     hidden_size=8,

@@ -13,7 +13,7 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
 from lib.inference.features import to_residuals
-from lib.training.dataset import Told, athlete_frame, course_frame, scaled_zero, split_by_date
+from lib.training.dataset import Told, athlete_frame, course_frame, scaled_zero
 from tests.support.small import small_data, small_sessions
 
 
@@ -39,15 +39,6 @@ def test_no_known_column_changes_with_what_happened() -> None:
     two, _ = athlete_frame(other, Prior(), "a", min_km=0.5)
     pd.testing.assert_frame_equal(one[known], two[known])
     assert not one[list(c.TARGET_RESIDUALS)].equals(two[list(c.TARGET_RESIDUALS)])
-
-
-def test_the_split_is_by_date_and_never_cuts_a_session() -> None:
-    frame, _ = athlete_frame(small_sessions(10), Prior(), "a", min_km=0.5)
-    earlier, later = split_by_date(frame, 0.2)
-    assert earlier[c.SESSION_ID].max() == 7
-    assert sorted(later[c.SESSION_ID].unique()) == [8, 9]
-    with pytest.raises(InputError, match="1 session"):
-        split_by_date(later[later[c.SESSION_ID] == 9])
 
 
 def test_sessions_without_heart_rate_teach_the_profile_only() -> None:

@@ -16,8 +16,7 @@ from lib.core.files import sha256
 from lib.inference.onnx_backend import INPUTS, ONNX, OUTPUT, onnx_backend
 from lib.inference.rollout import rollout
 from lib.training import onnx_export as export_module
-from lib.training.checkpoint import WEIGHTS
-from lib.training.inputs import BUNDLE
+from lib.training.checkpoint import BUNDLE, WEIGHTS
 from lib.training.onnx_export import OPSET, export_network, windows_of
 from lib.training.torch_backend import torch_backend
 from tests.support.exported import folder_of, full_window_data, loaded, rolling_course, shaken, shaken_folder

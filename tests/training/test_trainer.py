@@ -12,8 +12,7 @@ import torch
 from lib.athlete.bundle import load_bundle
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.training import trainer as trainer_module
-from lib.training.checkpoint import WEIGHTS, load_model
-from lib.training.inputs import BUNDLE, MANIFEST
+from lib.training.checkpoint import BUNDLE, MANIFEST, WEIGHTS, load_model
 from lib.training.trainer import train
 from tests.support.small import CONFIG, small_data
 

@@ -49,8 +49,9 @@ def make_v1(folder: Path) -> Path:
     """The whole-dataset pickle of the demo athlete, with windows as the shipped model has them; kept in `folder`."""
     path = folder / "v1.pkl"
     if not path.is_file():
-        from lib.training.inputs import TrainingConfig, training_athletes, training_data
+        from lib.training.config import TrainingConfig
         from lib.training.normalizers import save_training_pickle
+        from lib.training.training_data import training_athletes, training_data
 
         data = training_data(training_athletes("demo", folder), TrainingConfig())
         save_training_pickle(data.dataset, data.fitted, path)

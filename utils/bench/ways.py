@@ -43,8 +43,7 @@ def _in_tables(way: str, gpx: Path, model_dir: Path, v1: Path) -> Callable[[], f
     from lib.athlete.bundle import load_bundle
     from lib.core import schema as c
     from lib.course.course import load_course
-    from lib.training.checkpoint import load_model
-    from lib.training.inputs import BUNDLE
+    from lib.training.checkpoint import BUNDLE, load_model
     from lib.training.normalizers import normalizers_data
     from lib.training.sequential import evaluate_full_session_sequential
 
@@ -54,7 +53,7 @@ def _in_tables(way: str, gpx: Path, model_dir: Path, v1: Path) -> Callable[[], f
         arguments = {"training_dataset": kept["dataset"], "prior": kept["prior"], "athlete": kept["athlete"]}
     else:
         arguments = {"normalizers_data": normalizers_data(load_bundle(model_dir / BUNDLE))}
-    return lambda: float(evaluate_full_session_sequential(model, course.recorded, **arguments)[c.DURATION].sum())
+    return lambda: float(evaluate_full_session_sequential(model, course, **arguments)[c.DURATION].sum())
 
 
 def _in_arrays(way: str, gpx: Path, model_dir: Path, network: list[_Network]) -> Callable[[], float]:

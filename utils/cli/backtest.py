@@ -20,8 +20,7 @@ from lib.evaluation.original.recipe import OriginalConfig
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
 from lib.recordings.sessions import read_athletes
-from lib.training.checkpoint import WEIGHTS, load_model
-from lib.training.inputs import BUNDLE
+from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.torch_backend import torch_backend
 
 SHOWN = ("mape", "bias", "mape_hilly", "step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lib.core.errors import InputError
 from lib.race.words import Words
-from lib.recordings.sessions import read_athletes, write_sessions
-from lib.training.dataset import split_by_date
+from lib.recordings.sessions import read_athletes, split_by_date, write_sessions
 
 
 def run(words: Words) -> int:

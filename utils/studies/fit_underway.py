@@ -25,10 +25,8 @@ from lib.evaluation.cases import walk
 from lib.inference.features import to_residuals
 from lib.plan.persistence import NOTHING, Blocks, Persistence, block_edges, block_means, blocks, expect_rest
 from lib.plan.underway import Carry, rest_of
-from lib.recordings.sessions import read_athletes
-from lib.training.checkpoint import WEIGHTS
-from lib.training.dataset import split_by_date
-from lib.training.inputs import BUNDLE
+from lib.recordings.sessions import read_athletes, split_by_date
+from lib.training.checkpoint import BUNDLE, WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FRACTIONS: Final = (0.0, 0.04, 0.1, 0.25, 0.5, 0.75, 0.9)

@@ -20,8 +20,7 @@ from lib.evaluation.backtest import MIN_KM
 from lib.evaluation.cases import Case, walk
 from lib.plan.arrivals import RaceBand, standing_of
 from lib.race.config import RaceConfig
-from lib.recordings.sessions import read_athletes
-from lib.training.dataset import split_by_date
+from lib.recordings.sessions import read_athletes, split_by_date
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _LAST_SHARE: Final = 0.2

@@ -24,10 +24,8 @@ from lib.evaluation.metrics import HILLY_M_PER_KM
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend, Start, predict_many
 from lib.plan.underway import rest_of
-from lib.recordings.sessions import read_athletes
-from lib.training.checkpoint import WEIGHTS
-from lib.training.dataset import split_by_date
-from lib.training.inputs import BUNDLE
+from lib.recordings.sessions import read_athletes, split_by_date
+from lib.training.checkpoint import BUNDLE, WEIGHTS
 from utils.studies.fit_underway import KNOWN_RUNS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from lib.athlete.profile import AthleteProfile
 from lib.course.course import load_course
 from lib.plan.forecast import forecast
 from lib.report.plan_tables import format_duration
-from lib.training.inputs import BUNDLE
+from lib.training.checkpoint import BUNDLE
 from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
 from tests.support.command import command

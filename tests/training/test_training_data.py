@@ -9,7 +9,9 @@ import pytest
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.recordings.sessions import write_sessions
-from lib.training.inputs import MANIFEST, TrainingConfig, data_of, fingerprint, training_athletes, training_data
+from lib.training.checkpoint import MANIFEST
+from lib.training.config import TrainingConfig
+from lib.training.training_data import data_of, fingerprint, training_athletes, training_data
 from tests.support.small import CONFIG, small_data, small_folder, small_sessions
 
 
