@@ -205,7 +205,7 @@ OPTIONS: Final = (
     Option("OUT", "out", "session table to write", ("sessions",), Kind.OUTPUT, example="me.parquet", ending=".parquet"),
     Option("OUT", "out", "athlete profile to write", ("athlete",), Kind.OUTPUT, example="me.json", ending=".json"),
     Option("MIN_DISTANCE", "min_distance_m", "shortest activity that is taken (m)", ("sessions",), Kind.NUMBER,
-           default="1000", example="2000"),
+           default="500", example="2000"),
     Option("QUIET", "quiet", "yes: no progress bar, no list of problems", ("sessions",), Kind.FLAG, default="no",
            example="yes"),
     Option("HOST", "host", "address to listen on; by default only this machine is answered", ("serve",),
