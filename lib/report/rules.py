@@ -54,7 +54,7 @@ def rules(race: RacePlan, bundle: Bundle) -> tuple[Rule, ...]:
     bundle : Bundle
         Who runs.
     """
-    course = race.course.table
+    course = race.course.columns
     scale = flat_pace_s(race, bundle) / FLAT_S
     found = [Rule(_LABELS[name], scale * float(formula(course).sum())) for name, formula in FORMULAS.items()]
     hiker_s = float(naismith_langmuir(course).sum()) / FLAT_S * _WALKING_S

@@ -26,12 +26,20 @@ _SVG: Final = {"svg.hashsalt": "trailcast", "svg.fonttype": "none", "path.simpli
 
 
 def svg_bytes(figure: Figure) -> bytes:
-    """A figure as SVG, the same bytes for the same figure; the figure is closed."""
+    """Return a figure as SVG, the same bytes for the same figure; the figure is closed."""
     content = io.BytesIO()
+    laid_out(figure)
     with mpl.rc_context(_SVG):
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": "trailcast"})
     plt.close(figure)
     return content.getvalue()
+
+
+def laid_out(figure: Figure) -> None:
+    """Lay a figure out once and for all: saving it would do so again, which takes most of the time."""
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)
 
 
 def _places(ax: Axes, race: RacePlan, at_steps: np.ndarray) -> np.ndarray:
@@ -90,7 +98,7 @@ def _draw(race: RacePlan) -> Drawn:
     along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, NARROW_IN, 7.6), plot_map(race)
     chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
     for figure in (along, narrow, plan_map.figure):
-        figure.draw_without_rendering()  # places are known once it is laid out
+        laid_out(figure)  # then places are known
     ends = [tuple(map(float, figure.axes[0].get_position().intervalx)) for figure in (along, narrow)]
     width, height = plan_map.figure.get_size_inches()
     places = _places(plan_map, race, steps)

@@ -37,8 +37,8 @@ _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_00
 _ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
 _ARROWS: Final = 7
 _MAP_IN: Final = 5.0
-_NAME_SPAN: Final = (0.3, 0.05)
-"""Width and height of a name, as shares of the map."""
+_LETTER_WIDTH, _NAME_HEIGHT = 0.014, 0.05
+"""Of names, as shares of the map."""
 
 
 def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -148,8 +148,8 @@ def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> list[np.ndarray]:
         place = places[step]
         ax.plot(*place, "s" if end else "D", color=VERMILLION if end else BLUE, markersize=6 if end else 5,
                 markeredgecolor="white", zorder=6)  # fmt: skip
-        apart = [np.abs(place - other) / span for other in drawn]
-        if name and all(across > _NAME_SPAN[0] or along > _NAME_SPAN[1] for across, along in apart):
+        room = span * np.array([max(_NAME_HEIGHT, _LETTER_WIDTH * len(name)), _NAME_HEIGHT])
+        if name and all((np.abs(place - other) > room).any() for other in drawn):
             right = place[0] >= middle[0]
             ax.annotate(name, place, (7 if right else -7, 3), textcoords="offset points", fontsize=8,
                         ha="left" if right else "right", zorder=7, parse_math=False,
