@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any, Final
 
 from lib.athlete.effort import USUAL
 from lib.core.errors import InputError
+from lib.core.files import sha256
+from lib.course.course import load_course
+from lib.inference.onnx_backend import ONNX, onnx_backend
+from lib.plan.compare import load_athletes, variants
+from lib.race.config import parse_duration, stations_text
+from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
+from lib.report.compare_tables import reading
 from utils.cli.notebook import run_notebook
+from utils.cli.predict import BUNDLE
 
 _LISTS: Final = {"efforts": "effort", "athletes": "athlete", "starts": "start", "temperatures_c": "temperature_c"}
 """What is compared, and the option that is a list of one of it."""
@@ -46,8 +56,27 @@ def _degrees(text: str) -> float:
 
 
 def run(words: Words) -> int:
-    """Compare, and write the page."""
-    kept = {name: text for name, text in words.given.items() if name not in _LISTS.values()}
-    return run_notebook(
-        "07_compare_plans", Words(words.values, kept), words["gpx"].stem, "_compared", **lists_of(words)
+    """Compare, write the page, and say in some lines what it says."""
+    lists = lists_of(words)
+    gpx: Path = words["gpx"]
+    if words["notebook"]:
+        kept = {name: text for name, text in words.given.items() if name not in _LISTS.values()}
+        return run_notebook("07_compare_plans", Words(words.values, kept), gpx.stem, "_compared", **lists)
+    model_dir: Path = words["model_dir"] or SHIPPED_MODEL
+    athletes = load_athletes(lists.pop("athletes"), model_dir / BUNDLE)
+    same = {name: text for name, text in words.race.items() if name not in (*_LISTS.values(), "goal")}
+    found = variants(
+        onnx_backend(model_dir / ONNX),
+        load_course(gpx, elevation_model=words["elevation_model"]),
+        athletes,
+        **lists,
+        **same | {"stations": stations_text(words["stations"])},
     )
+    goal_s = parse_duration(words["goal"], "goal") if words["goal"] else None
+
+    from utils.plan_page.compare_page import write_compare  # draws: not before the words are known to be good
+
+    first = next(iter(athletes.values()))
+    page, *_ = write_compare(found, first, words["out"], gpx.stem, goal_s, course_sha256=sha256(gpx))
+    sys.stdout.write("\n".join([*reading(found), f"→ {page}"]) + "\n")
+    return 0

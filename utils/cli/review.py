@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from lib.core.errors import InputError
+from lib.plan.race_plan import plan_race
+from lib.plan.review import Review, with_heart_rate
 from lib.race.words import Words, read_words
+from lib.recordings.activities import load_activity
+from lib.recordings.align import follow
+from lib.report.review_tables import reading
 from utils.cli.notebook import run_notebook
+from utils.cli.plan import asked_for
 from utils.cli.plan_options import options_of_plan
 
 
@@ -19,13 +27,25 @@ def complete(words: Words) -> Words:
     if words["plan"] is not None:
         return read_words("review", options_of_plan(words["plan"], words.given).items())
     if words["gpx"] is None:
-        raise InputError(
-            "no course", "GPX=course.gpx and the options of the plan, or PLAN=plan.json", "Add one of them."
-        )
+        expected = "PLAN=plan.json, or GPX=course.gpx and the options of the plan"
+        raise InputError("neither a plan nor a course", expected, "Add one of them.")
     return words
 
 
 def run(words: Words) -> int:
-    """Compare the plan with the recording, and write the page."""
+    """Compare the plan with the recording, write the page, and say in some lines what it says."""
     words = complete(words)
-    return run_notebook("08_predicted_against_actual", words, words["gpx"].stem, "_review")
+    if words["notebook"]:
+        return run_notebook("08_predicted_against_actual", words, words["gpx"].stem, "_review")
+    asked = asked_for(words)
+    actual = follow(load_activity(words["recording"]), asked.course)
+    review = Review(plan_race(asked.backend, asked.bundle, asked.course, asked.config), actual)
+    told = with_heart_rate(asked.backend, asked.bundle, review)
+
+    from utils.plan_page.review_page import write_review  # draws: not before the words are known to be good
+
+    course_sha256 = asked.options["gpx_sha256"]
+    page, *_ = write_review(review, asked.bundle, words["out"], words["gpx"].stem, told, course_sha256=course_sha256)
+    lines = [*reading(review, told), *(f"note: of the recording: {note}" for note in actual.notes)]
+    sys.stdout.write("\n".join([*lines, f"→ {page}"]) + "\n")
+    return 0
