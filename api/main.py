@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import uvicorn
-from fastapi import FastAPI, File, Form, Query, Request, UploadFile
+from fastapi import FastAPI, Request, UploadFile
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -19,13 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
+from api.form import said, signature_of
 from api.guard import Guard, RefusedError, Slots
 from api.schemas import Fault, Health, Prediction, Preset
 from api.service import Asked, Service, checked_athlete
 from api.settings import Settings
-from lib.athlete.effort import USUAL
 from lib.core.errors import InputError
-from lib.race.config import HABIT
 
 PAGE: Final = Path(__file__).parent / "page"
 _PAGES: Final = {
@@ -88,68 +87,27 @@ def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
         "content": {"text/csv": {"schema": {"type": "string"}}, "application/gpx+xml": {"schema": {"type": "string"}}},
     }
 
-    @app.post("/predict", responses={200: described} | _FAULTS, response_class=Response)
     async def predict(
-        gpx: Annotated[UploadFile, File(description="The course: a GPX track or route with elevation")],
-        athlete: Annotated[UploadFile | None, File(description="Who runs: a bundle of make athlete, JSON")] = None,
-        effort: Annotated[
-            str,
-            Form(
-                max_length=16,
-                pattern=r"^(usual|easy|steady|race|[0-9]{2,3}(\.[0-9]{1,3})?)$",
-                description="usual (the day as it comes), easy, steady, race, or a mean heart rate in bpm",
-            ),
-        ] = USUAL,
-        start: Annotated[
-            str,
-            Form(max_length=64, description="When it starts: ISO 8601 with an offset, as 2026-06-20T05:30+02:00"),
-        ] = "",
-        zone: Annotated[str, Form(max_length=64, description="Zone of the clocks, as Europe/Paris")] = "",
-        stations: Annotated[
-            str,
-            Form(
-                max_length=20_000,
-                description="Distances in km (8.5, 17), or a CSV with name, km, stop_min, cutoff, cutoff_after; "
-                "left empty, the waypoints of the course's file",
-            ),
-        ] = "",
-        stop_min: Annotated[str, Form(max_length=16, description="Stop at stations that state none (minutes)")] = "",
-        target: Annotated[str, Form(max_length=16, description="Race time aimed at, h:mm; instead of an effort")] = "",
-        standing: Annotated[
-            str, Form(max_length=16, description="Standing outside of planned stops: habit, or minutes")
-        ] = HABIT,
-        temperature_c: Annotated[str, Form(max_length=16, description="Air temperature, to adjust for (°C)")] = "",
-        usual_altitude_m: Annotated[
-            str, Form(max_length=16, description="Where the athlete usually runs, to adjust for (m)")
-        ] = "",
-        form: Annotated[
-            Literal["json", "csv", "legs", "gpx"],
-            Query(
-                alias="format",
-                description="csv: every step; legs: a row for each station; gpx: the course with times, needs a start",
-            ),
-        ] = "json",
+        request: Request,
+        gpx: UploadFile,
+        athlete: UploadFile | None = None,
+        form: Literal["json", "csv", "legs", "gpx"] = "json",
+        **_: str,
     ) -> Response:
         """Predict a run: time, heart rate and cadence of every 5 m, splits, waypoints and finish with intervals."""
+        words = await said(request)
         name = "".join(x for x in gpx.filename or "" if x.isprintable())[:80] or "course.gpx"
         asked = Asked(
             gpx=await gpx.read(),
             source=name,
             athlete=None if athlete is None else checked_athlete(await athlete.read()),
-            words={
-                "effort": effort,
-                "start": start,
-                "zone": zone,
-                "stations": stations,
-                "stop_min": stop_min,
-                "target": target,
-                "standing": standing,
-                "temperature_c": temperature_c,
-                "usual_altitude_m": usual_altitude_m,
-            },
+            words=words,
         )
         content = await slots.run(lambda until: service.answer(asked, form, until))
         return Response(content, media_type=_TYPES[form])
+
+    predict.__signature__ = signature_of(predict)  # type: ignore[attr-defined]  # FastAPI reads the form from it
+    app.post("/predict", responses={200: described} | _FAULTS, response_class=Response)(predict)
 
 
 def _add_presets(app: FastAPI, service: Service) -> None:

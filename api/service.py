@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,14 @@ class Asked:
     source: str = "course.gpx"
     athlete: bytes | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What was asked for, to be kept with the answer: words, the course's name, and the SHA-256 of files."""
+        files = {"gpx_sha256": hashlib.sha256(self.gpx).hexdigest()}
+        if self.athlete is not None:
+            files["athlete_sha256"] = hashlib.sha256(self.athlete).hexdigest()
+        return {"gpx": self.source} | dict(self.words) | files
 
 
 class Service:
@@ -120,7 +129,7 @@ class Service:
         """What is asked for, as ``json`` (`api.schemas.Prediction`), ``csv``, ``legs`` or ``gpx``; raises as `plan`."""
         race, bundle = self.plan(asked, until)
         makers = {"csv": steps_csv, "legs": legs_csv, "gpx": gpx_bytes}
-        return makers[form](race) if form in makers else json_bytes(race, bundle)
+        return makers[form](race) if form in makers else json_bytes(race, bundle, asked.options)
 
 
 def _decoded(content: bytes) -> str:

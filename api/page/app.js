@@ -19,7 +19,7 @@ function asked() {
   form.set("gpx", course, course.name);
   form.set("effort", $("effort").value === "bpm" ? $("bpm").value : $("effort").value);
   if (startText()) form.set("start", startText());
-  for (const [id, name] of [["target", "target"], ["stations", "stations"], ["stop", "stop_min"]]) {
+  for (const [id, name] of [["target", "goal"], ["stations", "stations"], ["stop", "stop_min"]]) {
     if ($(id).value.trim()) form.set(name, $(id).value.trim());
   }
   if ($("athlete").files[0]) form.set("athlete", $("athlete").files[0]);

@@ -97,8 +97,8 @@ def sorted_out(
             raise unknown(shown_name(word, surface), known)
         if option.name in seen:
             one, other = shown_name(seen[option.name], surface), shown_name(word, surface)
-            twice = f"{one} twice" if one == other else f"{one} and {other}, which is the same"
-            raise InputError(twice, "it once", "Leave one out.", option.shown(surface))
+            twice = "two values" if one == other else f"{one} and {other}, which is the same"
+            raise InputError(twice, "one", "Leave one out.", option.shown(surface))
         seen[option.name] = word
         if len(text) > option.max_length:
             found_characters = f"{len(text)} characters"
