@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -27,8 +26,8 @@ from lib.plan.persistence import NOTHING, Blocks, Persistence, block_edges, bloc
 from lib.plan.underway import Carry, rest_of
 from lib.recordings.sessions import read_athletes, split_by_date
 from lib.training.checkpoint import BUNDLE, WEIGHTS
+from utils.studies.command import run_study, study_options
 
-ROOT = Path(__file__).resolve().parents[2]
 FRACTIONS: Final = (0.0, 0.04, 0.1, 0.25, 0.5, 0.75, 0.9)
 """How much of the way is done; nothing too, so that the model knows how unsure a cold start is."""
 KNOWN_RUNS: Final = 20
@@ -138,31 +137,27 @@ def caution_for(athletes: Mapping[str, pd.DataFrame], prior: Prior, carry: Carry
     return float(cautions[min(int(np.argmax(share >= COVERAGE)), cautions.size - 1)])
 
 
+def _fit(options: argparse.Namespace) -> None:
+    athletes = read_athletes(options.sessions)
+    prior = load_bundle(options.model_dir / BUNDLE, options.model_dir / WEIGHTS).prior
+    carry = Carry()
+    names = [f.name for f in fields(Carry)][: len(c.TARGETS)]
+    for target, name in enumerate(names):
+        runs = earlier_runs(athletes, prior, target)
+        if not runs:
+            found = f"no athlete with a run of {MIN_KM:g} km after {KNOWN_RUNS} others"
+            raise InputError(found, "one or more", "Give more sessions.", options.sessions)
+        carry = replace(carry, **{name: fit(runs, getattr(carry, name))})
+        values = ", ".join(f"{value:.3g}" for value in astuple(getattr(carry, name)))
+        sys.stdout.write(f"{name}: {values} (on {sum(map(len, runs))} parts of runs)\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"caution: {caution_for(athletes, prior, carry):.2f}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Fit how much of the first part of a run is carried over to the rest.")
-    parser.add_argument("sessions", type=Path, help="folder of session tables, one parquet per athlete")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    options = parser.parse_args(arguments)
-    try:
-        athletes = read_athletes(options.sessions)
-        prior = load_bundle(options.model_dir / BUNDLE, options.model_dir / WEIGHTS).prior
-        carry = Carry()
-        names = [f.name for f in fields(Carry)][: len(c.TARGETS)]
-        for target, name in enumerate(names):
-            runs = earlier_runs(athletes, prior, target)
-            if not runs:
-                found = f"no athlete with a run of {MIN_KM:g} km after {KNOWN_RUNS} others"
-                raise InputError(found, "one or more", "Give more sessions.", options.sessions)
-            carry = replace(carry, **{name: fit(runs, getattr(carry, name))})
-            values = ", ".join(f"{value:.3g}" for value in astuple(getattr(carry, name)))
-            sys.stdout.write(f"{name}: {values} (on {sum(map(len, runs))} parts of runs)\n")
-            sys.stdout.flush()
-        sys.stdout.write(f"caution: {caution_for(athletes, prior, carry):.2f}\n")
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+    parser = study_options("Fit how much of the first part of a run is carried over to the rest.")
+    return run_study(_fit, parser, arguments)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,14 +14,14 @@ from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle, load_bundle
 from lib.athlete.reference import reference
 from lib.core import schema as c
-from lib.core.errors import InputError
 from lib.evaluation.backtest import MIN_KM
 from lib.evaluation.cases import Case, walk
 from lib.plan.arrivals import RaceBand, standing_of
 from lib.race.config import RaceConfig
 from lib.recordings.sessions import read_athletes, split_by_date
+from lib.training.checkpoint import BUNDLE
+from utils.studies.command import run_study, study_options
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 _LAST_SHARE: Final = 0.2
 
 
@@ -78,24 +77,19 @@ def summary(times: pd.DataFrame) -> pd.DataFrame:
     return by_athlete.round(1)
 
 
+def _measure(options: argparse.Namespace) -> None:
+    bundle = load_bundle(options.model_dir / BUNDLE)
+    tables = []
+    for name, sessions in read_athletes(options.sessions).items():
+        first = int(split_by_date(sessions, _LAST_SHARE)[1][c.SESSION_ID].min())
+        cases = (case for case in walk(name, sessions, bundle.prior, first) if case.km >= MIN_KM)
+        tables.append(race_times(cases, bundle))
+    sys.stdout.write(summary(pd.concat(tables, ignore_index=True)).to_string() + "\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Race times and intervals.")
-    parser.add_argument("sessions", type=Path, help="one parquet per athlete")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    options = parser.parse_args(arguments)
-    try:
-        bundle = load_bundle(options.model_dir / "normalizers.json")
-        tables = []
-        for name, sessions in read_athletes(options.sessions).items():
-            first = int(split_by_date(sessions, _LAST_SHARE)[1][c.SESSION_ID].min())
-            cases = (case for case in walk(name, sessions, bundle.prior, first) if case.km >= MIN_KM)
-            tables.append(race_times(cases, bundle))
-        sys.stdout.write(summary(pd.concat(tables, ignore_index=True)).to_string() + "\n")
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+    return run_study(_measure, study_options("Race times and intervals."), arguments)
 
 
 if __name__ == "__main__":

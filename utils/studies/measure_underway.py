@@ -26,9 +26,9 @@ from lib.inference.rollout import Backend, Start, predict_many
 from lib.plan.underway import rest_of
 from lib.recordings.sessions import read_athletes, split_by_date
 from lib.training.checkpoint import BUNDLE, WEIGHTS
+from utils.studies.command import run_study, study_options
 from utils.studies.fit_underway import KNOWN_RUNS
 
-ROOT = Path(__file__).resolve().parents[2]
 logger = logging.getLogger(__name__)
 
 FRACTIONS: Final = (0.25, 0.5, 0.75)
@@ -152,27 +152,23 @@ def summary(records: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(["fraction", "way"], observed=True)[columns].mean()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
-    parser = argparse.ArgumentParser(description="Measure how far off predictions are when a part of a run is done.")
-    parser.add_argument("sessions", type=Path, help="folder of session tables, one parquet per athlete")
-    parser.add_argument("--model-dir", type=Path, default=ROOT / "checkpoints_v2", help="folder of the model")
-    parser.add_argument("--earlier", action="store_true", help="the runs on which constants were fitted, not the last")
-    parser.add_argument("--out", type=Path, help="where to write every prediction (.csv)")
-    options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    try:
-        bundle = load_bundle(options.model_dir / BUNDLE, options.model_dir / WEIGHTS)
-        backend = onnx_backend(options.model_dir / ONNX, bundle)
-        records = measure_underway(read_athletes(options.sessions), backend, bundle, options.earlier)
-        if options.out is not None:
-            write_atomically(options.out, records.to_csv(index=False).encode())
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+def _measure(options: argparse.Namespace) -> None:
+    bundle = load_bundle(options.model_dir / BUNDLE, options.model_dir / WEIGHTS)
+    backend = onnx_backend(options.model_dir / ONNX, bundle)
+    records = measure_underway(read_athletes(options.sessions), backend, bundle, options.earlier)
+    if options.out is not None:
+        write_atomically(options.out, records.to_csv(index=False).encode())
     runs = records[["athlete", c.SESSION_ID]].drop_duplicates()
     sys.stdout.write(f"{len(runs)} runs of {MIN_KM:g} km or more\n{summary(records).round(2).to_string()}\n")
-    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parser = study_options("Measure how far off predictions are when a part of a run is done.")
+    parser.add_argument("--earlier", action="store_true", help="the runs on which constants were fitted, not the last")
+    parser.add_argument("--out", type=Path, help="where to write every prediction (.csv)")
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    return run_study(_measure, parser, arguments)
 
 
 if __name__ == "__main__":
