@@ -29,7 +29,7 @@ What is guaranteed:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -80,10 +80,6 @@ class Calibration:
             raise InputError(f"population = {self.population}", "two points or more, ascending", "Fit them anew.")
         if len(self.multipliers) != len(FRACTIONS) or self.multipliers[-1] != 1.0:
             raise InputError(f"multipliers = {self.multipliers}", f"{len(FRACTIONS)}, ending with 1", "Fit them anew.")
-
-    def to_dict(self) -> dict[str, float | list[float]]:
-        """Plain values that JSON keeps exactly."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
 
 def _numbers(values: ArrayLike, name: str, low: float = -np.inf, high: float = np.inf) -> np.ndarray:

@@ -145,7 +145,7 @@ def follow_heart(demand: Array, duration_s: Array, stop_s: Array, athlete: Athle
     demand : ndarray, shape (n,)
         Share of maximal metabolic power; drift is added here.
     duration_s, stop_s : ndarray, shape (n,)
-        Moving and standing time per step (s); a stop comes at the start of its step.
+        Moving and stopped time per step (s); a stop comes at the start of its step.
     athlete : Athlete
 
     Returns

@@ -48,7 +48,7 @@ __all__ = [
 
 
 def _stops(rng: np.random.Generator, altitude_m: Array) -> Array:
-    """Draw standing time per step (s): at crests, for food on long runs, for whatever comes; more on long runs."""
+    """Draw stopped time per step (s): at crests, for food on long runs, for whatever comes; more on long runs."""
     count = len(altitude_m)
     km = count * STEP_M / 1000
     stop = np.zeros(count)
@@ -86,7 +86,7 @@ def expected_run(altitude_m: ArrayLike, config: SimulationConfig, day: float | N
 
     Notes
     -----
-    Stops are not expected, nor their effect on the heart: standing time is a matter of plans, not of physiology.
+    Stops are not expected, nor their effect on the heart: stopped time is a matter of plans, not of physiology.
     """
     altitude = np.asarray(altitude_m, dtype=float)
     if altitude.ndim != 1 or len(altitude) < 2 or not np.isfinite(altitude).all():

@@ -102,7 +102,7 @@ def baseline_records(
     nothing_known: Calibration,
     min_km: float = MIN_KM,
 ) -> list[dict[str, Any]]:
-    """Predictions of one baseline for all athletes, its interval calibrated as ours is, on its own errors so far.
+    """Predictions of one baseline for all athletes, its interval calibrated on its own errors so far.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def backtest(
     min_km: float = MIN_KM,
     original_config: OriginalConfig | None = None,
 ) -> dict[str, Any]:
-    """Predict all sessions of the test, ours and the baselines.
+    """Predict all sessions of the test, by trailcast and by the baselines.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def backtest(
     if original_config is not None:
         by_athlete = {name: [case for case in judged if case.athlete == name] for name in athletes}
         records += original_records(history, by_athlete, original_config)
-    # The reference is part of ours, not a baseline: it stands apart.
+    # The reference is a part of trailcast, not a baseline: it is reported apart.
     predictors = [record for record in records if record["predictor"] != REFERENCE]
     return {
         "rows": leaderboard_rows(predictors),
@@ -217,7 +217,7 @@ def cold_starts(predict: Predict, prior: Prior, athletes: Mapping[str, pd.DataFr
     Returns
     -------
     DataFrame
-        A row for each session and predictor (ours, and the causal reference).
+        A row for each session and predictor (trailcast, and the causal reference).
     """
     records = []
     for name, sessions in athletes.items():

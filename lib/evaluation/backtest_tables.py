@@ -14,7 +14,7 @@ from lib.report.plan_tables import format_duration
 
 GIVEN_PACE: Final = f"{OURS}, true pace given"
 USUAL: Final = "mean of the last 20 runs"
-"""What every baseline says of heart rate and cadence."""
+"""What stands for heart rate and cadence, which no baseline predicts."""
 
 _BOARD: Final = {
     "mape": ("finish error (%)", 1.0, 1),

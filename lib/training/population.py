@@ -110,7 +110,7 @@ def _calibration(
 
 
 def _times_s(sessions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Moving and standing time of each session (s), shape (N,) each."""
+    """Moving and stopped time of each session (s), shape (N,) each."""
     sums = sessions.groupby(c.SESSION_ID, sort=True)[[c.DURATION, c.STOP]].sum()
     return sums[c.DURATION].to_numpy(np.float64), sums[c.STOP].to_numpy(np.float64)
 

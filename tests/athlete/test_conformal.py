@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -209,7 +210,7 @@ def test_the_populations_scores_are_relative_to_each_athletes_own() -> None:
 def test_a_calibration_survives_json_and_is_small() -> None:
     rng = np.random.default_rng(5)
     calibration = fit_calibration([rng.normal(0, 1, 100) for _ in range(5)], (1.57,) * 9 + (1.0,))
-    written = json.dumps(calibration.to_dict())
+    written = json.dumps(asdict(calibration))
     read = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(written).items()}
     assert Calibration(**read) == calibration
     scores = ()

@@ -25,6 +25,8 @@ from lib.training.torch_backend import torch_backend
 from tests.support.command import command
 from tests.support.small import small_folder, small_model, small_sessions
 
+pytestmark = pytest.mark.slow  # trains all baselines
+
 main = command("backtest")
 
 PRIOR = Prior()

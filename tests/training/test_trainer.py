@@ -16,6 +16,8 @@ from lib.training.checkpoint import BUNDLE, MANIFEST, WEIGHTS, load_model
 from lib.training.trainer import train
 from tests.support.small import CONFIG, small_data
 
+pytestmark = pytest.mark.slow  # trains networks
+
 QUIET = {"accelerator": "cpu", "progress": False}
 
 

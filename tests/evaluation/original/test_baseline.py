@@ -14,6 +14,8 @@ from lib.evaluation.original.baseline import ORIGINAL, SESSIONS, original_record
 from lib.evaluation.original.recipe import OriginalConfig
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow  # trains networks
+
 CONFIG = OriginalConfig(encoder_length=40, decoder_length=20, hidden_size=4, hidden_continuous_size=2, steps=2)
 ALL = small_sessions(6)
 HISTORY = ALL[ALL[c.SESSION_ID] < 4]

@@ -41,6 +41,8 @@ from lib.evaluation.original.rollout import (
     teacher_errors,
 )
 
+pytestmark = pytest.mark.slow  # trains a replica
+
 pytestmark = pytest.mark.filterwarnings("ignore")  # advice of the training library on loaders and loggers
 VARIABLE = "TRAILCAST_TEST_PICKLE"
 CONFIG = OriginalConfig(encoder_length=12, decoder_length=6, hidden_size=4, hidden_continuous_size=2, steps=25, seed=3)

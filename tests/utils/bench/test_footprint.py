@@ -19,6 +19,8 @@ from tests.support.served import ROOT, SHORT, free_port
 from utils.bench.footprint import closure, install, requirements_of, size_bytes
 from utils.bench.load_test import CONTENT_TYPE, body_of
 
+pytestmark = pytest.mark.slow  # copies an environment
+
 LIMIT_MB = 300
 SERVE = ROOT / "requirements-serve.txt"
 

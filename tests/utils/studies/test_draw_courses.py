@@ -12,6 +12,8 @@ import pytest
 from lib.core.geodesy import gaps_m
 from utils.studies.draw_courses import CLIMB_FILE, COURSES, PLANS, Plan, climb_m, courses
 
+pytestmark = pytest.mark.slow  # draws all courses
+
 FILES = sorted(COURSES.glob("*.gpx"))
 
 
