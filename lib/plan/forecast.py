@@ -69,4 +69,5 @@ def forecast(
     plan = plan_from(course, said, band, bundle.athlete.runs)
     # The plan's times are rounded: what is done is exactly what it says.
     left = replace(left, done_s=float(plan.columns[c.ELAPSED][so_far.steps - 1]))
-    return replace(plan, band=left, done=so_far.steps)
+    measured = {name: np.isfinite(so_far.columns[name]) for name in (c.HEART_RATE, c.CADENCE)}
+    return replace(plan, band=left, done=so_far.steps, measured=measured)

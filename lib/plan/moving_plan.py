@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +46,8 @@ class Plan:
         How many of the athlete's runs are known.
     done : int
         How many steps have been run already: theirs are what happened, the rest is predicted.
+    measured : mapping of str to ndarray of bool, shape (done,) each
+        At which of these heart rate and cadence were measured.
     """
 
     course: Course
@@ -54,6 +56,15 @@ class Plan:
     band: Band | RestBand
     runs: int = 0
     done: int = 0
+    measured: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def as_measured(self) -> dict[str, np.ndarray]:
+        """`columns` for drawing: NaN at the steps done where nothing was measured, which are predicted in `columns`."""
+        shown = dict(self.columns)
+        for name, known in self.measured.items():
+            shown[name] = np.where(np.append(known, np.full(self.course.steps - self.done, True)), shown[name], np.nan)
+        return shown
 
     @cached_property
     def steps(self) -> pd.DataFrame:

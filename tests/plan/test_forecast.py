@@ -89,6 +89,18 @@ def test_on_the_way_what_is_done_is_done_and_the_rest_is_predicted(folder: Path,
     assert 0 < widths[0] < widths[1]
 
 
+def test_on_the_way_it_is_known_what_was_measured(folder: Path, course: Course) -> None:
+    model, bundle = loaded(folder)
+    backend = torch_backend(model)
+    heart_rate = np.where(np.arange(400) < 100, 150.0, np.nan)
+    so_far = followed(course, forecast(backend, bundle, course), 400, **{c.HEART_RATE: heart_rate})
+    plan = forecast(backend, bundle, course, so_far=so_far)
+    assert np.isfinite(plan.columns[c.HEART_RATE]).all()
+    shown = plan.as_measured[c.HEART_RATE]
+    assert np.flatnonzero(np.isnan(shown)).tolist() == list(range(100, 400))
+    assert np.isfinite(plan.as_measured[c.CADENCE]).all()
+
+
 def test_on_the_way_the_network_sees_what_happened(folder: Path, course: Course) -> None:
     model, bundle = loaded(folder)
     cold = forecast(torch_backend(model), bundle, course)

@@ -45,6 +45,10 @@ _OPEN_KILOMETRES: Final = 25
 """Up to so many, the table of kilometres is open, and so also on paper."""
 
 
+def _known(value: float, unit: str) -> str:
+    return f"{value:.0f} {unit}" if np.isfinite(value) else "not measured"
+
+
 def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str, Any]:
     """Return what the page says at places of the course: rows of the share of the way, its place on the map, texts.
 
@@ -57,7 +61,7 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
     steps : ndarray of int, shape (N,)
         Which steps these are.
     """
-    table, columns = race.plan.columns, race.course.columns
+    table, columns = race.plan.as_measured, race.course.columns
     low_s, high_s = race.interval(steps)
     pace, heart_rate, cadence = smoothed_pace(table), smoothed(table[c.HEART_RATE]), smoothed(spm(table[c.CADENCE]))
     clocked = race.start is not None
@@ -75,8 +79,8 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
                 f"{columns[c.ALTITUDE][step]:.0f} m",
                 f"{100 * columns[c.SLOPE_100M][step]:.0f}%",
                 f"{format_pace(pace[step])} min/km",
-                f"{heart_rate[step]:.0f} bpm",
-                f"{cadence[step]:.0f} spm",
+                _known(heart_rate[step], "bpm"),
+                _known(cadence[step], "spm"),
             ]
         )
     names = ["km", "race time", *(["clock"] if clocked else []), "80% interval", "altitude", "slope", "pace"]

@@ -124,15 +124,19 @@ def _plot_level(data: c.Columns, name: str, least: float, ax: Axes | None) -> Ax
     ax = new_axes(ax)
     km, each = distance_km(data), shown(data, name)
     values, known = smoothed(each), np.isfinite(each)
-    mean = float(np.average(each[known], weights=np.asarray(data[c.DURATION])[known])) if known.any() else np.nan
+    ax.set_ylabel(LABELS[name])
+    set_distance_axis(ax, km)
+    if not known.any():
+        ax.annotate("not measured", (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", color=GREY)
+        return ax
+    mean = float(np.average(each[known], weights=np.asarray(data[c.DURATION])[known]))
     at = drawn_steps(km.size)
     ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
-    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {mean:.0f}")
+    of = "whole course" if known.all() else "mean where known"
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"{of} {mean:.0f}")
     middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values[known])), least) / 2 * 1.1
     ax.set_ylim(middle - half, middle + half)
     ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_ylabel(LABELS[name])
-    set_distance_axis(ax, km)
     key_above(ax)
     return ax
 

@@ -252,7 +252,7 @@ def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -
     figure, axes = stacked((1.7, 1.4, 1.0, 1.0), (width_in, height_in))
     plot_profile(race.course.columns, waypoints=marks, ax=axes[0])
     for plot, ax in zip((plot_pace, plot_heart_rate, plot_cadence), axes[1:], strict=True):
-        plot(race.plan.columns, ax=ax)
+        plot(race.plan.as_measured, ax=ax)
     finish_stack(figure, axes, marks[c.DISTANCE])
     if race.plan.done:
         for ax in axes:

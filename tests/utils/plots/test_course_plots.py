@@ -129,7 +129,7 @@ def test_a_curve_is_drawn_only_where_something_is_known() -> None:
     ax = plots.plot_heart_rate(data)
     drawn_bpm = curve(ax)[1]
     assert np.isnan(drawn_bpm[:190]).all() and (drawn_bpm[200:] == 150.0).all()
-    assert ax.get_legend().get_texts()[1].get_text() == "whole course 150"
+    assert ax.get_legend().get_texts()[1].get_text() == "mean where known 150"
 
 
 def test_a_constant_heart_rate_is_not_blown_up() -> None:

@@ -259,6 +259,19 @@ def test_what_has_been_run_is_shaded() -> None:
     assert all(not ax.patches for ax in race_figure(race).axes)
 
 
+def test_a_heart_rate_that_was_not_measured_is_not_drawn_as_if_it_were() -> None:
+    race = line_of()
+    measured = {c.HEART_RATE: np.full(400, False), c.CADENCE: np.full(400, True)}
+    plan = replace(race.plan, done=400, measured=measured)
+    heart_rate, cadence = (ax.get_lines()[0].get_ydata() for ax in race_figure(replace(race, plan=plan)).axes[2:])
+    assert np.isnan(heart_rate[:390]).all() and np.isfinite(heart_rate[400:]).all()
+    assert np.isfinite(cadence).all()
+    nothing = {c.HEART_RATE: np.full(race.course.steps, False)}
+    plan = replace(race.plan, done=race.course.steps, measured=nothing)
+    ax = race_figure(replace(race, plan=plan)).axes[2]
+    assert texts(ax) == ["not measured"] and ax.get_ylabel() == "heart rate (bpm)"
+
+
 @pytest.mark.parametrize(("width_in", "rows"), [(10.0, 1), (4.8, 2)])
 def test_on_a_phone_the_key_is_narrow_and_within_the_figure(width_in: float, rows: int) -> None:
     altitude_m = 900.0 + 300.0 * np.sin(np.arange(2_000) / 200.0) + 60.0 * np.sin(np.arange(2_000) / 30.0)
