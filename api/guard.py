@@ -1,4 +1,4 @@
-"""In: requests of anybody. Out: as much of them as the limits let through; the rest is refused early, with a reason."""
+"""Limits on the requests of anybody: what exceeds them is refused early, with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: HTTP requests with GPX files. Out: predictions with units and intervals, and a page that draws them.
+"""The HTTP API: GPX files in, predictions with units and intervals out, and a page that draws them.
 
 It imports neither torch nor tables: model and bundle are read once, at the start, by ONNX Runtime and NumPy.
 """

@@ -1,4 +1,4 @@
-"""In: nothing. Out: the form of every answer, with units; the API's documentation is made of it."""
+"""The form of every answer, with units; the API's documentation is made of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: the bytes of a request. Out: the plan that they ask for, as JSON, CSV or GPX; all that is not HTTP."""
+"""The plan that a request asks for, as JSON, CSV or GPX; everything that is not HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: environment variables. Out: what the API serves, where, and the limits within which it does."""
+"""What the API serves, where, and within which limits, from environment variables."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""In: what `lib` computed. Out: files, figures and rendered notebooks."""
+"""Figures, pages, notebooks and commands around `lib`."""

@@ -1,4 +1,4 @@
-"""In: how far off an athlete's earlier finishes were. Out: intervals around predicted times, chances of a finish."""
+"""Intervals around predicted times, and chances of a finish, from how far off earlier predictions were."""
 
 from __future__ import annotations
 

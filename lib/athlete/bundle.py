@@ -1,4 +1,4 @@
-"""In: what training fitted, and an athlete's profile, as numbers. Out: the bundle that inference needs, verified."""
+"""The bundle that inference needs, verified on loading: what training fitted, and an athlete profile."""
 
 from __future__ import annotations
 

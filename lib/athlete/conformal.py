@@ -1,4 +1,4 @@
-"""In: how far predictions were off, an athlete's own and others'. Out: intervals of times, calibrated on that.
+"""Conformal intervals of times, calibrated on how far an athlete's earlier predictions were off.
 
 A *score* is ``(log actual - log predicted) / sd``: by how many of its own standard deviations a prediction was off,
 positive where the athlete was slower. A predictor without an ``sd`` uses 1. Scores of the past are taken as the

@@ -1,4 +1,4 @@
-"""In: an athlete's remembered runs and the kind of the next. Out: the level to expect of it, and how surely.
+"""The level to expect of an athlete's next run, and how certain it is.
 
 A Gaussian process (Rasmussen & Williams 2006) over past runs: those of a similar kind, and recent ones, say most.
 """

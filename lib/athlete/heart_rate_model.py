@@ -1,4 +1,4 @@
-"""In: the time that each step takes, and slopes. Out: how an athlete's heart rate goes with them, learned from runs.
+"""An athlete's heart rate along a run, learned from pace, slope and time of earlier runs.
 
 A linear regression on a few features, its sums fading from run to run: how fast heart rate rises after the start, how
 it drifts, what climbs and changes of pace do to it. Watches and hearts differ more in this than in anything else.

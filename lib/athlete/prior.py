@@ -1,4 +1,4 @@
-"""In: what is known of runners in general. Out: the prior, what is believed of an athlete nobody has seen run."""
+"""The prior: what is believed of an athlete of whom no run is known."""
 
 from __future__ import annotations
 

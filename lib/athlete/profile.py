@@ -1,4 +1,4 @@
-"""In: an athlete's sessions, one by one. Out: the profile, everything that is kept of them.
+"""The athlete profile: everything that is kept of an athlete's sessions, one after the other.
 
 The recursion is causal by construction: `lib.athlete.reference.reference` reads a profile, `update` returns the next one, and
 nothing else is kept. Training and inference run the same two functions.

@@ -1,4 +1,4 @@
-"""In: runs, one after the other. Out: what is kept of each, in a few whole numbers, and which are forgotten."""
+"""What is kept of each run, in a few whole numbers, and which runs are forgotten."""
 
 from __future__ import annotations
 

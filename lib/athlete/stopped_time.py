@@ -1,4 +1,4 @@
-"""In: how long an athlete stood on past runs. Out: standing time to expect of the next, and what is plausible.
+"""Stopped time to expect on the next run, and what is plausible, from earlier runs.
 
 Standing is a matter of habit: how long a run of one hour would have stood, of each of the last runs, holds all that is
 kept. The next is taken from their median and quantiles, so that one long lunch changes little.

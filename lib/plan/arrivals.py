@@ -1,4 +1,4 @@
-"""In: how far off moving times may be, and standing times. Out: intervals and chances of arrivals, both together."""
+"""Intervals and chances of arrivals: uncertain moving time and uncertain stopped time together."""
 
 from __future__ import annotations
 

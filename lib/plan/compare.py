@@ -1,4 +1,4 @@
-"""In: a course, and lists of efforts, athletes, starts, temperatures. Out: a race plan for each combination of them."""
+"""Race plans for every combination of efforts, athletes, starts and temperatures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan with a start. Out: the sun of its days, and which steps are run in the dark."""
+"""The sun on the days of a race plan, and which steps are run in the dark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race time that is aimed at, and who aims. Out: the effort that it takes, and the chance of it."""
+"""The effort that a goal time takes, and the chance of reaching it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a course and its per-step prediction. Out: the plan: time, heart rate and cadence along it, with intervals."""
+"""The moving plan of a course: time, heart rate and cadence along it, with intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: how far the first part of a run was off its reference. Out: how far the rest is to be expected off it.
+"""How far the rest of a run is to be expected off its reference, given how far the first part was.
 
 A deviation (of pace, heart rate, cadence) is a level that lasts all day, something that wanders with a memory of some
 kilometres, and noise: a Gaussian process along the course (Rasmussen & Williams 2006). How restless a run is, its own

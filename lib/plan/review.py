@@ -1,4 +1,4 @@
-"""In: a race plan and what happened on the run. Out: where time was won or lost against it, and what its interval said.
+"""Where time was won or lost against a race plan, and what its interval said.
 
 All differences are actual less predicted: above 0 is time lost. Everything is of the n steps that were reached.
 """

@@ -1,4 +1,4 @@
-"""In: the first part of a run, and what was expected of it. Out: the rest: time, heart rate, cadence, and how sure.
+"""The rest of a run predicted from its first part: time, heart rate, cadence, and how sure.
 
 Before the start the level of the day is the reference's (`lib.inference.features.settled`). On the way the first part speaks of
 the rest as far as such deviations last (`lib.plan.persistence`); the network alone, though it sees what happened, carries

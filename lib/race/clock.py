@@ -1,4 +1,4 @@
-"""In: the date and time of a start, with its zone, and seconds since. Out: instants and the clock of arrivals."""
+"""Instants and times of day from the start of a race, with its time zone, and seconds since."""
 
 from __future__ import annotations
 

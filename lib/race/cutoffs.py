@@ -1,4 +1,4 @@
-"""In: a cut-off as race organisers tell it. Out: the race time at which it is."""
+"""Cut-offs as organizers write them, as race times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: waypoints of a course, or distances. Out: stations: where runners stop, how long, by when they must leave."""
+"""Aid stations from waypoints or distances: where, how long, by when they must be left."""
 
 from __future__ import annotations
 

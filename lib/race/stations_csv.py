@@ -1,4 +1,4 @@
-"""In: a CSV of stations, as text, and the course that they are on. Out: the stations, checked line by line."""
+"""Aid stations from a CSV, checked line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: places and times. Out: sunrise, sunset and civil twilight of a day, and where a course is run in the dark."""
+"""Sunrise, sunset and civil twilight of a day, and where a course is run in the dark."""
 
 from __future__ import annotations
 

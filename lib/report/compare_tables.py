@@ -1,4 +1,4 @@
-"""In: variants of a race. Out: their tables as readers see them, and what stands out, in words."""
+"""Tables of a comparison of plans, and what stands out in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan. Out: what does not fit together in it, in words: cut-offs, stops, targets, efforts."""
+"""What does not fit together in a race plan, in words: cut-offs, stops, goals, efforts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a plan beside the run. Out: its tables as readers see them, and what stands out, in words."""
+"""Tables of a plan beside the run, and what stands out in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan and the athlete's bundle. Out: what simple rules say of the same course, for the same athlete."""
+"""What rules of thumb say of the same course, for the same athlete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan and the athlete's bundle. Out: where the plan is least sure, and why."""
+"""Where a plan is least certain, and why."""
 
 from __future__ import annotations
 

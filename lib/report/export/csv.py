@@ -1,4 +1,4 @@
-"""In: a race plan. Out: files for other programs: every step and every leg as CSV, the course with times as GPX."""
+"""Every step and every leg of a race plan as CSV."""
 
 from __future__ import annotations
 

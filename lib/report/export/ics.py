@@ -1,4 +1,4 @@
-"""In: a race plan with a start. Out: a calendar (iCalendar, RFC 5545) of its arrivals, for the crew."""
+"""A calendar of the arrivals of a race plan for the crew (iCalendar, RFC 5545)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan. Out: its places with names, stations and the finish, as exports mark them: when, and how sure."""
+"""Named places of a race plan as exports mark them: aid stations, finish, when, and how sure."""
 
 from __future__ import annotations
 

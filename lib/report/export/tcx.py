@@ -1,4 +1,4 @@
-"""In: a race plan. Out: a TCX course: a partner that runs the plan, for devices and sites that do not read FIT."""
+"""A race plan as a TCX course: a virtual partner, for devices and sites that do not read FIT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a race plan. Out: where the runner is when: points in time, stops included, for files of other programs."""
+"""Where the runner is when, stops included: points in time for files of other programs."""
 
 from __future__ import annotations
 
