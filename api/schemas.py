@@ -57,14 +57,14 @@ class Totals(_Answer):
     finish_low_s: float = Field(description="s, lower end of the interval")
     finish_high_s: float = Field(description="s, upper end of the interval")
     coverage: float = Field(description="Share of finishes that the interval is meant to hold")
-    standing_s: float = Field(description="s of standing to expect on top, from the athlete's habits")
-    standing_low_s: float = Field(description="s, exceeded nine times of ten")
-    standing_high_s: float = Field(description="s, exceeded once in ten")
+    other_stops_s: float = Field(description="s of other stops to expect, from the athlete's habits")
+    other_stops_low_s: float = Field(description="s, exceeded nine times of ten")
+    other_stops_high_s: float = Field(description="s, exceeded once in ten")
     planned_stop_s: float = Field(description="s of planned stops")
-    race_s: float = Field(description="s of race time: moving, planned stops and standing")
+    race_s: float = Field(description="s of race time: moving time, planned stops and other stops")
     race_low_s: float = Field(description="s, lower end of its interval")
     race_high_s: float = Field(description="s, upper end of its interval")
-    even_chance_s: float = Field(description="s of race time as often exceeded as not")
+    median_s: float = Field(description="s of race time: half of the days take longer")
     pace_min_per_km: float = Field(description="min/km of moving time")
     heart_rate_bpm: float = Field(description="bpm, mean over time")
     usual_heart_rate_bpm: float = Field(description="bpm, usual for such a run")
@@ -132,7 +132,7 @@ class Leg(Stretch):
     planned_stop_s: float = Field(description="s")
     departure_s: float = Field(description="s of race time")
     cutoff_s: float | None = Field(description="s of race time by which it must be left, where there is a cut-off")
-    slack_s: float | None = Field(description="s left to the cut-off at the departure; below 0 it is missed")
+    margin_s: float | None = Field(description="s left to the cut-off at the departure; below 0 it is missed")
     chance_in_time: float | None = Field(description="chance of leaving within the cut-off, 0 to 1")
 
 
@@ -145,10 +145,10 @@ class ClimbOrDescent(Stretch):
 
 
 class AimedAt(_Answer):
-    """A race time that is aimed at."""
+    """A goal time."""
 
     race_s: float = Field(description="s")
-    chance: float = Field(description="of being within it if the day is left as it comes, 0 to 1")
+    chance: float = Field(description="of being within it at the usual effort, 0 to 1")
     effort: float | None = Field(description="effort that it takes, in usual deviations of mean heart rate")
     harder_than: float | None = Field(description="share of past runs with a lower effort, 0 to 1")
 
@@ -172,11 +172,13 @@ class Prediction(_Answer):
     model_sha256: str = Field(description="SHA-256 of the model's weights")
     options: dict[str, str] = Field(description="What was asked for, as it was given, and the SHA-256 of files")
     athlete: str = Field(description="For whom it is, and how far to trust it")
-    effort: str = Field(description="usual, easy, steady, race, or a mean heart rate in bpm")
+    effort: str = Field(
+        description="usual, easy, steady, race, a mean heart rate in bpm, or goal: it follows from the goal time"
+    )
     course: CourseFacts
     totals: Totals
-    target: AimedAt | None
-    notes: list[str] = Field(description="What does not fit together: cut-offs, stops, target, effort")
+    goal: AimedAt | None
+    notes: list[str] = Field(description="What does not fit together: cut-offs, stops, goal, effort")
     adjusted: list[str] = Field(description="What heat and altitude change, by which formulas")
     steps: Steps
     splits: list[Split]

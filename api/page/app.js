@@ -110,11 +110,11 @@ function tables(prediction) {
       split.climb_m.toFixed(0), split.descent_m.toFixed(0), split.heart_rate_bpm.toFixed(0), split.cadence_rpm.toFixed(0)];
   }));
   const timed = prediction.legs.some((leg) => leg.cutoff_s !== null);
-  table("legs", ["to", "km", "arrival", "clock", "four of five within", "stop", ...(timed ? ["slack", "in time"] : []), "moving", "min/km", "bpm"],
+  table("legs", ["to", "km", "arrival", "clock", "80% interval", "stop", ...(timed ? ["margin", "in time"] : []), "moving", "min/km", "bpm"],
     prediction.legs.map((leg) => [
       leg.name, (leg.end_m / 1000).toFixed(2), duration(leg.arrival_s), clock(leg.arrival),
       `${duration(leg.arrival_low_s)} – ${duration(leg.arrival_high_s)}`, leg.planned_stop_s ? `${(leg.planned_stop_s / 60).toFixed(0)} min` : "",
-      ...(timed ? (leg.cutoff_s === null ? ["", ""] : [`${Math.floor(leg.slack_s / 60)} min`, `${(100 * leg.chance_in_time).toFixed(0)}%`]) : []),
+      ...(timed ? (leg.cutoff_s === null ? ["", ""] : [`${Math.floor(leg.margin_s / 60)} min`, `${(100 * leg.chance_in_time).toFixed(0)}%`]) : []),
       duration(leg.duration_s), pace(leg.pace_min_per_km), leg.heart_rate_bpm.toFixed(0)]));
 }
 
@@ -134,11 +134,11 @@ function show(prediction) {
   $("finish").textContent = duration(totals.finish_s);
   $("interval").textContent = `${duration(totals.finish_low_s)} – ${duration(totals.finish_high_s)}`;
   $("arrival").textContent = clock(totals.arrival);
-  $("standing").textContent = `${minutes(totals.standing_s)} min (${minutes(totals.standing_low_s)} – ${minutes(totals.standing_high_s)})`;
+  $("standing").textContent = `${minutes(totals.other_stops_s)} min (${minutes(totals.other_stops_low_s)} – ${minutes(totals.other_stops_high_s)})`;
   $("trust").textContent = `This is for ${prediction.athlete}.`;
   $("race").textContent = duration(totals.race_s);
-  $("target-part").hidden = prediction.target === null;
-  if (prediction.target) $("chance").textContent = `${(100 * prediction.target.chance).toFixed(0)}%`;
+  $("target-part").hidden = prediction.goal === null;
+  if (prediction.goal) $("chance").textContent = `${(100 * prediction.goal.chance).toFixed(0)}%`;
   list("notes", prediction.notes);
   list("repairs", prediction.course.repairs);
   facts(prediction);

@@ -1,10 +1,9 @@
-"""In: how hard a run is meant, as a name or a heart rate. Out: the effort in the model's own measure."""
+"""The intended effort of a run, from a name or a mean heart rate to the model's own measure."""
 
 from __future__ import annotations
 
+import math
 from typing import Final
-
-import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.reference import MAX_EFFORT, reference
@@ -14,6 +13,7 @@ from lib.core.errors import InputError
 EFFORTS: Final = ("easy", "steady", "race")
 USUAL: Final = "usual"
 HEART_RATES_BPM: Final = (60.0, 220.0)
+_ROUNDS: Final = 4
 
 
 def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | None = None) -> float | None:
@@ -26,7 +26,7 @@ def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | 
     course : Columns, T rows
         From `lib.course.terrain_features.course_columns`: the same mean heart rate is another effort on another course.
     asked : str, optional
-        ``"usual"`` or nothing (the day as it comes), one of `EFFORTS`, or a mean heart rate in bpm.
+        ``"usual"`` or nothing, one of `EFFORTS`, or a mean heart rate in bpm, over time.
     day : int, optional
         Day of the start, counted as in the athlete's sessions.
 
@@ -51,14 +51,32 @@ def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | 
     low, high = HEART_RATES_BPM
     if not low <= heart_rate_bpm <= high:
         expected = f"{USUAL}, {', '.join(EFFORTS)}, or a mean heart rate from {low:.0f} to {high:.0f} bpm"
-        raise InputError(f"the effort {asked!r}", expected, "Use one of these, or leave it open.")
-    usual_bpm = reference(bundle.athlete, bundle.prior, course, day).static[c.HEART_RATE_LEVEL]
-    effort = float(np.log(heart_rate_bpm / usual_bpm) / bundle.prior.effort.heart_rate_sd)
-    if abs(effort) > MAX_EFFORT:
-        reach = [usual_bpm * np.exp(sign * MAX_EFFORT * bundle.prior.effort.heart_rate_sd) for sign in (-1, 1)]
+        raise InputError(f"the effort {asked[:40]!r}", expected, "Use one of these, or leave it open.", "effort")
+    low_bpm, usual_bpm, high_bpm = heart_rates(bundle, course, day)
+    if not low_bpm <= heart_rate_bpm <= high_bpm:
         raise InputError(
             f"a mean heart rate of {heart_rate_bpm:.0f} bpm, where {usual_bpm:.0f} is usual",
-            f"one from {reach[0]:.0f} to {reach[1]:.0f} bpm",
+            f"one from {math.ceil(low_bpm)} to {math.floor(high_bpm)} bpm",
             "Ask for less of a change.",
+            "effort",
         )
+    effort = 0.0
+    for _ in range(_ROUNDS):  # heart rate is nearly exponential in the effort
+        mean_bpm = reference(bundle.athlete, bundle.prior, course, day, effort=effort).mean_heart_rate_bpm
+        effort += math.log(heart_rate_bpm / mean_bpm) / bundle.prior.effort.heart_rate_sd
+        effort = min(max(effort, -MAX_EFFORT), MAX_EFFORT)
     return effort
+
+
+def heart_rates(bundle: Bundle, course: c.Columns, day: int | None = None) -> tuple[float, float, float]:
+    """Lowest mean heart rate that can be asked for on a course, the usual one, and the highest (bpm, over time)."""
+    low, usual, high = (
+        reference(bundle.athlete, bundle.prior, course, day, effort=effort).mean_heart_rate_bpm
+        for effort in (-MAX_EFFORT, None, MAX_EFFORT)
+    )
+    return max(low, HEART_RATES_BPM[0]), usual, min(high, HEART_RATES_BPM[1])
+
+
+def is_heart_rate(asked: str) -> bool:
+    """Whether an effort that can be used is a mean heart rate."""
+    return asked not in ("", USUAL, *EFFORTS)

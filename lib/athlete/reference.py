@@ -1,4 +1,4 @@
-"""In: an athlete's profile and a course. Out: the reference: pace, heart rate and cadence as the past suggests them."""
+"""The causal reference: pace, heart rate and cadence of a course as the athlete's past suggests them."""
 
 from __future__ import annotations
 
@@ -43,11 +43,16 @@ class Reference:
     duration_s: np.ndarray
     heart_rate_bpm: np.ndarray
     heart_rate_spread_bpm: float
-    cadence_rpm: float
+    cadence_rpm: float | np.ndarray
     cadence_spread_rpm: float
     log_sd: float
     given_log_ratio: np.ndarray
     static: dict[str, float]
+
+    @property
+    def mean_heart_rate_bpm(self) -> float:
+        """Mean heart rate over time (bpm), as watches give it; over distance it differs on hilly courses."""
+        return float(np.average(self.heart_rate_bpm, weights=self.duration_s))
 
 
 def _mean(total: float, weight: float, prior: float, prior_weight: float) -> float:

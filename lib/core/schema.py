@@ -137,7 +137,7 @@ ARRIVAL_HIGH: Final = "arrival_high_s"
 PLANNED_STOP: Final = "planned_stop_s"
 DEPARTURE: Final = "departure_s"
 CUTOFF: Final = "cutoff_s"
-SLACK: Final = "slack_s"
+MARGIN: Final = "margin_s"
 CHANCE: Final = "chance_in_time"
 ARRIVAL_CLOCK: Final = "arrival_clock"
 DEPARTURE_CLOCK: Final = "departure_clock"
@@ -216,7 +216,7 @@ RACE_TABLE: Final[Mapping[str, tuple[str, str]]] = {
     PLANNED_STOP: ("s", "planned stop"),
     DEPARTURE: ("s", "race time of the departure"),
     CUTOFF: ("s", "race time by which the station must be left"),
-    SLACK: ("s", "margin: time left to the cut-off at the departure; below 0 it is missed"),
+    MARGIN: ("s", "time left to the cut-off at the departure; below 0 it is missed"),
     CHANCE: ("1", "chance of leaving before the cut-off"),
     ARRIVAL_CLOCK: ("1", "date and time of the arrival, ISO 8601 with the offset of the start's zone"),
     DEPARTURE_CLOCK: ("1", "date and time of the departure"),

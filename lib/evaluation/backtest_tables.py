@@ -8,9 +8,9 @@ from typing import Any, Final
 import pandas as pd
 
 from lib.core import schema as c
+from lib.core.durations import h_mm
 from lib.evaluation.backtest import OURS, REFERENCE
 from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, leaderboard
-from lib.report.plan_tables import format_duration
 
 GIVEN_PACE: Final = f"{OURS}, true pace given"
 USUAL: Final = "mean of the last 20 runs"
@@ -78,11 +78,6 @@ def body_board(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return means.set_axis(["heart rate (bpm)", "cadence (rpm)"], axis=1).rename_axis(None)
 
 
-def _hours(seconds: float) -> str:
-    """Write a duration as ``h:mm``."""
-    return format_duration(60.0 * round(seconds / 60.0))[:-3]
-
-
 def worst(predictions: pd.DataFrame, count: int = 8) -> pd.DataFrame:
     """Our worst predictions of the finish, for reading, with what is known about each.
 
@@ -112,10 +107,10 @@ def worst(predictions: pd.DataFrame, count: int = 8) -> pd.DataFrame:
             "runs known": shown["known_sessions"],
             "km": shown["km"].round(1),
             "climb (m/km)": shown[c.CLIMB_PER_KM].round().astype(int),
-            "actual": shown["moving_s"].map(_hours),
-            "predicted": shown["predicted_s"].map(_hours),
+            "actual": shown["moving_s"].map(h_mm),
+            "predicted": shown["predicted_s"].map(h_mm),
             "80% interval": [
-                f"{_hours(low)}\u00a0to\u00a0{_hours(high)}"  # in one line: spaces that do not break
+                f"{h_mm(low)}\u00a0to\u00a0{h_mm(high)}"  # in one line: spaces that do not break
                 for low, high in zip(shown["low_s"], shown["high_s"], strict=True)
             ],
             "held": ["yes" if held else "no" for held in shown["held"]],

@@ -57,6 +57,8 @@ class Start:
         Who runs; by default the one in the bundle.
     so_far : Columns, n rows, optional
         `schema.TARGETS` of the first n steps, if they are done; heart rate and cadence may be NaN.
+    before : Reference, optional
+        The athlete before the start, if that is worked out already.
     """
 
     course: c.Columns
@@ -65,6 +67,7 @@ class Start:
     given_s: np.ndarray | None = None
     athlete: AthleteProfile | None = None
     so_far: c.Columns | None = None
+    before: Reference | None = None
 
 
 def _scaled_rows(bundle: Bundle, course: c.Columns, ref: Reference) -> np.ndarray:
@@ -228,7 +231,8 @@ def predict_many(backend: Backend, bundle: Bundle, starts: Sequence[Start]) -> l
     if any(s.given_s is not None and s.so_far is not None for s in starts):
         raise InputError("a pace and what is done", "one of the two", "Leave one out.")
     references = [
-        reference(s.athlete or bundle.athlete, bundle.prior, s.course, s.day, effort=s.effort, given_s=s.given_s)
+        s.before
+        or reference(s.athlete or bundle.athlete, bundle.prior, s.course, s.day, effort=s.effort, given_s=s.given_s)
         for s in starts
     ]
     so_far = [

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from lib.athlete.band import COVERAGE
 from lib.athlete.bundle import Bundle
 from lib.athlete.stopped_time import standing_quantiles
+from lib.core.bisection import bisect
 from lib.race.config import RaceConfig
 
 _HALVINGS: Final = 36
@@ -81,15 +82,11 @@ class RaceBand:
         bounds = [self.moving.interval(moving, at)[i] + waited for i in (0, 1)]
         least = bounds[0] + part * self.standing_s.min()
         most = bounds[1] + part * self.standing_s.max()
-        found = []
-        for level in (0.5 - COVERAGE / 2.0, 0.5 + COVERAGE / 2.0):
-            low_s, high_s = least.copy(), most.copy()
-            for _ in range(_HALVINGS):
-                middle = (low_s + high_s) / 2.0
-                below = self.chance(middle, moving, waited, part, at) < level
-                low_s, high_s = np.where(below, middle, low_s), np.where(below, high_s, middle)
-            found.append((low_s + high_s) / 2.0)
-        return found[0], found[1]
+
+        def quantile(level: float) -> np.ndarray:
+            return bisect(lambda s: self.chance(s, moving, waited, part, at) < level, least, most, _HALVINGS)
+
+        return quantile(0.5 - COVERAGE / 2.0), quantile(0.5 + COVERAGE / 2.0)
 
 
 def standing_of(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> np.ndarray:

@@ -26,7 +26,7 @@ from lib.race.stations import tidy_name
 
 FEWEST, MOST = 2, 6
 """How many variants one page holds: fewer are no comparison, more lines nobody tells apart."""
-STOPPED: Final = "stops and standing"
+STOPPED: Final = "stops"
 _LISTED: Final = ("athletes", "efforts", "starts", "temperatures_c")
 BETWEEN: Final = " · "
 
@@ -86,10 +86,10 @@ def start_label(start: datetime, others: Sequence[datetime]) -> str:
 
 
 def effort_label(effort: str) -> str:
-    """Say an effort: ``"race"``, ``"as it comes"``, ``"145 bpm"``, ``"target 3:30"``."""
+    """Say an effort: ``"race"``, ``"as usual"``, ``"145 bpm"``, ``"goal 3:30"``."""
     if ":" in effort:
-        return f"target {effort}"
-    return "as it comes" if effort in ("", USUAL) else f"{effort} bpm" if effort[0].isdigit() else effort
+        return f"goal {effort}"
+    return "as usual" if effort in ("", USUAL) else f"{effort} bpm" if effort[0].isdigit() else effort
 
 
 def variants(
@@ -153,7 +153,7 @@ def variants(
             start=start,
             zone=zone,
             effort=USUAL if aimed else effort,
-            target=effort if aimed else "",
+            goal=effort if aimed else "",
             temperature_c="" if temperature_c is None else f"{temperature_c:g}",
             **said,
         )

@@ -11,7 +11,9 @@ import numpy as np
 from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle
 from lib.athlete.prior import Effort
-from lib.athlete.reference import MAX_EFFORT, reference
+from lib.athlete.reference import MAX_EFFORT, Reference, reference
+from lib.core.bisection import bisect
+from lib.core.durations import h_mm
 from lib.core.errors import InputError
 from lib.course.course import Course
 from lib.plan.arrivals import RaceBand, standing_of
@@ -22,15 +24,15 @@ _NAMED: Final = (("easy", -1.0364), ("steady", 0.0), ("race", 1.6449))
 
 
 @dataclass(frozen=True)
-class Target:
-    """What a race time that is aimed at takes.
+class Goal:
+    """What a goal time takes.
 
     Parameters
     ----------
     race_s, moving_s : float
-        The race time (s), and what of it is left for moving (s).
+        Goal time (s of race time), and what of it is left for moving (s).
     chance : float
-        Of being within it if the effort is left open: the day as it comes.
+        Of being within it at the usual effort; on the way, from here.
     effort : float, optional
         Effort that it takes (`lib.athlete.prior.Effort`); None on the way, where it is not asked for.
     """
@@ -51,25 +53,18 @@ def harder_than(effort: float, prior: Effort) -> float:
 
 
 def _race_s(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> float:
-    """Race time (s) of a moving time: with stops, and the usual standing."""
+    """Race time (s) of a moving time, with planned stops and the usual other stops."""
     return moving_s + planned_s + float(np.median(standing_of(bundle, config, moving_s, planned_s)))
 
 
 def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
-    """Moving time (s) that leaves room for stops and the usual standing within a race time."""
-    low_s, high_s = 0.0, race_s
-    for _ in range(40):
-        moving_s = (low_s + high_s) / 2.0
-        within = _race_s(bundle, config, moving_s, planned_s) <= race_s
-        low_s, high_s = (moving_s, high_s) if within else (low_s, moving_s)
-    return low_s
+    """Moving time (s) that leaves room for planned and other stops within a race time."""
+    return bisect(lambda s: _race_s(bundle, config, s, planned_s) <= race_s, 0.0, race_s)
 
 
-def _minute(seconds: float) -> str:
-    return f"{seconds // 3600:.0f}:{seconds % 3600 // 60:02.0f}"
-
-
-def aim(bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, factor: np.ndarray) -> Target:
+def aim(
+    bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, factor: np.ndarray, usual: Reference
+) -> Goal:
     """Effort and chance of a race time, before the start.
 
     Parameters
@@ -79,25 +74,27 @@ def aim(bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, fa
     course : Course
         T steps.
     config : RaceConfig
-        With a target.
+        With a goal time.
     planned_s : float
         All planned stops (s).
     factor : ndarray, shape (T,)
         What the conditions make of the time of each step.
+    usual : Reference
+        The athlete at the usual effort.
 
     Raises
     ------
     InputError
         If no effort that can be asked for takes so long or so short; says which race times some effort takes.
     """
-    race_s = config.target_s
+    race_s = config.goal_s
     assert race_s is not None
     moving_s = _moving_within(bundle, config, race_s, planned_s)
     athlete, prior = bundle.athlete, bundle.prior
-    even, usual = (reference(athlete, prior, course.columns, config.day, effort=e) for e in (0.0, None))
+    even = reference(athlete, prior, course.columns, config.day, effort=0.0)
     if prior.effort.pace_per_effort >= 0:
         raise InputError(
-            "a model in which more effort is not faster", "one in which it is", "Leave the target out.", "target"
+            "a model in which more effort is not faster", "one in which it is", "Leave the goal out.", "goal"
         )
     # The logarithm of the time is linear in the effort.
     at_zero_s = float((even.duration_s * factor).sum())
@@ -108,13 +105,13 @@ def aim(bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, fa
             for e in (MAX_EFFORT, -MAX_EFFORT)
         )
         raise InputError(
-            f"a target of {_minute(race_s)}, of which {moving_s / 60:.0f} min are left for moving",
-            f"one from {_minute(math.ceil(shortest_s / 60.0) * 60.0)} to {_minute(longest_s)}, "
+            f"a goal of {h_mm(race_s)}, of which {moving_s / 60:.0f} min are left for moving",
+            f"one from {h_mm(60.0 * math.ceil(shortest_s / 60.0))} to {h_mm(60.0 * math.floor(longest_s / 60.0))}, "
             "what can be asked of the athlete",
             "Aim at another time, or plan other stops.",
-            "target",
+            "goal",
         )
     expected_s = float((usual.duration_s * factor).sum())
     waiting_s = standing_of(bundle, config, expected_s, planned_s)
     band = RaceBand(Band(usual.log_sd, athlete.scores, prior.calibration), waiting_s)
-    return Target(race_s, moving_s, float(band.chance(race_s, expected_s, planned_s, 1.0, 1.0)[0]), effort)
+    return Goal(race_s, moving_s, float(band.chance(race_s, expected_s, planned_s, 1.0, 1.0)[0]), effort)

@@ -1,8 +1,9 @@
-"""In: a model, a bundle, a course, what is intended of the race. Out: the race plan: moving, stopping and standing."""
+"""The plan of a race: moving time, planned stops and other stops, before the start or on the way."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.effort import effort_for
+from lib.athlete.effort import effort_for, is_heart_rate
 from lib.athlete.reference import reference
 from lib.athlete.stopped_time import Standing
 from lib.core import schema as c
+from lib.core.bisection import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend
 from lib.plan.arrivals import RaceBand, standing_of
 from lib.plan.forecast import forecast
-from lib.plan.goal import Target, aim
+from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
@@ -30,44 +32,48 @@ if TYPE_CHECKING:
     from lib.recordings.align import Followed
 
 _KNOT_STEPS: Final = 20
+_AT_STATION_STEPS: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
 class RacePlan:
-    """A race as it is to be expected: the plan of the moving, and what waiting makes of it.
+    """A race as it is to be expected: moving time and stopped time.
 
     Parameters
     ----------
     plan : Plan
-        Time, heart rate and cadence of every step, moving.
+        Moving time, heart rate and cadence of every step.
     config : RaceConfig
         What is intended.
     band : RaceBand
         How far off arrivals may be.
     standing : Standing
-        Standing to expect outside of planned stops, of the whole run (s).
+        Other stops to expect from here on (s): stopped time besides planned stops.
+    stops : mapping of int to float
+        Planned stops still ahead (s), by the step at whose end they are.
     waited_s : ndarray, shape (T,)
         Planned stops before the end of each step is reached, and stops already made (s).
     share : ndarray, shape (T,)
-        How much of the standing to expect comes before it.
+        How much of the other stops comes before it.
     effort : float, optional
-        Effort of the prediction (`lib.athlete.prior.Effort`); None is open.
-    target : Target, optional
-        If a race time is aimed at.
+        Effort of the prediction (`lib.athlete.prior.Effort`); None as usual.
+    goal : Goal, optional
+        If there is a goal time.
     adjusted : tuple of str
         What heat and altitude change, by which formulas; empty if nothing is adjusted.
     usual_heart_rate_bpm : float
-        Mean heart rate that is usual for such a run (bpm).
+        Mean heart rate over time that is usual for such a run (bpm).
     """
 
     plan: Plan
     config: RaceConfig
     band: RaceBand
     standing: Standing
+    stops: Mapping[int, float]
     waited_s: np.ndarray = field(repr=False)
     share: np.ndarray = field(repr=False)
     effort: float | None = None
-    target: Target | None = None
+    goal: Goal | None = None
     adjusted: tuple[str, ...] = ()
     usual_heart_rate_bpm: float = math.nan
 
@@ -97,10 +103,16 @@ class RacePlan:
         low_s, high_s = self.interval(np.array([self.course.steps - 1]))
         return float(low_s[0]), float(high_s[0])
 
+    @cached_property
+    def median_s(self) -> float:
+        """Race time (s) that is as often exceeded as not."""
+        last = np.array([self.course.steps - 1])
+        return bisect(lambda s: self.chance(np.array([s]), last)[0] < 0.5, *self.finish_interval_s)
+
     @property
     def planned_stop_s(self) -> float:
         """All stops that are still planned (s)."""
-        return float(sum(station.stop_s for station in stopping(self.config, self.course, self.plan.done)))
+        return float(sum(self.stops.values()))
 
     @property
     def mean_heart_rate_bpm(self) -> float:
@@ -140,10 +152,32 @@ class RacePlan:
         return None if self.start is None else arrivals(self.start, [race_s])[0]
 
 
-def stopping(config: RaceConfig, course: Course, done: int = 0) -> tuple[Station, ...]:
-    """Stations at which something is waited for: ahead of the steps done, neither at the start nor at the finish."""
+def stopping(config: RaceConfig, course: Course) -> tuple[Station, ...]:
+    """Stations with a planned stop that counts: neither at the start nor at the finish."""
     last = course.steps - 1
-    return tuple(s for s in config.stations if s.stop_s > 0 and max(done, 0) <= s.last_step(course.steps) < last)
+    return tuple(s for s in config.stations if s.stop_s > 0 and 0 <= s.last_step(course.steps) < last)
+
+
+def stops_ahead(config: RaceConfig, course: Course, so_far: Followed | None = None) -> dict[int, float]:
+    """Planned stops that are still ahead (s), by the step at whose end they are; none that takes no time.
+
+    Whoever is at a station, no more than 50 m past it, is taken to stop there for what is left of the planned stop.
+    """
+    ahead: dict[int, float] = {}
+    for station in stopping(config, course):
+        step = station.last_step(course.steps)
+        ahead[step] = ahead.get(step, 0.0) + station.stop_s
+    if so_far is None:
+        return ahead
+    done, stood_s = so_far.steps, so_far.columns[c.STOP]
+    left: dict[int, float] = {}
+    for step, planned_s in ahead.items():
+        if step >= done:
+            left[step] = planned_s
+        elif step >= done - _AT_STATION_STEPS:
+            near_s = float(stood_s[max(step - _AT_STATION_STEPS, 0) : done].sum()) + so_far.after_s
+            left[step] = max(planned_s - near_s, 0.0)
+    return {step: seconds for step, seconds in left.items() if seconds > 0}
 
 
 def _with_durations(plan: Plan, factor: np.ndarray | float) -> Plan:
@@ -153,6 +187,14 @@ def _with_durations(plan: Plan, factor: np.ndarray | float) -> Plan:
     ends_s = np.rint(np.cumsum(plan.columns[c.DURATION] * factor) * TICKS_PER_S) / TICKS_PER_S
     changed = dict(plan.columns) | {c.DURATION: np.diff(ends_s, prepend=0.0)}
     return plan_from(plan.course, changed, plan.band, plan.runs)
+
+
+def _with_heart_rate(plan: Plan, mean_bpm: float) -> Plan:
+    """The plan, before the start, at a mean heart rate over time: what was asked for is what is shown."""
+    assert plan.done == 0
+    heart_rate = plan.columns[c.HEART_RATE]
+    off_bpm = mean_bpm - float(np.average(heart_rate, weights=plan.columns[c.DURATION]))
+    return replace(plan, columns=dict(plan.columns) | {c.HEART_RATE: heart_rate + off_bpm})
 
 
 def plan_race(
@@ -169,63 +211,65 @@ def plan_race(
     course : Course
         What is to be run, T steps.
     config : RaceConfig, optional
-        What is intended; by default the day as it comes, without a clock.
+        What is intended; by default the usual effort, without a clock.
     so_far : Followed, optional
         What happened on the first part of it (`lib.recordings.align.follow`); the rest is predicted from there.
 
     Raises
     ------
     InputError
-        If the effort or the target is beyond what can be asked of the athlete.
+        If the effort or the goal is beyond what can be asked of the athlete.
     """
     config = config or RaceConfig()
-    planned = stopping(config, course, 0 if so_far is None else so_far.steps)
-    planned_s = float(sum(station.stop_s for station in planned))
+    stops = stops_ahead(config, course, so_far)
+    # Other stops are what the habit exceeds all planned stops by, also those that are behind: to plan, nothing changes.
+    planned_s = float(sum(station.stop_s for station in stopping(config, course)))
     altitude_m = course.columns[c.ALTITUDE]
     # On the way the day's heat and the thin air are in what has happened already.
     conditions = config.conditions if so_far is None else Conditions()
     factor = duration_factor(conditions, altitude_m)
-    target = None
-    if config.target_s is not None and so_far is None:
-        target = aim(bundle, course, config, planned_s, factor)
-        effort = target.effort
+    usual = reference(bundle.athlete, bundle.prior, course.columns, config.day)
+    goal = None
+    if config.goal_s is not None and so_far is None:
+        goal = aim(bundle, course, config, planned_s, factor, usual)
+        effort = goal.effort
     else:
         effort = effort_for(bundle, course.columns, config.effort, config.day)
-    plan = forecast(backend, bundle, course, config.day, effort, so_far)
+    plan = forecast(backend, bundle, course, config.day, effort, so_far, usual if effort is None else None)
     adjusted = describe(conditions, altitude_m)
     if adjusted:
         plan = _with_durations(plan, factor)
-    if target is not None:
+    if goal is not None:
         # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
-        plan = _with_durations(plan, target.moving_s / plan.finish_s)
+        plan = _with_durations(plan, goal.moving_s / plan.finish_s)
+    if so_far is None and is_heart_rate(config.effort):
+        plan = _with_heart_rate(plan, float(config.effort))
 
     elapsed_s, done = plan.columns[c.ELAPSED], plan.done
     waited_s = np.zeros(course.steps)
     if so_far is not None and done:
         waited_s[:done] = np.cumsum(so_far.columns[c.STOP])[:done]
-        waited_s[done:] = waited_s[done - 1]
-    for station in planned:
-        waited_s[station.last_step(course.steps) + 1 :] += station.stop_s
+        waited_s[done:] = waited_s[done - 1] + so_far.after_s
+    for step, seconds in stops.items():
+        waited_s[max(step + 1, done) :] += seconds
     done_s = float(elapsed_s[done - 1]) if done else 0.0
     share = np.maximum(elapsed_s - done_s, 0.0) / (elapsed_s[-1] - done_s) if done < course.steps else np.zeros(done)
-    left = 1.0 - done_s / plan.finish_s if config.standing_s is None else 1.0
-    habit_s = standing_of(bundle, config, plan.finish_s, planned_s) * left
-    low_s, expected_s, high_s = np.quantile(habit_s, (0.1, 0.5, 0.9))
+    other_s = standing_of(bundle, config, plan.finish_s, planned_s) * (1.0 - done_s / plan.finish_s)
+    low_s, expected_s, high_s = np.quantile(other_s, (0.1, 0.5, 0.9))
     race = RacePlan(
         plan=plan,
         config=config,
-        band=RaceBand(plan.band, habit_s),
+        band=RaceBand(plan.band, other_s),
         standing=Standing(float(expected_s), float(low_s), float(high_s)),
+        stops=stops,
         waited_s=waited_s,
         share=share,
         effort=effort,
-        target=target,
+        goal=goal,
         adjusted=adjusted,
-        usual_heart_rate_bpm=reference(bundle.athlete, bundle.prior, course.columns, config.day).static[
-            c.HEART_RATE_LEVEL
-        ],
+        usual_heart_rate_bpm=usual.mean_heart_rate_bpm,
     )
-    if config.target_s is not None and so_far is not None:
-        chance = float(race.chance(np.array([config.target_s]), np.array([course.steps - 1]))[0])
-        race = replace(race, target=Target(config.target_s, math.nan, chance, None))
+    if config.goal_s is not None and so_far is not None:
+        chance = float(race.chance(np.array([config.goal_s]), np.array([course.steps - 1]))[0])
+        race = replace(race, goal=Goal(config.goal_s, math.nan, chance, None))
     return race

@@ -161,7 +161,7 @@ def stretch_review(review: Review, table: Mapping[str, np.ndarray]) -> dict[str,
     review : Review
         Plan and run.
     table : mapping of str to ndarray, shape (N,) each
-        Of `lib.plan.race_splits`: kilometres, legs, climbs.
+        Of `lib.plan.splits`: kilometres, legs, climbs.
 
     Returns
     -------
@@ -283,7 +283,7 @@ def with_heart_rate(backend: Backend, bundle: Bundle, review: Review) -> RacePla
     means = mean_of(review, c.HEART_RATE)
     if means is None:
         return None
-    config = replace(review.race.config, effort=f"{means[0]:.1f}", target_s=None)
+    config = replace(review.race.config, effort=f"{means[0]:.1f}", goal_s=None)
     try:
         return plan_race(backend, bundle, review.race.course, config)
     except InputError:
@@ -292,6 +292,6 @@ def with_heart_rate(backend: Backend, bundle: Bundle, review: Review) -> RacePla
 
 def intended(race: RacePlan) -> str:
     """What the plan was made for: an effort, or a time."""
-    if race.target is not None:
-        return "a target time"
-    return "the day as it comes" if race.config.effort == USUAL else f"the effort {race.config.effort}"
+    if race.goal is not None:
+        return "a goal time"
+    return "usual effort" if race.config.effort == USUAL else f"the effort {race.config.effort}"

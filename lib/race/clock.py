@@ -138,7 +138,7 @@ def clock_text(start: datetime, elapsed_s: float, with_day: bool = False) -> str
     str
         ``"17:30"``; from the next day on ``"Sun 04:12"``; a week and more after the start ``"Sun 28 Jun 04:12"``.
     """
-    begin, end = (_to_the_minute(x) for x in arrivals(start, [0.0, elapsed_s]))
+    begin, end = (_h_mm(x) for x in arrivals(start, [0.0, elapsed_s]))
     clock = f"{end:%H:%M}"
     days = (end.date() - begin.date()).days
     if days >= 7:
@@ -148,12 +148,12 @@ def clock_text(start: datetime, elapsed_s: float, with_day: bool = False) -> str
 
 def date_text(when: datetime) -> str:
     """Say a date, a time and its zone: ``"Sat 20 Jun 2026 05:30 CEST"``."""
-    when = _to_the_minute(when)
+    when = _h_mm(when)
     day = f"{WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]} {when.year}"
     return f"{day} {when:%H:%M} {when.tzname()}"
 
 
-def _to_the_minute(when: datetime) -> datetime:
+def _h_mm(when: datetime) -> datetime:
     """Round to the nearest minute, the day after included."""
     instant = when.astimezone(UTC) + timedelta(seconds=30)
     return instant.replace(second=0, microsecond=0).astimezone(when.tzinfo)

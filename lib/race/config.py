@@ -1,4 +1,4 @@
-"""In: what a runner says of a race, as text. Out: one checked object that says it all: start, stations, effort, heat.
+"""What is intended of a race, read from text: start, stations, effort or goal, heat.
 
 A notebook, the commands and the API all make their `RaceConfig` by `race_config`, so each takes the same words.
 """
@@ -21,7 +21,7 @@ from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
 from lib.race.words import race_words
 
-_TARGET_S: Final = (60.0, 10 * 86_400.0)
+_GOAL_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
 
 
@@ -36,11 +36,11 @@ class RaceConfig:
     stations : tuple of Station
         In order along the course: names, planned stops, cut-offs.
     effort : str
-        ``"usual"`` (the day as it comes), ``"easy"``, ``"steady"``, ``"race"``, or a mean heart rate in bpm.
-    target_s : float, optional
-        Race time aimed at (s), stops and standing included; the effort then follows from it.
+        ``"usual"``, ``"easy"``, ``"steady"``, ``"race"``, or a mean heart rate in bpm.
+    goal_s : float, optional
+        Goal time (s of race time); the effort then follows from it.
     standing_s : float, optional
-        Standing outside of planned stops (s); by default what the athlete's habits say.
+        Other stops (s), besides planned ones; by default what the athlete's habits say.
     conditions : Conditions
         Heat and altitude; by default nothing is adjusted.
     day : int, optional
@@ -52,7 +52,7 @@ class RaceConfig:
     start: datetime | None = None
     stations: tuple[Station, ...] = ()
     effort: str = USUAL
-    target_s: float | None = None
+    goal_s: float | None = None
     standing_s: float | None = None
     conditions: Conditions = field(default_factory=Conditions)
     day: int | None = None
@@ -61,15 +61,15 @@ class RaceConfig:
     def __post_init__(self) -> None:
         if self.start is not None and self.start.tzinfo is None:
             raise InputError(f"the start {self.start} without a zone", "one with its zone", "Add it.", "start")
-        if self.target_s is not None and self.effort != USUAL:
+        if self.goal_s is not None and self.effort != USUAL:
             raise InputError(
-                f"a target time and the effort {self.effort!r}",
+                f"a goal time and the effort {self.effort!r}",
                 "one of the two",
                 "Leave one open: each follows from the other.",
                 "goal",
             )
-        if self.target_s is not None and not _TARGET_S[0] <= self.target_s <= _TARGET_S[1]:
-            raise InputError(f"a target of {self.target_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
+        if self.goal_s is not None and not _GOAL_S[0] <= self.goal_s <= _GOAL_S[1]:
+            raise InputError(f"a goal of {self.goal_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
         if self.standing_s is not None and not 0 <= self.standing_s <= _MAX_STANDING_S:
             raise InputError(f"{self.standing_s:g} s of standing", "0 to 2 days", "Correct it.", "other_stops")
         metres = [station.distance_m for station in self.stations]
@@ -172,7 +172,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         start=begins,
         stations=places,
         effort=said["effort"].strip() or USUAL,
-        target_s=parse_duration(goal, "goal") if goal.strip() else None,
+        goal_s=parse_duration(goal, "goal") if goal.strip() else None,
         standing_s=None
         if other_stops.strip() in ("", HABIT)
         else 60.0 * _number(other_stops, 0.0, 2880.0, "minutes, or habit", "other_stops"),

@@ -170,7 +170,7 @@ def _check_needed(
     command: str, options: Sequence[Option], said: Mapping[str, tuple[Option, str]], surface: Surface
 ) -> None:
     about = next((known for known in COMMANDS if known.name == command), None)
-    if about is None:  # a target of make that is no command takes no words
+    if about is None:  # a goal of make that is no command takes no words
         return
     missing = [option for option in options if option.word in about.needed and option.name not in said]
     if missing:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.durations import in_words
 from lib.core.errors import InputError
 from lib.core.geodesy import unwrapped_lon
 from lib.course.course import Course
@@ -175,7 +176,7 @@ def _laid_out(activity: Activity, motion: Motion, places: Places, steps: int, gr
     start_s, end_s = float(instants[0]), float(activity.samples[c.TIME].iloc[-1] - activity.samples[c.TIME].iloc[0])
     notes = [*motion.notes, *places.notes]
     if start_s > _WORTH_SAYING_S:
-        notes.append(f"{_duration(start_s)} before the start line left out")
+        notes.append(f"{in_words(start_s)} before the start line left out")
     off_m = _furthest(places, on_way)
     if begun:
         start_s -= _fill_start(columns, begun)
@@ -183,7 +184,7 @@ def _laid_out(activity: Activity, motion: Motion, places: Places, steps: int, gr
         notes.append(f"recorded from {places.late_m:.0f} m after the start on; filled with the pace of what follows")
     after_s = end_s - float(instants[-1])
     if done == steps and after_s > _WORTH_SAYING_S:
-        notes.append(f"{_duration(after_s)} after the finish left out")
+        notes.append(f"{in_words(after_s)} after the finish left out")
     start = None if activity.start is None else activity.start.timestamp() + start_s
     return Followed(columns, off_m, steps, start, max(after_s, 0.0), tuple(notes))
 
@@ -230,8 +231,3 @@ def _furthest(places: Places, on_way: np.ndarray) -> np.ndarray:
     step = np.clip(np.searchsorted(on_way, places.way_m, side="right") - 1, 0, n - 1)
     np.fmax.at(furthest, step, places.away_m)
     return furthest
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

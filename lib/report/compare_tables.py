@@ -7,39 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, signed, whole
 from lib.course.slope_classes import GROUNDS, by_ground, ground
 from lib.plan.compare import STOPPED, Variant, gap_by_ground_s, gap_s, together
 from lib.plan.daylight import dark_steps
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.race.clock import clock_text
 from lib.report.notes import percent
-from lib.report.plan_tables import Text, format_duration, format_pace
-from lib.report.race_tables import spare
+from lib.report.tables import Text
 
 _EVEN_SHARE = 0.15
 """A part of a gap that differs by less than this from its share of the course is where one would expect it."""
-
-
-def signed(seconds: float) -> str:
-    """A difference with its sign: ``"+4:05"``, ``"-1:02:10"``, ``"0:00"``."""
-    whole = int(np.floor(abs(seconds) + 0.5))
-    hours, rest = divmod(whole, 3600)
-    text = f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-    return text if whole == 0 else f"{'-' if seconds < 0 else '+'}{text}"
-
-
-def in_words(seconds: float) -> str:
-    """A length of time as one says it: ``"40 s"``, ``"12 min"``, ``"1 h 05 min"``."""
-    if abs(seconds) < 90:
-        return f"{abs(seconds):.0f} s"
-    minutes = round(abs(seconds) / 60.0)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def to_the_minute(seconds: float) -> str:
-    """A race time as ``h:mm``, to the nearest minute."""
-    return format_duration(60.0 * round(seconds / 60.0))[:-3]
 
 
 def dark_share(race: RacePlan) -> float:
@@ -52,28 +31,26 @@ def chance_within(race: RacePlan, seconds: float) -> float:
     return float(race.chance(np.array([seconds]), np.array([race.course.steps - 1]))[0])
 
 
-def variants_table(found: Sequence[Variant], target_s: float) -> dict[str, Text]:
+def variants_table(found: Sequence[Variant], goal_s: float) -> dict[str, Text]:
     """One row for each variant, for reading; clocks, dark and cut-offs only where there are some.
 
     Parameters
     ----------
     found : sequence of Variant
         From `lib.plan.compare.variants`.
-    target_s : float
+    goal_s : float
         Race time whose chance is given (s).
     """
     races = [variant.race for variant in found]
     intervals = [race.finish_interval_s for race in races]
     out = {
         "variant": [variant.label for variant in found],
-        "finish": [format_duration(race.finish_s) for race in races],
+        "finish": [h_mm_ss(race.finish_s) for race in races],
         "to the first": [signed(race.finish_s - races[0].finish_s) for race in races],
         # In one line: the spaces do not break.
-        "80% interval": [f"{to_the_minute(a)}\u00a0to\u00a0{to_the_minute(b)}" for a, b in intervals],
-        f"under {format_duration(target_s).removesuffix(':00')}": [
-            percent(chance_within(race, target_s)) for race in races
-        ],
-        "pace (min/km)": [format_pace(race.plan.finish_s / 60.0 / race.course.length_km) for race in races],
+        "80% interval": [f"{h_mm(a)}\u00a0to\u00a0{h_mm(b)}" for a, b in intervals],
+        f"under {h_mm_ss(goal_s).removesuffix(':00')}": [percent(chance_within(race, goal_s)) for race in races],
+        "pace (min/km)": [m_ss(whole(race.plan.finish_s) / race.course.length_km) for race in races],
         "heart rate (bpm)": [f"{race.mean_heart_rate_bpm:.0f}" for race in races],
     }
     if all(race.start is not None for race in races):
@@ -81,7 +58,7 @@ def variants_table(found: Sequence[Variant], target_s: float) -> dict[str, Text]
         out["in the dark"] = [f"{dark_share(race):.0%}" for race in races]
     tables = [legs(race) for race in races]
     if all(np.isfinite(table[c.CUTOFF]).any() for table in tables):
-        out["least slack"] = [spare(float(np.nanmin(table[c.SLACK]))) for table in tables]
+        out["least margin"] = [in_words(float(np.nanmin(table[c.MARGIN]))) for table in tables]
     return out
 
 
@@ -97,7 +74,7 @@ def side_by_side(found: Sequence[Variant]) -> dict[str, Text]:
         cells = []
         for row, arrival_s in enumerate(table[c.ARRIVAL].tolist()):
             start = variant.race.start
-            text = format_duration(arrival_s) if start is None else clock_text(start, arrival_s)
+            text = h_mm_ss(arrival_s) if start is None else clock_text(start, arrival_s)
             later = signed(arrival_s - first[c.ARRIVAL][row])
             cells.append(text if i == 0 else f"{text}\u00a0({later})")
         out[variant.label] = cells
@@ -126,10 +103,10 @@ def reading(found: Sequence[Variant]) -> tuple[str, ...]:
     low_s, high_s = fast.race.finish_interval_s
     width = f"its 80% interval alone is {in_words(high_s - low_s)} wide"
     if apart_s < 1.0:
-        lines = [f"All take the same time: {format_duration(fast.race.finish_s)}."]
+        lines = [f"All take the same time: {h_mm_ss(fast.race.finish_s)}."]
     else:
         lines = [
-            f"Fastest: {_names(groups[0])}, in {format_duration(fast.race.finish_s)} ({width}). "
+            f"Fastest: {_names(groups[0])}, in {h_mm_ss(fast.race.finish_s)} ({width}). "
             f"Slowest: {_names(groups[-1])}, {in_words(apart_s)} more.",
             "What a day brings by itself is more than that difference."
             if apart_s < high_s - low_s

@@ -10,11 +10,11 @@ import numpy as np
 
 from lib.athlete.prior import Effort
 from lib.core import schema as c
+from lib.core.durations import h_mm_ss
 from lib.plan.goal import harder_than
 from lib.plan.race_plan import RacePlan, stopping
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.race.clock import clock_text
-from lib.report.plan_tables import format_duration
 
 _UNLIKELY: Final = 0.05
 _RARE_EFFORT: Final = 0.975
@@ -22,7 +22,7 @@ _RARE_EFFORT: Final = 0.975
 
 def when(race: RacePlan, race_s: float) -> str:
     """A race time, and on the clock where the start is known: ``"3:12:00 (08:42)"``."""
-    text = format_duration(race_s)
+    text = h_mm_ss(race_s)
     return text if race.start is None else f"{text} ({clock_text(race.start, race_s)})"
 
 
@@ -47,8 +47,8 @@ def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
                 f"{table[c.WAYPOINT][before]}, {when(race, table[c.CUTOFF][before])}: check both"
             )
     for i in known:
-        name, arrival_s, stop_s, cutoff_s, slack_s, chance = (
-            table[key][i] for key in (c.WAYPOINT, c.ARRIVAL, c.PLANNED_STOP, c.CUTOFF, c.SLACK, c.CHANCE)
+        name, arrival_s, stop_s, cutoff_s, margin_s, chance = (
+            table[key][i] for key in (c.WAYPOINT, c.ARRIVAL, c.PLANNED_STOP, c.CUTOFF, c.MARGIN, c.CHANCE)
         )
         at = f"{name}: cut-off {when(race, cutoff_s)}"
         if arrival_s > cutoff_s and chance < 0.01:
@@ -61,23 +61,23 @@ def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
                 f"{at} comes {_minutes(arrival_s - cutoff_s)} before the expected arrival {when(race, arrival_s)}: "
                 f"a chance of {percent(chance)} to leave in time"
             )
-        elif slack_s < 0:
+        elif margin_s < 0:
             notes.append(
-                f"{at} is reached in time, but the planned stop of {_minutes(stop_s)} ends {_minutes(-slack_s)} after "
+                f"{at} is reached in time, but the planned stop of {_minutes(stop_s)} ends {_minutes(-margin_s)} after "
                 f"it: {int((cutoff_s - arrival_s) // 60)} min are left for it"
             )
         elif chance < 0.8:
             notes.append(
-                f"{at}: {slack_s // 60:.0f} min to spare as expected, but a chance of {percent(1 - chance)} to miss it"
+                f"{at}: {margin_s // 60:.0f} min to spare as expected, but a chance of {percent(1 - chance)} to miss it"
             )
     return tuple(notes)
 
 
-def _target_notes(race: RacePlan, effort: Effort) -> list[str]:
+def _goal_notes(race: RacePlan, effort: Effort) -> list[str]:
     notes = []
-    if race.target is not None and race.target.chance < _UNLIKELY:
+    if race.goal is not None and race.goal.chance < _UNLIKELY:
         notes.append(
-            f"The target {format_duration(race.target.race_s)} has a chance of {percent(race.target.chance)} "
+            f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} "
             "if the day is left as it comes"
         )
     if race.effort is not None and harder_than(race.effort, effort) > _RARE_EFFORT:
@@ -106,5 +106,5 @@ def notes(race: RacePlan, effort: Effort) -> tuple[str, ...]:
         *(f"{s.name}: a stop of {_minutes(s.stop_s)} at the start or the finish changes no arrival" for s in idle),
         *(f"{s.name}: a cut-off at the start is left out" for s in ahead),
         *cutoff_notes(race),
-        *_target_notes(race, effort),
+        *_goal_notes(race, effort),
     )

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.durations import h_mm_ss, in_words, m_ss, signed
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import kilometres, legs, ups_and_downs
 from lib.plan.review import (
     Review,
     Verdict,
@@ -21,9 +21,8 @@ from lib.plan.review import (
     stops,
     stretch_review,
 )
-from lib.report.compare_tables import in_words, signed
-from lib.report.plan_tables import Text, format_duration, format_pace
-from lib.report.race_tables import ground_columns
+from lib.plan.splits import kilometres, legs, ups_and_downs
+from lib.report.tables import Text, ground_columns
 
 _NOTHING: Final = "-"
 _SLASH: Final = "\u00a0/\u00a0"
@@ -31,12 +30,6 @@ _SLASH: Final = "\u00a0/\u00a0"
 _WORTH_SAYING_S: Final = 20.0
 _SMALL_SHARE: Final = 0.01
 _FEW_KILOMETRES: Final = 4
-
-
-def _short(seconds: float) -> str:
-    """A time as short as it can be: ``"5:32"``, from an hour on ``"1:05:32"``."""
-    text = format_duration(seconds)
-    return text[2:].removeprefix("0") if text.startswith("0:") else text
 
 
 def _beside(planned: np.ndarray, actual: np.ndarray) -> Text:
@@ -48,9 +41,9 @@ def _beside(planned: np.ndarray, actual: np.ndarray) -> Text:
 def _verdict(verdict: Verdict) -> str:
     inside = "inside" if verdict.within else "outside"
     return (
-        f"{format_duration(verdict.actual_s)} instead of {format_duration(verdict.predicted_s)} "
+        f"{h_mm_ss(verdict.actual_s)} instead of {h_mm_ss(verdict.predicted_s)} "
         f"({signed(verdict.actual_s - verdict.predicted_s)}, {verdict.actual_s / verdict.predicted_s - 1:+.1%}); "
-        f"{inside} the 80% interval, {format_duration(verdict.low_s)} to {format_duration(verdict.high_s)}; "
+        f"{inside} the 80% interval, {h_mm_ss(verdict.low_s)} to {h_mm_ss(verdict.high_s)}; "
         f"{_faster(verdict.faster)}"
     )
 
@@ -113,8 +106,8 @@ def shape_text(review: Review) -> str:
 
 def _stretch_columns(review: Review, table: Mapping[str, np.ndarray]) -> dict[str, Text]:
     return {
-        "planned": [_short(s) for s in table[c.DURATION]],
-        "actual": [_short(s) for s in table[c.ACTUAL]],
+        "planned": [m_ss(s) for s in table[c.DURATION]],
+        "actual": [m_ss(s) for s in table[c.ACTUAL]],
         "lost": [signed(s) for s in table[c.LOST]],
         "shape": [signed(s) for s in table[c.LOST_AT_LEVEL]],
         "so far": [signed(s) for s in table[c.GAP]],
@@ -143,9 +136,9 @@ def leg_review_table(review: Review) -> dict[str, Text]:
         {"to": [str(name) for name in table[c.WAYPOINT]], "km": [f"{m / 1000.0:.1f}" for m in table[c.END]]}
         | _stretch_columns(review, table)
         | {
-            "stood": [_short(s) for s in table[c.STOP]],
+            "stood": [m_ss(s) for s in table[c.STOP]],
             "there at": [
-                f"{format_duration(a)}\u00a0({signed(gap)})"
+                f"{h_mm_ss(a)}\u00a0({signed(gap)})"
                 for a, gap in zip(table[c.ACTUAL_ARRIVAL], table[c.RACE_GAP], strict=True)
             ],
         }
@@ -165,8 +158,8 @@ def ground_review_table(review: Review) -> dict[str, Text]:
     return {
         "ground": [str(name) for name in table[c.GROUND]],
         "of the way": [f"{share:.0%}" for share in table[c.DISTANCE] / table[c.DISTANCE].sum()],
-        "planned (min/km)": [format_pace(p) for p in pace[c.DURATION]],
-        "actual (min/km)": [format_pace(p) for p in pace[c.ACTUAL]],
+        "planned (min/km)": [m_ss(60.0 * p) for p in pace[c.DURATION]],
+        "actual (min/km)": [m_ss(60.0 * p) for p in pace[c.ACTUAL]],
         "lost": [signed(s) for s in table[c.LOST]],
         "shape": [signed(s) for s in table[c.LOST_AT_LEVEL]],
     }
@@ -177,9 +170,9 @@ def stops_table(review: Review) -> dict[str, Text]:
     table = stops(review)
     return {
         "km": [f"{m / 1000.0:.1f}" for m in table[c.DISTANCE]],
-        "stood": [_short(s) for s in table[c.STOP]],
+        "stood": [m_ss(s) for s in table[c.STOP]],
         "at": [str(name) for name in table[c.WAYPOINT]],
-        "planned": ["" if s == 0 else _short(s) for s in table[c.PLANNED_STOP]],
+        "planned": ["" if s == 0 else m_ss(s) for s in table[c.PLANNED_STOP]],
     }
 
 
@@ -223,9 +216,7 @@ def _effort(review: Review, told: RacePlan | None) -> str:
         return ""
     known_s = float(told.plan.columns[c.DURATION][: review.steps].sum())
     off = review.actual_s.sum() / known_s - 1.0
-    line = (
-        f"Had the mean heart rate been known ({means[0]:.0f} bpm), the plan would have said {format_duration(known_s)}"
-    )
+    line = f"Had the mean heart rate been known ({means[0]:.0f} bpm), the plan would have said {h_mm_ss(known_s)}"
     before = abs(review.level - 1.0)
     if before < _SMALL_SHARE:
         return ""

@@ -99,7 +99,7 @@ def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -
     assert [leg.name for leg in said.legs] == ["Hut", "Tap", "Finish"]
     assert [leg.planned_stop_s for leg in said.legs] == [240.0, 60.0, 0.0]
     assert said.totals.race_s == pytest.approx(said.totals.finish_s + 300.0)
-    assert said.legs[0].cutoff_s == 300.0 and said.legs[0].slack_s == 300.0 - said.legs[0].departure_s
+    assert said.legs[0].cutoff_s == 300.0 and said.legs[0].margin_s == 300.0 - said.legs[0].departure_s
     assert said.legs[0].chance_in_time is not None and said.legs[0].chance_in_time < 0.01
     assert said.legs[1].cutoff_s is None and said.legs[1].chance_in_time is None
     assert any(note.startswith("Hut: cut-off") for note in said.notes)
@@ -109,12 +109,12 @@ def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -
 
 def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:
     usual = Prediction.model_validate(ask(client, standing="0").json())
-    assert usual.target is None
+    assert usual.goal is None
     minutes = int(usual.totals.finish_s // 60)
-    said = Prediction.model_validate(ask(client, standing="0", target=f"0:{minutes:02d}").json())
-    assert said.target is not None and said.target.effort is not None
+    said = Prediction.model_validate(ask(client, standing="0", goal=f"0:{minutes:02d}").json())
+    assert said.goal is not None and said.goal.effort is not None
     assert said.totals.race_s == pytest.approx(60 * minutes, abs=1)
-    assert 0 < said.target.chance < 1
+    assert 0 < said.goal.chance < 1
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:
     [
         ({"stations": "name,km\nA,99"}, "km 99"),
         ({"stations": "who,km\nA,1"}, "'who'"),
-        ({"target": "soon"}, "'soon'"),
-        ({"target": "0:40", "effort": "race"}, "one of the two"),
+        ({"goal": "soon"}, "'soon'"),
+        ({"goal": "0:40", "effort": "race"}, "one of the two"),
         ({"zone": "Mars/Base", "start": "2026-06-20T05:30"}, "Mars/Base"),
         ({"stop_min": "-1"}, "'-1'"),
         ({"temperature_c": "hot"}, "'hot'"),

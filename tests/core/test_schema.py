@@ -10,7 +10,7 @@ import pytest
 
 from lib.core import schema as c
 from lib.course.terrain_features import course_columns
-from lib.plan.race_splits import kilometres, miles
+from lib.plan.splits import kilometres, miles
 from lib.race.config import RaceConfig
 from lib.report.export.csv import legs_csv
 from tests.support.plans import flat_plan

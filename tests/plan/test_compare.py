@@ -40,7 +40,7 @@ def test_efforts_are_named_and_a_harder_one_is_earlier() -> None:
 
 def test_an_effort_may_be_a_race_time_that_is_aimed_at() -> None:
     slow, fast = planned(efforts=["0:34", "0:30:30"])
-    assert (slow.label, fast.label) == ("target 0:34", "target 0:30:30")
+    assert (slow.label, fast.label) == ("goal 0:34", "goal 0:30:30")
     assert slow.race.finish_s == pytest.approx(34 * 60, abs=1.0)
     assert fast.race.finish_s == pytest.approx(30.5 * 60, abs=1.0)
 

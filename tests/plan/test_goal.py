@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from lib.athlete.prior import Effort
+from lib.core.durations import h_mm_ss
 from lib.core.errors import InputError
 from lib.plan.goal import harder_than
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.config import RaceConfig, parse_duration, race_config
-from lib.report.plan_tables import format_duration
 from tests.support.races import course_of, known_bundle, shipped
 
 COURSE = course_of("powell_valley_5km")
@@ -65,11 +65,11 @@ def test_efforts_that_are_all_the_same_divide_nothing_by_zero() -> None:
 @pytest.mark.parametrize("words", WORDS)
 def test_the_race_takes_the_time_aimed_at_to_the_second(words: dict[str, str], share: float) -> None:
     aimed_s = float(round(planned(**words).finish_s * share))
-    race = planned(target=format_duration(aimed_s), **words)
-    assert race.target is not None and race.target.race_s == aimed_s
+    race = planned(goal=h_mm_ss(aimed_s), **words)
+    assert race.goal is not None and race.goal.race_s == aimed_s
     assert race.finish_s == pytest.approx(aimed_s, abs=0.5)
-    assert race.plan.finish_s == pytest.approx(race.target.moving_s, abs=0.5)
-    assert race.effort == race.target.effort
+    assert race.plan.finish_s == pytest.approx(race.goal.moving_s, abs=0.5)
+    assert race.effort == race.goal.effort
 
 
 @pytest.mark.parametrize("words", WORDS)
@@ -77,47 +77,47 @@ def test_its_chance_is_that_of_the_day_as_it_comes(words: dict[str, str]) -> Non
     free = planned(**words)
     for share in (0.9, 1.1):
         aimed_s = float(round(free.finish_s * share))
-        race = planned(target=format_duration(aimed_s), **words)
-        assert race.target is not None
+        race = planned(goal=h_mm_ss(aimed_s), **words)
+        assert race.goal is not None
         # The open plan's finish comes from the network, which moves time along the course and adds next to none.
-        assert race.target.chance == pytest.approx(finish_chance(free, aimed_s), abs=0.002)
+        assert race.goal.chance == pytest.approx(finish_chance(free, aimed_s), abs=0.002)
 
 
 def test_the_shorter_the_time_the_harder_and_the_less_likely() -> None:
-    races = [planned(target=text) for text in ("0:30", "0:33", "0:36", "0:39")]
+    races = [planned(goal=text) for text in ("0:30", "0:33", "0:36", "0:39")]
     efforts, chances, rates = zip(
-        *((r.effort, r.target.chance, r.mean_heart_rate_bpm) for r in races if r.target), strict=True
+        *((r.effort, r.goal.chance, r.mean_heart_rate_bpm) for r in races if r.goal), strict=True
     )
     assert np.all(np.diff(efforts) < 0) and np.all(np.diff(chances) > 0) and np.all(np.diff(rates) < 0)
 
 
 def test_once_it_is_asked_for_it_is_about_as_likely_as_not() -> None:
-    race = planned(target="0:36")
+    race = planned(goal="0:36")
     assert 0.25 < finish_chance(race, 2_160.0) < 0.75
 
 
 # --- out of reach ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("words", [{}, {"standing": "9"}, {"stations": "2", "stop_min": "10"}])
 def test_out_of_reach_it_is_refused_with_what_is_in_reach(words: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="target: found a target of 9:00") as caught:
-        planned(target="9:00", **words)
+    with pytest.raises(InputError, match="goal: found a goal of 9:00") as caught:
+        planned(goal="9:00", **words)
     low, high = re.findall(r"\d:\d\d", caught.value.expected)
     for text in (low, high):
-        target_s = parse_duration(text, "x")
-        assert planned(target=text, **words).finish_s == pytest.approx(target_s, abs=0.5)
+        goal_s = parse_duration(text, "x")
+        assert planned(goal=text, **words).finish_s == pytest.approx(goal_s, abs=0.5)
     for beyond_s in (parse_duration(low, "x") - 60, parse_duration(high, "x") + 60):
         with pytest.raises(InputError, match=f"one from {low} to {high}"):
-            planned(target=format_duration(beyond_s), **words)
+            planned(goal=h_mm_ss(beyond_s), **words)
 
 
 def test_stops_that_leave_no_time_are_refused() -> None:
-    with pytest.raises(InputError, match=r"a target of 0:40, of which 0 min are left .* or plan other stops"):
-        planned(target="0:40", stations="2", stop_min="45")
+    with pytest.raises(InputError, match=r"a goal of 0:40, of which 0 min are left .* or plan other stops"):
+        planned(goal="0:40", stations="2", stop_min="45")
 
 
 def test_an_effort_beside_it_is_refused() -> None:
     with pytest.raises(InputError, match="one of the two"):
-        RaceConfig(target_s=3_600.0, effort="easy")
+        RaceConfig(goal_s=3_600.0, effort="easy")
 
 
 def test_a_model_in_which_effort_is_not_faster_is_refused() -> None:
@@ -125,4 +125,4 @@ def test_a_model_in_which_effort_is_not_faster_is_refused() -> None:
     for slope in (0.0, 0.02):
         odd = replace(bundle, prior=replace(bundle.prior, effort=replace(bundle.prior.effort, pace_per_effort=slope)))
         with pytest.raises(InputError, match="more effort is not faster"):
-            planned(odd, target="0:36")
+            planned(odd, goal="0:36")

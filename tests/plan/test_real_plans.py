@@ -15,7 +15,7 @@ from lib.course.course import Course, load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import plan_race
-from lib.plan.race_splits import climbs, kilometres, legs, miles
+from lib.plan.splits import climbs, kilometres, legs, miles
 from lib.race.config import race_config
 from lib.report.notes import notes
 from lib.report.rules import rules

@@ -13,7 +13,6 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import plan_race
-from lib.plan.race_splits import kilometres, legs
 from lib.plan.review import (
     Review,
     ground_review,
@@ -25,6 +24,7 @@ from lib.plan.review import (
     stretch_review,
     with_heart_rate,
 )
+from lib.plan.splits import kilometres, legs
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
 from tests.support.plans import BAND, make_course, make_prediction
@@ -186,4 +186,4 @@ def test_what_was_intended_is_said() -> None:
     assert intended(race) == "the day as it comes"
     assert intended(replace(race, config=replace(race.config, effort="race"))) == "the effort race"
     plan = plan_from(make_course(np.full(600, 100.0)), make_prediction(EVEN), BAND)
-    assert intended(race_of(plan, replace(UNHURRIED, target_s=1100.0))) == "a target time"
+    assert intended(race_of(plan, replace(UNHURRIED, goal_s=1100.0))) == "a goal time"

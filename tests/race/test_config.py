@@ -26,7 +26,7 @@ COURSE = with_waypoints(LINE, ("Hut", 2_000, 0), ("Hotel", 4_000, 900), ("Home",
 # --- the object --------------------------------------------------------------------------------------------------
 def test_nothing_said_is_the_day_as_it_comes() -> None:
     config = RaceConfig()
-    assert (config.start, config.target_s, config.standing_s, config.effort) == (None, None, None, "usual")
+    assert (config.start, config.goal_s, config.standing_s, config.effort) == (None, None, None, "usual")
     assert config.conditions == Conditions()
 
 
@@ -34,10 +34,10 @@ def test_nothing_said_is_the_day_as_it_comes() -> None:
     ("words", "said"),
     [
         ({"start": datetime(2026, 6, 20, 5, 30)}, "start: found the start 2026-06-20 05:30:00 without a zone"),
-        ({"target_s": 7_200.0, "effort": "race"}, "goal: found a target time and the effort 'race'"),
-        ({"target_s": 59.0}, "goal: found a target of 59 s"),
-        ({"target_s": np.nan}, "goal: found a target of nan s"),
-        ({"target_s": 864_001.0}, "goal: found a target of 864001 s"),
+        ({"goal_s": 7_200.0, "effort": "race"}, "goal: found a goal time and the effort 'race'"),
+        ({"goal_s": 59.0}, "goal: found a goal of 59 s"),
+        ({"goal_s": np.nan}, "goal: found a goal of nan s"),
+        ({"goal_s": 864_001.0}, "goal: found a goal of 864001 s"),
         ({"standing_s": -1.0}, "other_stops: found -1 s of standing"),
         ({"standing_s": 172_801.0}, "other_stops: found 172801 s of standing; expected 0 to 2 days"),
         ({"standing_s": np.nan}, "other_stops: found nan s of standing"),
@@ -51,7 +51,7 @@ def test_what_does_not_fit_together_is_refused(words: dict, said: str) -> None:
 
 
 def test_a_minute_ten_days_and_two_days_of_standing_are_not_too_much() -> None:
-    for words in ({"target_s": 60.0}, {"target_s": 864_000.0}, {"standing_s": 172_800.0}, {"standing_s": 0.0}):
+    for words in ({"goal_s": 60.0}, {"goal_s": 864_000.0}, {"standing_s": 172_800.0}, {"standing_s": 0.0}):
         assert RaceConfig(**words)
 
 
@@ -60,13 +60,13 @@ def test_a_minute_ten_days_and_two_days_of_standing_are_not_too_much() -> None:
     ("text", "seconds"), [("3:45", 13_500), (" 3:45:10 ", 13_510), ("0:09:59", 599), ("120:00", 432_000)]
 )
 def test_a_duration_is_hours_and_minutes(text: str, seconds: float) -> None:
-    assert parse_duration(text, "target") == seconds
+    assert parse_duration(text, "goal") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "3", "3:5", "3:60", "3:00:60", "-3:00", "3.45", "3:45:00:00", "1000:00", "3h45"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"target: found .* expected a time such as 3:45 or 3:45:00"):
-        parse_duration(text, "target")
+    with pytest.raises(InputError, match=r"goal: found .* expected a time such as 3:45 or 3:45:00"):
+        parse_duration(text, "goal")
 
 
 @given(st.one_of(st.text(max_size=20), st.text("0123456789:", max_size=10)))
@@ -91,13 +91,13 @@ def test_all_words_become_one_object() -> None:
     )
     assert config.start is not None and config.start.utcoffset() == timedelta(hours=2)
     assert config.stations == (Station("Ford", 3_000.0, 150.0, 3_600.0),)
-    assert (config.effort, config.standing_s, config.target_s) == ("152", 720.0, None)
+    assert (config.effort, config.standing_s, config.goal_s) == ("152", 720.0, None)
     assert config.conditions == Conditions(28.0, 12.0, 400.0)
-    assert race_config(COURSE, target="1:05").target_s == 3_900.0
+    assert race_config(COURSE, goal="1:05").goal_s == 3_900.0
 
 
 def test_empty_words_leave_all_open() -> None:
-    words = ("start", "zone", "stations", "stop_min", "effort", "target", "standing", "temperature_c")
+    words = ("start", "zone", "stations", "stop_min", "effort", "goal", "standing", "temperature_c")
     assert race_config(LINE, **dict.fromkeys(words, " ")) == race_config(LINE) == RaceConfig()
 
 
@@ -129,9 +129,9 @@ def test_an_error_in_the_stations_names_where_they_come_from() -> None:
         ({"stop_min": "-1"}, "stop_min: found '-1'"),
         ({"stop_min": "nan"}, "stop_min: found 'nan'"),
         ({"standing": "often"}, "other_stops: found 'often'; expected a number from 0 to 2880 (minutes, or habit)"),
-        ({"target": "four hours"}, "goal: found 'four hours'"),
-        ({"target": "0:00"}, "goal: found a target of 0 s"),
-        ({"target": "4:00", "effort": "easy"}, "goal: found a target time and the effort 'easy'"),
+        ({"goal": "four hours"}, "goal: found 'four hours'"),
+        ({"goal": "0:00"}, "goal: found a goal of 0 s"),
+        ({"goal": "4:00", "effort": "easy"}, "goal: found a goal time and the effort 'easy'"),
         ({"temperature_c": "hot"}, "temperature_c: found 'hot'; expected a number from -50 to 60 (°C)"),
         ({"usual_altitude_m": "9001"}, "usual_altitude_m: found '9001'"),
     ],
@@ -156,7 +156,7 @@ WORDS = st.one_of(NUMBERS, st.text(max_size=20))
             "stations": st.one_of(WORDS, st.text(max_size=200), st.just("name,km,cutoff\nx,5,08:00")),
             "stop_min": WORDS,
             "effort": WORDS,
-            "target": st.one_of(WORDS, st.just("2:00")),
+            "goal": st.one_of(WORDS, st.just("2:00")),
             "standing": WORDS,
             "temperature_c": WORDS,
             "usual_temperature_c": WORDS,

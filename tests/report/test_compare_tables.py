@@ -15,16 +15,7 @@ from lib.plan.daylight import dark_sections
 from lib.plan.moving_plan import plan_from
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
-from lib.report.compare_tables import (
-    chance_within,
-    dark_share,
-    ground_table,
-    in_words,
-    reading,
-    side_by_side,
-    signed,
-    variants_table,
-)
+from lib.report.compare_tables import chance_within, dark_share, ground_table, reading, side_by_side, variants_table
 from tests.support.plans import BAND, make_course, make_prediction
 from tests.support.races import UNHURRIED, race_of
 
@@ -39,21 +30,6 @@ def variant(label: str, step_s: float | np.ndarray, config: RaceConfig = UNHURRI
     return Variant(label, race_of(plan_from(course, prediction, BAND), config))
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0.4, "0:00"), (-0.4, "0:00"), (65.0, "+1:05"), (-65.0, "-1:05"), (3661.0, "+1:01:01"), (-59.6, "-1:00")],
-)
-def test_a_difference_has_its_sign(seconds: float, text: str) -> None:
-    assert signed(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(40, "40 s"), (-89, "89 s"), (720, "12 min"), (3900, "65 min"), (5400, "1 h 30 min")]
-)
-def test_a_time_is_said_in_words(seconds: float, text: str) -> None:
-    assert in_words(seconds) == text
-
-
 def test_the_table_has_a_row_for_each_and_leaves_out_what_is_not_known() -> None:
     table = variants_table([variant("a", 2.0), variant("b", 2.5, bpm=150.0)], 900.0)
     assert table["variant"] == ["a", "b"]
@@ -62,7 +38,7 @@ def test_the_table_has_a_row_for_each_and_leaves_out_what_is_not_known() -> None
     assert table["pace (min/km)"] == ["6:40", "8:20"]
     assert table["heart rate (bpm)"] == ["140", "150"]
     assert int(table["under 0:15"][0].rstrip("%")) > 50 > int(table["under 0:15"][1].rstrip("%"))
-    assert not {"at", "in the dark", "least slack"} & set(table)
+    assert not {"at", "in the dark", "least margin"} & set(table)
 
 
 def test_clocks_dark_and_slack_are_there_where_there_are_some() -> None:
@@ -70,7 +46,7 @@ def test_clocks_dark_and_slack_are_there_where_there_are_some() -> None:
     table = variants_table(found, 900.0)
     assert table["at"] == ["12:14", "00:14"]
     assert table["in the dark"] == ["0%", "100%"]
-    assert table["least slack"] == ["5 min", "5 min"]  # at the hut after 300 x 2 s + 60 s of 1,000 s
+    assert table["least margin"] == ["5 min", "5 min"]  # at the hut after 300 x 2 s + 60 s of 1,000 s
 
 
 def test_the_interval_is_in_one_line() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib.athlete.prior import Effort
-from lib.plan.goal import Target
+from lib.plan.goal import Goal
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.clock import parse_start
 from lib.race.config import RaceConfig, race_config
@@ -108,10 +108,10 @@ def test_every_trouble_is_said_in_order() -> None:
 # --- targets and efforts -----------------------------------------------------------------------------------------
 def test_a_target_that_is_unlikely_is_said() -> None:
     for chance, number in ((0.049, 1), (0.051, 0)):
-        race = replace(race_with(), target=Target(3_000.0, 3_000.0, chance, 1.0))
+        race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, chance, 1.0))
         assert len(notes(race, EFFORT)) == number
-    race = replace(race_with(), target=Target(3_000.0, 3_000.0, 0.0, 1.0))
-    assert only(notes(race, EFFORT)) == ("The target 0:50:00 has a chance of under 1% if the day is left as it comes")
+    race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, 0.0, 1.0))
+    assert only(notes(race, EFFORT)) == ("The goal 0:50:00 has a chance of under 1% if the day is left as it comes")
 
 
 def test_an_effort_that_hardly_any_run_had_is_said() -> None:
@@ -128,7 +128,7 @@ def test_both_are_said_of_a_race_that_is_aimed_too_high() -> None:
     backend, bundle = shipped()[0], known_bundle(scores=(0.3, -0.3) * 30)  # runs much as expected
     course = course_of("powell_valley_5km")
     free = plan_race(backend, bundle, course, RaceConfig())
-    aimed = race_config(course, target=f"0:{int(free.finish_s * 0.83 / 60)}")
+    aimed = race_config(course, goal=f"0:{int(free.finish_s * 0.83 / 60)}")
     found = notes(plan_race(backend, bundle, course, aimed), bundle.prior.effort)
     assert [text.split()[0] for text in found] == ["The", "It"]
     assert notes(free, bundle.prior.effort) == ()

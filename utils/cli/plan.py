@@ -20,7 +20,7 @@ from lib.race.words import Words
 from lib.recordings.activities import load_activity
 from lib.recordings.align import follow
 from lib.report.notes import notes
-from lib.report.race_tables import title_lines
+from lib.report.tables import title_lines
 from utils.cli.notebook import run_notebook
 from utils.cli.plan_options import options_to_keep
 from utils.cli.predict import BUNDLE

@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 from lib.athlete.bundle import load_bundle
-from lib.athlete.effort import effort_for
+from lib.athlete.effort import USUAL
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
-from lib.plan.forecast import forecast
+from lib.plan.race_plan import plan_race
+from lib.plan.splits import kilometres
+from lib.race.config import RaceConfig
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
-from lib.report.plan_tables import splits_table, summary
+from lib.report.tables import even_table, title_lines, trust
 
 BUNDLE = "normalizers.json"
 
@@ -45,9 +47,10 @@ def predicted(
     bundle = load_bundle(athlete or model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx, elevation_model=elevation_model)
-    plan = forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
-    head = [f"{name + ':':21s}{value}" for name, value in summary(plan).items()]
-    columns = [[name, *values] for name, values in splits_table(plan).items()]
+    race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))
+    lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan)}
+    head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
+    columns = [[name, *values] for name, values in even_table(race, kilometres(race), "km").items()]
     widths = [max(map(len, column)) for column in columns]
     table = [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))

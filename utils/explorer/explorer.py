@@ -14,19 +14,18 @@ import ipywidgets as widgets
 import pandas as pd
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.effort import EFFORTS, HEART_RATES_BPM, USUAL
-from lib.athlete.reference import MAX_EFFORT, reference
-from lib.core import schema as c
+from lib.athlete.effort import EFFORTS, USUAL
+from lib.athlete.effort import heart_rates as reachable_bpm
+from lib.core.durations import h_mm_ss, signed
 from lib.core.errors import InputError
 from lib.course.course import Course
 from lib.inference.cached_backend import recalling
 from lib.inference.rollout import Backend
-from lib.plan.race_plan import plan_race, stopping
+from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
-from lib.report.compare_tables import dark_share, signed
+from lib.report.compare_tables import dark_share
 from lib.report.notes import notes
-from lib.report.plan_tables import format_duration
-from lib.report.race_tables import at, between, legs_table
+from lib.report.tables import at, between, legs_table
 from utils.explorer.figure import ExploreFigure
 
 BY_HEART_RATE: Final = "heart rate"
@@ -41,9 +40,7 @@ _LAYOUT: Final = {"width": "26em"}
 
 def heart_rates(bundle: Bundle, course: Course, day: int | None = None) -> tuple[int, int, int]:
     """Lowest mean heart rate that the model can be asked for, the usual one, and the highest (bpm)."""
-    usual = float(reference(bundle.athlete, bundle.prior, course.columns, day).static[c.HEART_RATE_LEVEL])
-    reach = math.exp(MAX_EFFORT * bundle.prior.effort.heart_rate_sd)
-    low, high = max(usual / reach, HEART_RATES_BPM[0]), min(usual * reach, HEART_RATES_BPM[1])
+    low, usual, high = reachable_bpm(bundle, course.columns, day)
     return math.ceil(low + 1e-6), round(usual), math.floor(high - 1e-6)
 
 
@@ -83,8 +80,8 @@ class Explorer(widgets.VBox):
     """
 
     def __init__(self, course: Course, bundle: Bundle, backend: Backend, config: RaceConfig) -> None:
-        if config.target_s is not None:
-            raise InputError("a target time", "an effort, which the sliders move", "Leave the target open.", "target")
+        if config.goal_s is not None:
+            raise InputError("a goal time", "an effort, which the sliders move", "Leave the target open.", "goal")
         self._course, self._bundle, self._backend, self._config = course, bundle, recalling(backend), config
         # By their number: two passes of a place may be equal stations.
         self._sliding = [
@@ -151,7 +148,7 @@ class Explorer(widgets.VBox):
         return replace(
             self._config,
             effort=str(self.heart_rate.value) if by_heart_rate else self.effort.value,
-            target_s=None,
+            goal_s=None,
             start=None if self.start is None else clock_of(self._config.start, self.start.value),
             stations=tuple(stations),
             conditions=conditions,
@@ -179,9 +176,9 @@ class Explorer(widgets.VBox):
         low_s, high_s = race.finish_interval_s
         change_s = race.finish_s - self._first.finish_s
         parts = [
-            f"four of five {between(race, low_s, high_s)}",
-            f"moving {format_duration(race.plan.finish_s)}",
-            f"planned stops {sum(s.stop_s for s in stopping(race.config, race.course)) / 60:.0f} min",
+            f"80% interval {between(race, low_s, high_s)}",
+            f"moving {h_mm_ss(race.plan.finish_s)}",
+            f"planned stops {race.planned_stop_s / 60:.0f} min",
             f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm",
         ]
         if race.start is not None:
@@ -191,7 +188,7 @@ class Explorer(widgets.VBox):
         if abs(change_s) >= 0.5:
             since = f"{signed(change_s)[1:]} {'later' if change_s > 0 else 'earlier'} than at first"
         return (
-            f'<p style="margin:.4em 0"><span style="font-size:1.7em;font-weight:600">{format_duration(race.finish_s)}'
+            f'<p style="margin:.4em 0"><span style="font-size:1.7em;font-weight:600">{h_mm_ss(race.finish_s)}'
             f"</span> &nbsp;{escape(since)}<br>{escape(' · '.join(parts))}</p>"
         )
 

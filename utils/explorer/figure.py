@@ -16,9 +16,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from PIL import Image
 
 from lib.core import schema as c
+from lib.core.durations import h_mm
 from lib.plan.daylight import dark_sections
 from lib.plan.race_plan import RacePlan
-from lib.report.plan_tables import format_duration
 from utils.plots.axes import (
     BLUE,
     GREY,
@@ -109,7 +109,7 @@ class ExploreFigure:
         interval = ax.axvspan(0.0, 1.0, color="#56B4E9", alpha=0.18, linewidth=0, animated=True)
         ax.set_ylim(0.0, 1.0)
         ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: h_mm(minutes * 60)))
         ax.set_xlabel("race time (h:mm)")
         ax.set_ylabel("chance of finishing by then")
         key_above(ax)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lib.report.compare_tables import dark_share, signed
-from lib.report.plan_tables import Text, format_duration
+from lib.core.durations import h_mm_ss, signed
+from lib.report.compare_tables import dark_share
+from lib.report.tables import Text
 from utils.explorer.explorer import Explorer
 
 _HOT_C = 30
@@ -44,7 +45,7 @@ def what_if(explored: Explorer) -> dict[str, Text]:
         rows.append(
             [
                 name,
-                format_duration(race.finish_s),
+                h_mm_ss(race.finish_s),
                 signed(race.finish_s - first_s),
                 f"{race.mean_heart_rate_bpm:.0f}",
                 *dark,

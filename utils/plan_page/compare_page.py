@@ -47,8 +47,8 @@ def compare_page(
         pictures = {
             "along": svg_bytes(compare_figure(variants)),
             "narrow": svg_bytes(compare_figure(variants, NARROW_IN)),
-            "chance_wide": svg_bytes(plot_chances(variants, target_s=goal_s).figure),
-            "chance_narrow": svg_bytes(plot_chances(variants, target_s=goal_s, ax=_narrow(3.0)).figure),
+            "chance_wide": svg_bytes(plot_chances(variants, goal_s=goal_s).figure),
+            "chance_narrow": svg_bytes(plot_chances(variants, goal_s=goal_s, ax=_narrow(3.0)).figure),
             "clock_wide": svg_bytes(plot_clocks(variants).figure) if clocked else b"",
             "clock_narrow": svg_bytes(plot_clocks(variants, ax=_narrow(4.0)).figure) if clocked else b"",
         }

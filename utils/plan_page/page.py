@@ -11,25 +11,15 @@ from markupsafe import Markup
 
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
+from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss
 from lib.course.terrain_features import SMOOTHING_M
 from lib.plan.daylight import daylight_lines
-from lib.plan.goal import Target
+from lib.plan.goal import Goal
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import kilometres, legs, miles
+from lib.plan.splits import kilometres, legs, miles
 from lib.report.notes import notes, percent
-from lib.report.plan_tables import format_duration, format_pace, trust
-from lib.report.race_tables import (
-    ABOUT_EVEN,
-    at,
-    between,
-    climbs_table,
-    even_s,
-    even_table,
-    legs_table,
-    spare,
-    title_lines,
-)
 from lib.report.rules import rules
+from lib.report.tables import ABOUT_EVEN, at, between, climbs_table, even_table, legs_table, title_lines, trust
 from lib.report.uncertainty import doubts
 from utils.plan_page.base import render, source
 from utils.plan_page.figures import Drawn, draw
@@ -39,7 +29,7 @@ from utils.plots.race_plots import finish_chances
 ALT: Final = "Four curves above one another along the distance: altitude shaded by slope, pace, heart rate, cadence"
 
 MOST_NOTES: Final = 6
-_IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Even chance", "Target")
+_IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Median", "Goal")
 """Lines of the title that the page shows larger."""
 _OPEN_KILOMETRES: Final = 25
 """Up to so many, the table of kilometres is open, and so also on paper."""
@@ -73,12 +63,12 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
                 round(float(metres / columns[c.DISTANCE][-1]), 5),
                 *(round(float(x), 4) for x in map_xy[i]),
                 f"{metres / 1000:.1f}",
-                format_duration(arrival_s),
+                h_mm_ss(arrival_s),
                 *([at(race, arrival_s)] if clocked else []),
                 between(race, low_s[i], high_s[i]),
                 f"{columns[c.ALTITUDE][step]:.0f} m",
                 f"{100 * columns[c.SLOPE_100M][step]:.0f}%",
-                f"{format_pace(pace[step])} min/km",
+                f"{m_ss(60.0 * pace[step])} min/km",
                 _known(heart_rate[step], "bpm"),
                 _known(cadence[step], "spm"),
             ]
@@ -94,12 +84,12 @@ def _middle(race: RacePlan) -> str:
     if abs(chance - 0.5) <= ABOUT_EVEN:
         return ""
     return (
-        f"The plan of {format_duration(race.finish_s)} is a {'good' if chance < 0.5 else 'slow'} day: "
-        f"the median is {format_duration(even_s(race))}"
+        f"The plan of {h_mm_ss(race.finish_s)} is a {'good' if chance < 0.5 else 'slow'} day: "
+        f"the median is {h_mm_ss(race.median_s)}"
     )
 
 
-def _goal_chance(goal: Target) -> str:
+def _goal_chance(goal: Goal) -> str:
     return f"chance {percent(goal.chance)} {'from here' if goal.effort is None else 'at the usual effort'}"
 
 
@@ -108,13 +98,13 @@ def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     for rule in rules(race, bundle):
         percent_off = round(100 * (rule.moving_s / race.plan.finish_s - 1))
         difference = f"{percent_off:+d}%" if percent_off else "the same"
-        rows.append({"name": rule.name, "time": format_duration(rule.moving_s), "difference": difference})
+        rows.append({"name": rule.name, "time": h_mm_ss(rule.moving_s), "difference": difference})
     return rows
 
 
 def _doubt_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     return [
-        {"places": d.places, "why": d.why, "minutes": spare(d.moving_s) if d.where else ""}
+        {"places": d.places, "why": d.why, "minutes": in_words(d.moving_s) if d.where else ""}
         for d in doubts(race, bundle)
     ]
 
@@ -157,14 +147,14 @@ def plan_page(
         course=title["Course"],
         start=title.get("Start", ""),
         lines={key: text for key, text in title.items() if key not in _IN_THE_HEAD},
-        finish=format_duration(race.finish_s),
+        finish=h_mm_ss(race.finish_s),
         clock="" if race.start is None else at(race, race.finish_s),
-        low=format_duration(low_s),
-        high=format_duration(high_s),
+        low=h_mm_ss(low_s),
+        high=h_mm_ss(high_s),
         clocks="" if race.start is None else between(race, low_s, high_s),
-        median=format_duration(even_s(race)),
-        goal="" if race.target is None else format_duration(race.target.race_s),
-        goal_chance="" if race.target is None else _goal_chance(race.target),
+        median=h_mm_ss(race.median_s),
+        goal="" if race.goal is None else h_mm_ss(race.goal.race_s),
+        goal_chance="" if race.goal is None else _goal_chance(race.goal),
         daylight=daylight_lines(race),
         notes=said[:MOST_NOTES],
         more_notes=max(len(said) - MOST_NOTES, 0),
@@ -172,16 +162,16 @@ def plan_page(
         alt=ALT,
         drawn=drawn,
         legs=legs_table(race),
-        late=(table[c.SLACK] < 0).tolist(),
+        late=(table[c.MARGIN] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
         climbs=ups_and_downs if ups_and_downs["km"] else {},
         kilometres=even_table(race, by_km, "km"),
         kilometres_open=by_km[c.END].size <= _OPEN_KILOMETRES,
         miles=even_table(race, miles(race), "mile"),
-        chances=[f"under {format_duration(s)[:-3]}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
+        chances=[f"under {h_mm(s)}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
         middle=_middle(race),
         rules=_rule_rows(race, bundle),
-        moving=format_duration(race.plan.finish_s),
+        moving=h_mm_ss(race.plan.finish_s),
         day_width=f" ({low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%}, 80% interval)",
         doubts=_doubt_rows(race, bundle),
         trust=trust(race.plan),

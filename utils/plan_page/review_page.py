@@ -8,11 +8,10 @@ from typing import Final
 import matplotlib.pyplot as plt
 
 from lib.athlete.bundle import Bundle
+from lib.core.durations import h_mm_ss, signed
 from lib.plan.race_plan import RacePlan
 from lib.plan.review import Review, Verdict, moving_verdict, race_verdict
-from lib.report.compare_tables import signed
 from lib.report.export.csv import write_export
-from lib.report.plan_tables import format_duration
 from lib.report.review_tables import (
     climb_review_table,
     ground_review_table,
@@ -34,11 +33,11 @@ _IN_THE_HEAD: Final = ("Course", "Moving", "Race time")
 def _times(verdict: Verdict) -> dict[str, str]:
     off_s = verdict.actual_s - verdict.predicted_s
     return {
-        "actual": format_duration(verdict.actual_s),
-        "planned": format_duration(verdict.predicted_s),
+        "actual": h_mm_ss(verdict.actual_s),
+        "planned": h_mm_ss(verdict.predicted_s),
         "difference": f"{signed(off_s)} ({off_s / verdict.predicted_s:+.1%})",
-        "low": format_duration(verdict.low_s),
-        "high": format_duration(verdict.high_s),
+        "low": h_mm_ss(verdict.low_s),
+        "high": h_mm_ss(verdict.high_s),
         "within": "inside" if verdict.within else "outside",
     }
 

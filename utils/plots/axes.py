@@ -13,8 +13,8 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import ArrayLike
 
 from lib.core import schema as c
+from lib.core.durations import m_ss, signed
 from lib.course.slope_classes import GROUNDS, LIMITS
-from lib.report.compare_tables import signed
 
 # Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
 BLUE, VERMILLION, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6b6f73", "#2b2b2b"
@@ -44,12 +44,6 @@ def new_axes(ax: Axes | None, height_in: float = 3.0) -> Axes:
     ax.grid(color="#d9dbdc", linewidth=0.6)
     ax.set_axisbelow(True)
     return ax
-
-
-def minutes(value: float, _: object = None) -> str:
-    """Write minutes as ``m:ss``."""
-    seconds = round(abs(value) * 60)
-    return f"{'-' if value < 0 and seconds else ''}{seconds // 60}:{seconds % 60:02d}"
 
 
 def steps_of(data: c.Columns) -> int:
@@ -144,7 +138,7 @@ def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
     span = slowest - fastest + 2 * margin
     step_s = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1200) if span * 60 / s <= 6), 3600)
     ax.yaxis.set_major_locator(MultipleLocator(step_s / 60))
-    ax.yaxis.set_major_formatter(FuncFormatter(minutes))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda minutes, _: m_ss(60.0 * minutes)))
     ax.set_ylabel("pace (min/km)\nfaster is up")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from lib.core.durations import h_mm
 from lib.evaluation.backtest import OURS
 from utils.plots.axes import BLUE, GREEN, GREY, INK, VERMILLION, new_axes
 
@@ -62,12 +63,6 @@ def plot_errors_by_predictor(
     return ax
 
 
-def hours(value: float, _: object = None) -> str:
-    """Write hours as ``h:mm``."""
-    minutes = round(value * 60)
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
 def plot_finishes(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw actual over predicted finish times with the intervals in which they were expected, on logarithmic axes.
 
@@ -93,7 +88,7 @@ def plot_finishes(data: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(FixedLocator([h for h in _HOURS if ends[0] <= h <= ends[1]]))
-        axis.set_major_formatter(FuncFormatter(hours))
+        axis.set_major_formatter(FuncFormatter(lambda hours, _: h_mm(3600.0 * hours)))
         axis.set_minor_locator(NullLocator())
         axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("predicted finish (h:mm of moving time)")

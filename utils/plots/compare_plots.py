@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.core import schema as c
+from lib.core.durations import h_mm_ss
 from lib.core.numeric import runs_of_true
 from lib.plan.compare import Variant, gap_s, together
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.race.sun import TWILIGHT_DEG, sun_elevation_deg
-from lib.report.plan_tables import format_duration
 from utils.plots.axes import (
     BLUE,
     GREEN,
@@ -121,14 +121,14 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_chances(data: Sequence[Variant], *, goal_s: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw each variant's chance of finishing within a race time.
 
     Parameters
     ----------
     data : sequence of Variant
         From `lib.plan.compare.variants`.
-    target_s : float, optional
+    goal_s : float, optional
         Race time to mark (s).
     ax : Axes, optional
         Where to draw; a new figure without it.
@@ -141,9 +141,9 @@ def plot_chances(data: Sequence[Variant], *, target_s: float | None = None, ax: 
     for label, variant, (colour, dashes) in _distinct(data):
         chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
         ax.plot(times / 60, chances, color=colour, linestyle=dashes, linewidth=1.7, label=label)
-    if target_s is not None:
+    if goal_s is not None:
         ax.axvline(
-            target_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=format_duration(target_s).removesuffix(":00")
+            goal_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=h_mm_ss(goal_s).removesuffix(":00")
         )
     set_chance_axes(ax, times)
     ax.set_ylabel("chance of finishing by then")

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from lib.core import schema as c
+from lib.core.durations import m_ss
 from utils.plots.axes import (
     BLUE,
     COLOURS,
@@ -21,7 +22,6 @@ from utils.plots.axes import (
     distance_km,
     drawn_steps,
     key_above,
-    minutes,
     new_axes,
     set_distance_axis,
     set_pace_axis,
@@ -108,7 +108,7 @@ def plot_pace(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     mean = float(np.mean(data[c.DURATION])) / 60.0 * (1000.0 / c.STEP_M)
     at = drawn_steps(km.size)
     ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
-    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {m_ss(60.0 * mean)}")
     set_pace_axis(ax, pace)
     set_distance_axis(ax, km)
     key_above(ax)
@@ -157,7 +157,7 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     data : Columns
-        From `lib.plan.splits.kilometre_splits`.
+        From `lib.plan.splits.kilometres`.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
@@ -167,17 +167,17 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     net = (data[c.CLIMB] - data[c.DESCENT]) / data[c.DISTANCE]
     bars_by_slope(ax, left, pace, width, net)
     mean = float((pace * width).sum() / width.sum())
-    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {minutes(mean)}")
+    ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {m_ss(60.0 * mean)}")
     if width.size <= _MAX_LABELLED_SPLITS:
         upright = width.size > 20
         for x, wide, y in zip(left, width, pace, strict=True):
             if wide >= 0.35:
-                ax.annotate(minutes(y), (x + wide / 2, y), (0, 2), textcoords="offset points", ha="center",
+                ax.annotate(m_ss(60.0 * y), (x + wide / 2, y), (0, 2), textcoords="offset points", ha="center",
                             va="bottom", fontsize=7.5, rotation=90 if upright else 0,
                             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85})  # fmt: skip
     ax.set_ylim(0.0, pace.max() * (1.22 if 20 < width.size <= _MAX_LABELLED_SPLITS else 1.12))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(minutes))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda minutes, _: m_ss(60.0 * minutes)))
     ax.set_ylabel("pace (min/km)")
     ax.grid(visible=False, axis="x")
     set_distance_axis(ax, np.cumsum(width))

@@ -13,11 +13,11 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from lib.core import schema as c
+from lib.core.durations import h_mm
 from lib.core.geodesy import EARTH_RADIUS_M
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.report.notes import percent
-from lib.report.plan_tables import format_duration
 from utils.plots.axes import (
     BLUE,
     GREY,
@@ -192,7 +192,7 @@ def set_chance_axes(ax: Axes, times: np.ndarray) -> None:
     ax.set_xlim(times[0] / 60, times[-1] / 60)
     ax.set_ylim(0.0, 1.0)
     ax.set_xticks([s / 60 for s in round_times_s(times[0], times[-1], 8)])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: format_duration(minutes * 60)[:-3]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda minutes, _: h_mm(minutes * 60)))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.yaxis.set_major_locator(MaxNLocator(5))
     ax.set_xlabel("race time (h:mm)")
@@ -220,11 +220,11 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
         if 0.02 < chance < 0.98:
             ax.plot(seconds / 60, chance, "o", color=BLUE, markersize=4)
             low = chance < 0.12  # there is room above the curve, not under it
-            ax.annotate(f"under {format_duration(seconds)[:-3]}: {percent(chance)}", (seconds / 60, chance),
+            ax.annotate(f"under {h_mm(seconds)}: {percent(chance)}", (seconds / 60, chance),
                         (0, 5) if low else (6, -3), textcoords="offset points", fontsize=8,
                         ha="center" if low else "left", va="bottom" if low else "top")  # fmt: skip
-    if data.target is not None:
-        ax.axvline(data.target.race_s / 60, color=VERMILLION, linewidth=1.2, label="goal time")
+    if data.goal is not None:
+        ax.axvline(data.goal.race_s / 60, color=VERMILLION, linewidth=1.2, label="goal time")
     set_chance_axes(ax, times)
     ax.set_ylabel("chance")
     ax.legend(fontsize=8, frameon=False, loc="upper left")

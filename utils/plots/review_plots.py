@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.core import schema as c
-from lib.plan.race_splits import kilometres
+from lib.core.durations import signed
 from lib.plan.review import Review, mean_of, stretch_review
-from lib.report.compare_tables import signed
+from lib.plan.splits import kilometres
 from utils.plots.axes import (
     BLUE,
     GREY,

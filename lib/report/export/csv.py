@@ -13,7 +13,7 @@ from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.plan.moving_plan import PLAN_COLUMNS
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.race.clock import arrivals
 
 _STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
@@ -57,7 +57,7 @@ def steps_csv(race: RacePlan) -> bytes:
 
 
 def legs_csv(race: RacePlan) -> bytes:
-    """Every leg from station to station, a row each: `lib.plan.race_splits.legs`, with clocks where the start is known."""
+    """Every leg from station to station, a row each: `lib.plan.splits.legs`, with clocks where the start is known."""
     table = legs(race)
     columns = {name: [_cell(value) for value in values.tolist()] for name, values in table.items()}
     if race.start is not None:

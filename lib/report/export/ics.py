@@ -6,11 +6,11 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from lib.core import schema as c
+from lib.core.durations import h_mm_ss
 from lib.plan.race_plan import RacePlan
 from lib.race.clock import arrivals, date_text
 from lib.report.export.marks import mark_lines, marks
 from lib.report.export.timeline import known_start
-from lib.report.plan_tables import format_duration
 
 
 def _minute(when: datetime, up: bool = False) -> datetime:
@@ -57,7 +57,7 @@ def calendar_bytes(race: RacePlan) -> bytes:
     columns = race.course.columns
     first = (float(columns[c.LATITUDE][0]), float(columns[c.LONGITUDE][0]))
     event(0, f"{race.course.name}: start", start, start + timedelta(minutes=1),
-          f"{date_text(start)}. Finish expected after {format_duration(race.finish_s)}.", first)  # fmt: skip
+          f"{date_text(start)}. Finish expected after {h_mm_ss(race.finish_s)}.", first)  # fmt: skip
     for number, mark in enumerate(named, start=1):
         low, high = arrivals(start, [max(mark.low_s, 0.0), mark.high_s])
         text = "\n".join(mark_lines(race, mark))

@@ -1,4 +1,4 @@
-"""In: a race plan and the bundle that it is for. Out: all of it as plain values with units in their names, for JSON."""
+"""A race plan as JSON: plain values with units in their names."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from lib.athlete.bundle import Bundle
 from lib.core import schema as c
 from lib.plan.goal import harder_than
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import climbs, descents, kilometres, legs, miles
-from lib.plan.splits import waypoint_times
+from lib.plan.splits import climbs, descents, kilometres, legs, miles, waypoint_times
 from lib.report.notes import notes
-from lib.report.plan_tables import trust
-from lib.report.race_tables import even_s
+from lib.report.tables import trust
 
 _DECIMALS: Final[Mapping[str, int]] = {
     c.DISTANCE: 1,
@@ -76,14 +74,14 @@ def _totals(race: RacePlan) -> dict[str, Any]:
         "finish_low_s": low_s,
         "finish_high_s": high_s,
         "coverage": COVERAGE,
-        "standing_s": rest.expected_s,
-        "standing_low_s": rest.low_s,
-        "standing_high_s": rest.high_s,
+        "other_stops_s": rest.expected_s,
+        "other_stops_low_s": rest.low_s,
+        "other_stops_high_s": rest.high_s,
         "planned_stop_s": race.planned_stop_s,
         "race_s": race.finish_s,
         "race_low_s": race_low_s,
         "race_high_s": race_high_s,
-        "even_chance_s": even_s(race),
+        "median_s": race.median_s,
         "pace_min_per_km": plan.finish_s / 60.0 / plan.course.length_km,
         "heart_rate_bpm": race.mean_heart_rate_bpm,
         "usual_heart_rate_bpm": race.usual_heart_rate_bpm,
@@ -93,12 +91,12 @@ def _totals(race: RacePlan) -> dict[str, Any]:
     }
 
 
-def _target(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
-    if race.target is None:
+def _goal(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
+    if race.goal is None:
         return None
-    effort = race.target.effort
+    effort = race.goal.effort
     harder = None if effort is None else harder_than(effort, bundle.prior.effort)
-    return {"race_s": race.target.race_s, "chance": race.target.chance, "effort": effort, "harder_than": harder}
+    return {"race_s": race.goal.race_s, "chance": race.goal.chance, "effort": effort, "harder_than": harder}
 
 
 def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -114,7 +112,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         What was asked for, as it was given.
     """
     plan, course = race.plan, race.course
-    waypoints = [row | {"arrival": None} for row in _rows(race, waypoint_times(plan))]
+    waypoints = [row | {"arrival": None} for row in _rows(race, waypoint_times(race))]
     for row in waypoints:
         step = min(max(round(row[c.DISTANCE] / c.STEP_M) - 1, 0), course.steps - 1)
         row["arrival"] = _clock(race, 0.0 if row[c.DISTANCE] == 0 else float(race.arrival_s[step]))
@@ -122,7 +120,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         "model_sha256": bundle.checkpoint_sha256,
         "athlete": trust(plan),
         "options": dict(options or {}),
-        "effort": race.config.effort,
+        "effort": "goal" if race.goal is not None and race.goal.effort is not None else race.config.effort,
         "course": {
             "name": course.name,
             "length_km": course.length_km,
@@ -131,7 +129,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
             "repairs": list(course.repairs),
         },
         "totals": _totals(race),
-        "target": _target(race, bundle),
+        "goal": _goal(race, bundle),
         "notes": list(notes(race, bundle.prior.effort)),
         "adjusted": list(race.adjusted),
         "steps": _steps(race),

@@ -10,14 +10,15 @@ from typing import Final
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.durations import in_words
 from lib.core.geodesy import haversine_m
 from lib.core.text import one_line
 from lib.course.course import Waypoint
 from lib.plan.race_plan import RacePlan
-from lib.plan.race_splits import legs
+from lib.plan.splits import legs
 from lib.race.stations import FAR_M, tidy_name
 from lib.report.notes import percent, when
-from lib.report.race_tables import between, spare
+from lib.report.tables import between
 
 _KINDS: Final = tuple(
     (kind, re.compile(rf"\b(?:{words})(?![a-z])", re.IGNORECASE))
@@ -39,7 +40,7 @@ class Mark:
     Parameters
     ----------
     name : str
-        As `lib.plan.race_splits.legs` calls it.
+        As `lib.plan.splits.legs` calls it.
     place : int
         How many steps of the course lie before it.
     lat, lon, altitude_m : float
@@ -48,7 +49,7 @@ class Mark:
         Race time of the arrival, and its 80% interval (s).
     stop_s : float
         Planned stop (s).
-    cutoff_s, slack_s, chance : float
+    cutoff_s, margin_s, chance : float
         Race time by which it must be left, what is left then (s), and the chance of it; NaN where there is no cut-off.
     waypoint : Waypoint, optional
         What it is in the course's file.
@@ -64,7 +65,7 @@ class Mark:
     high_s: float
     stop_s: float
     cutoff_s: float
-    slack_s: float
+    margin_s: float
     chance: float
     waypoint: Waypoint | None = None
 
@@ -93,7 +94,7 @@ def marks(race: RacePlan) -> tuple[Mark, ...]:
         lat, lon, altitude_m = (float(columns[key][step]) for key in (c.LATITUDE, c.LONGITUDE, c.ALTITUDE))
         known = [(w, float(haversine_m(w.lat, w.lon, lat, lon))) for n, w in waypoints if n in names.get(step, ())]
         nearest, away_m = min(known, key=lambda pair: pair[1], default=(None, np.inf))
-        of_leg = (c.ARRIVAL, c.ARRIVAL_LOW, c.ARRIVAL_HIGH, c.PLANNED_STOP, c.CUTOFF, c.SLACK, c.CHANCE)
+        of_leg = (c.ARRIVAL, c.ARRIVAL_LOW, c.ARRIVAL_HIGH, c.PLANNED_STOP, c.CUTOFF, c.MARGIN, c.CHANCE)
         numbers = (float(table[key][i]) for key in of_leg)
         found.append(Mark(name, step + 1, lat, lon, altitude_m, *numbers, nearest if away_m <= FAR_M else None))
     return tuple(found)
@@ -106,7 +107,7 @@ def mark_lines(race: RacePlan, mark: Mark) -> tuple[str, ...]:
         lines.append(f"Planned stop {round(mark.stop_s / 60.0, 1):g} min")
     if np.isfinite(mark.cutoff_s):
         lines.append(
-            f"Cut-off after {when(race, mark.cutoff_s)}: {spare(mark.slack_s)} to spare, "
+            f"Cut-off after {when(race, mark.cutoff_s)}: {in_words(mark.margin_s)} to spare, "
             f"a chance of {percent(mark.chance)} to leave in time"
         )
     return tuple(lines)

@@ -68,7 +68,7 @@ def test_legs_have_stops_and_cutoffs_and_nothing_where_there_is_none() -> None:
     assert table[c.WAYPOINT].tolist() == ["Hut", "Tap", "Finish"]
     assert table[c.PLANNED_STOP].tolist() == [120.0, 0.0, 0.0]
     assert table[c.DEPARTURE].tolist() == [320.0, 520.0, 920.0]
-    assert table[c.SLACK].iloc[0] == 280.0 and table[c.SLACK].iloc[1:].isna().all()
+    assert table[c.MARGIN].iloc[0] == 280.0 and table[c.MARGIN].iloc[1:].isna().all()
     clocks = [
         datetime.fromisoformat(table[name].iloc[0]) for name in (c.ARRIVAL_CLOCK, c.DEPARTURE_CLOCK, c.CUTOFF_CLOCK)
     ]

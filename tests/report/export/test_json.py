@@ -20,11 +20,11 @@ START = datetime(2026, 6, 20, 5, 30, tzinfo=UTC)
 
 def test_it_is_what_the_schema_describes_for_a_real_race() -> None:
     backend, bundle = shipped()
-    config = RaceConfig(start=START, stations=(Station("Hut", 6_000.0, 120.0, 3_000.0),), target_s=8_000.0)
+    config = RaceConfig(start=START, stations=(Station("Hut", 6_000.0, 120.0, 3_000.0),), goal_s=8_000.0)
     race = plan_race(backend, bundle, course_of("jacksboro_17_8km"), config)
     said = Prediction.model_validate(json.loads(json_bytes(race, bundle)), strict=True)
     assert said.totals.race_s == pytest.approx(8_000.0, abs=0.1)
-    assert said.target is not None and said.target.chance == race.target.chance  # type: ignore[union-attr]
+    assert said.goal is not None and said.goal.chance == race.goal.chance  # type: ignore[union-attr]
     assert [leg.name for leg in said.legs] == ["Hut", "Finish"]
     assert said.climbs and all(climb.gain_m > 0 for climb in said.climbs)
     assert said.descents and all(descent.gain_m < 0 for descent in said.descents)
@@ -39,7 +39,7 @@ def test_arrivals_by_hand() -> None:
     assert said["totals"]["arrival"] == (START + timedelta(seconds=860)).isoformat()
     assert [leg["arrival"] for leg in said["legs"]] == [(START + timedelta(seconds=s)).isoformat() for s in (200, 860)]
     assert said["steps"]["arrival_s"][99:101] == [200.0, 262.0]
-    assert said["legs"][0]["cutoff_s"] is None and said["target"] is None
+    assert said["legs"][0]["cutoff_s"] is None and said["goal"] is None
 
 
 def test_without_a_start_there_are_no_clocks() -> None:

@@ -45,7 +45,7 @@ def test_what_is_there_is_told_by_its_words(name: str, kind: str, sign: str) -> 
 def test_stations_and_finish_have_their_times() -> None:
     config = RaceConfig(start=START, stations=(Station("Hut", 500.0, 60.0, 900.0),), standing_s=0.0)
     hut, finish = marks(race_of(flat_plan(400, 2.0), config))
-    assert (hut.name, hut.km, hut.arrival_s, hut.stop_s, hut.slack_s) == ("Hut", 0.5, 200.0, 60.0, 640.0)
+    assert (hut.name, hut.km, hut.arrival_s, hut.stop_s, hut.margin_s) == ("Hut", 0.5, 200.0, 60.0, 640.0)
     assert hut.lon * DEGREE_M == pytest.approx(500.0)
     assert (finish.name, finish.km, finish.arrival_s) == ("Finish", 2.0, 860.0)
     race = race_of(flat_plan(400, 2.0), config)

@@ -138,8 +138,8 @@ def test_what_is_refused_is_said_and_the_last_plan_stays() -> None:
 
 
 def test_a_target_is_refused_as_the_effort_would_follow_from_it() -> None:
-    with pytest.raises(InputError, match="a target time"):
-        made(said(target="0:40"))
+    with pytest.raises(InputError, match="a goal time"):
+        made(said(goal="0:40"))
 
 
 def test_without_a_start_there_is_no_slider_for_it() -> None:

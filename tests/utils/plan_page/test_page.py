@@ -18,12 +18,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from lib.core import schema as c
+from lib.core.durations import h_mm_ss
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.clock import parse_start
 from lib.race.config import RaceConfig, race_config
 from lib.race.stations import Station
-from lib.report.plan_tables import format_duration
 from tests.support.browser import Opened, needs_browser, pages_of, parsed, text_of
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
 from tests.support.races import UNHURRIED, course_of, known_bundle, race_of, shipped
@@ -70,7 +70,7 @@ def data_of(html: str) -> dict[str, Any]:
 def test_the_page_says_the_race() -> None:
     race, said = race_over("jacksboro_17_8km"), text_of(page_of("jacksboro_17_8km"))
     assert "Jacksboro 17.8 km 17.80 km, 699 m up, 692 m down · start Sat 20 Jun 2026 04:30 EDT" in said
-    assert f"finish {format_duration(race.finish_s)}" in said
+    assert f"finish {h_mm_ss(race.finish_s)}" in said
     for part in ("The Old Mill by the river", "Naismith-Langmuir, a hiker at 5 km/h", "sunrise 06:18", "Every mile"):
         assert part in said
     assert "in the dark km 0.0 to" in said
@@ -124,7 +124,7 @@ def test_readings_are_those_of_their_places() -> None:
     assert {len(row) for row in data["rows"]} == {3 + len(data["names"])}
     shares = [row[0] for row in data["rows"]]
     assert shares == sorted(shares) and shares[-1] == 1.0
-    assert data["rows"][-1][3:5] == ["17.8", format_duration(race.finish_s)]
+    assert data["rows"][-1][3:5] == ["17.8", h_mm_ss(race.finish_s)]
     at = drawn.steps[250]
     assert data["rows"][250][7] == f"{race.course.columns[c.ALTITUDE][at]:.0f} m"
     assert np.all((drawn.places > 0) & (drawn.places < 1))

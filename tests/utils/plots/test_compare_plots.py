@@ -84,7 +84,7 @@ def test_the_gap_begins_at_the_start_and_later_is_up() -> None:
 
 
 def test_chances_are_overlaid_and_the_target_is_marked() -> None:
-    ax = plot_chances([variant("race", 2.0), variant("easy", 2.5)], target_s=1800.0)
+    ax = plot_chances([variant("race", 2.0), variant("easy", 2.5)], goal_s=1800.0)
     fast, slow = line(ax, "race"), line(ax, "easy")
     assert np.all(fast >= slow) and np.all(np.diff(fast) >= 0)
     assert key(ax) == ["race", "easy", "0:30"]
@@ -92,7 +92,7 @@ def test_chances_are_overlaid_and_the_target_is_marked() -> None:
 
 
 def test_a_target_with_seconds_keeps_them() -> None:
-    assert key(plot_chances([variant("race", 2.0), variant("easy", 2.5)], target_s=1830.0))[-1] == "0:30:30"
+    assert key(plot_chances([variant("race", 2.0), variant("easy", 2.5)], goal_s=1830.0))[-1] == "0:30:30"
 
 
 def test_variants_that_lie_over_one_another_are_one_line_but_on_the_clock() -> None:

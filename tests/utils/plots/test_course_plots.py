@@ -15,13 +15,15 @@ import pytest
 from matplotlib.axes import Axes
 
 from lib.core import schema as c
+from lib.core.durations import m_ss
 from lib.course.course import load_course
 from lib.course.terrain_features import course_table
 from lib.plan.moving_plan import Plan, plan_from
-from lib.plan.splits import kilometre_splits
+from lib.plan.splits import kilometres
 from tests.support.plans import BAND
+from tests.support.races import race_of
 from utils.plots import course_plots as plots
-from utils.plots.axes import MOST_POINTS, SLOPES, drawn_steps, minutes, slope_class, smoothed, window_m
+from utils.plots.axes import MOST_POINTS, SLOPES, drawn_steps, slope_class, smoothed, window_m
 
 COURSES = Path(__file__).resolve().parents[3] / "data" / "courses"
 NAMES = (c.DURATION, c.HEART_RATE, c.CADENCE)
@@ -207,19 +209,19 @@ def test_a_long_profile_and_its_curves_end_at_the_finish() -> None:
 
 
 def test_bars_are_as_wide_as_their_kilometres_and_as_high_as_their_pace(plan: Plan) -> None:
-    splits = kilometre_splits(plan)
+    splits = kilometres(race_of(plan))
     ax = plots.plot_splits(splits)
     bars = sorted((bar.get_x(), bar.get_width(), bar.get_height()) for bar in ax.patches)
     np.testing.assert_allclose([bar[1] for bar in bars], splits[c.DISTANCE] / 1000.0)
     np.testing.assert_allclose([bar[2] for bar in bars], splits[c.PACE])
     assert ax.get_ylim()[0] == 0.0
-    assert {text.get_text() for text in ax.texts} == {minutes(pace) for pace in splits[c.PACE]}
+    assert {text.get_text() for text in ax.texts} == {m_ss(60.0 * pace) for pace in splits[c.PACE]}
     assert drawn(ax)
 
 
 @pytest.mark.parametrize("count", [1, 21, 60])
 def test_splits_of_short_and_long_courses_are_drawn(plan: Plan, count: int) -> None:
-    splits = {name: np.repeat(values[:1], count) for name, values in kilometre_splits(plan).items()}
+    splits = {name: np.repeat(values[:1], count) for name, values in kilometres(race_of(plan)).items()}
     ax = plots.plot_splits(splits)
     assert drawn(ax)
     assert len(ax.texts) == (count if count <= 35 else 0)
@@ -256,7 +258,3 @@ def test_losses_mark_the_best_epoch() -> None:
 def test_one_epoch_is_drawn() -> None:
     assert drawn(plots.plot_losses([{"epoch": 0, "step": 10, "val_loss": 2.0}]))
 
-
-@pytest.mark.parametrize(("value", "text"), [(4.999, "5:00"), (0.0, "0:00"), (12.25, "12:15"), (-1.5, "-1:30")])
-def test_minutes_and_seconds(value: float, text: str) -> None:
-    assert minutes(value) == text

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.core import schema as c
 from lib.core.geodesy import EARTH_RADIUS_M, haversine_m
-from lib.plan.goal import Target
+from lib.plan.goal import Goal
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan
 from lib.race.config import RaceConfig
@@ -213,10 +213,10 @@ def test_chances_are_those_of_the_race_at_round_times() -> None:
     assert found[0][1] < 0.1 < 0.5 < found[-1][1]
 
 
-def test_a_curve_of_chances_shows_interval_plan_and_target() -> None:
+def test_a_curve_of_chances_shows_interval_plan_and_goal() -> None:
     race = line_of(steps=4_000)
     race = race_of(race.plan, RaceConfig(), known_bundle())
-    ax = plot_chance(replace(race, target=Target(9_000.0, 8_900.0, 0.5, 1.0)))
+    ax = plot_chance(replace(race, goal=Goal(9_000.0, 8_900.0, 0.5, 1.0)))
     minutes, chances = (np.asarray(values) for values in ax.get_lines()[0].get_data())
     last = np.full(minutes.size, 3_999)
     np.testing.assert_allclose(chances, race.chance(minutes * 60.0, last))

@@ -1,4 +1,4 @@
-"""In: races by hand. Out: that tables say what a runner reads on the way, and rows add up to what is shown."""
+"""Tables of races made by hand say what a runner reads, and rows add up to what is shown."""
 
 from __future__ import annotations
 
@@ -11,25 +11,15 @@ from hypothesis import strategies as st
 
 from lib.athlete.prior import Effort
 from lib.core import schema as c
-from lib.plan.goal import Target
+from lib.core.durations import h_mm_ss
+from lib.plan.goal import Goal
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan, plan_race
-from lib.plan.race_splits import climbs, descents, kilometres, miles
+from lib.plan.splits import climbs, descents, kilometres, miles
 from lib.race.clock import parse_start
 from lib.race.config import RaceConfig, race_config
 from lib.race.stations import Station
-from lib.report.plan_tables import Text, format_duration
-from lib.report.race_tables import (
-    at,
-    between,
-    climbs_table,
-    effort_text,
-    even_s,
-    even_table,
-    legs_table,
-    spare,
-    title_lines,
-)
+from lib.report.tables import Text, at, between, climbs_table, effort_text, even_table, legs_table, title_lines, trust
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
 from tests.support.races import UNHURRIED, course_of, known_bundle, race_of, shipped
 
@@ -61,21 +51,11 @@ def same_length(table: dict[str, Text]) -> bool:
 
 # --- words -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("left_s", "text"),
-    [
-        (0.0, "0 min"),
-        (59.0, "0 min"),
-        (60.0, "1 min"),
-        (-1.0, "-1 min"),
-        (-60.0, "-1 min"),
-        (-61.0, "-2 min"),
-        (99 * 60.0 + 59, "99 min"),
-        (100 * 60.0, "1 h 40 min"),
-        (-7_500.0, "-2 h 05 min"),
-    ],
+    ("runs", "word"), [(0, "nobody in particular"), (1, "1 known run."), (9, "few"), (10, "Level")]
 )
-def test_time_to_spare_is_never_rounded_up(left_s: float, text: str) -> None:
-    assert spare(left_s) == text
+def test_trust_depends_on_how_many_runs_are_known(runs: int, word: str) -> None:
+    course = make_course(np.full(200, 0.0))
+    assert word in trust(plan_from(course, make_prediction(np.full(200, 2.0)), BAND, runs))
 
 
 def test_times_are_clocks_where_the_start_is_known() -> None:
@@ -95,7 +75,7 @@ def test_an_interval_without_clocks_is_to_the_nearest_minute() -> None:
 @pytest.mark.parametrize(
     ("effort", "config", "text"),
     [
-        (None, {}, "as the day comes, mean heart rate 140 bpm"),
+        (None, {}, "as usual, mean heart rate 140 bpm"),
         (0.0, {"effort": "steady"}, f"steady: {USUALLY}; harder than 50% of past runs"),
         (1.6, {"effort": "152"}, f"{USUALLY}; harder than 95% of past runs"),
         (4.0, {}, f"{USUALLY}; harder than almost all past runs"),
@@ -111,48 +91,48 @@ def test_an_effort_is_said_in_heart_rate_and_in_past_runs(effort: float | None, 
 @pytest.mark.parametrize("standing_s", [0.0, None])
 def test_an_even_chance_is_one(standing_s: float | None) -> None:
     race = race_of(PLAN, RaceConfig(standing_s=standing_s), known_bundle(scores=(0.5, 1.0, -0.2)))
-    found = race.chance(np.array([even_s(race)]), np.array([1_999]))
+    found = race.chance(np.array([race.median_s]), np.array([1_999]))
     assert found == pytest.approx([0.5], abs=1e-6)
     low_s, high_s = race.finish_interval_s
-    assert low_s < even_s(race) < high_s
+    assert low_s < race.median_s < high_s
 
 
 # --- the title ---------------------------------------------------------------------------------------------------
 def test_the_title_says_the_race_in_a_few_lines() -> None:
     race = race_with(Station("Hut", 5_000.0, 150.0), start=START, standing_s=90.0)
-    low, high = (format_duration(s) for s in race.finish_interval_s)
+    low, high = (h_mm_ss(s) for s in race.finish_interval_s)
     assert title_lines(race, EFFORT) == {
         "Start": "Sat 20 Jun 2026 22:30 CEST",
         "Course": "10.00 km, 0 m up, 0 m down",
         "Finish": "1:10:40, at 23:41",
         "80% interval": f"{low} to {high}",
-        "Even chance": "1:10:40",  # this band is as wide on both sides
+        "Median": "1:10:40",  # this band is as wide on both sides
         "Moving": "1:06:40, 6:40 min/km",
         "Planned stops": "2.5 min",
-        "Standing besides": "2 min (2 to 2)",
-        "Effort": "as the day comes, mean heart rate 140 bpm",
+        "Other stops": "2 min (2 to 2)",
+        "Effort": "as usual, mean heart rate 140 bpm",
     }
     assert list(title_lines(race_with(), EFFORT))[:2] == ["Course", "Finish"]
     assert title_lines(race_with(), EFFORT)["Finish"] == "1:06:40"
 
 
-def test_a_target_is_said_with_its_chance() -> None:
-    race = replace(race_with(), target=Target(3_900.0, 3_800.0, 0.234, 1.1))
-    assert title_lines(race, EFFORT)["Target"] == "1:05:00, a chance of 23% if the day is left as it comes"
-    race = replace(race, target=Target(3_900.0, 3_800.0, 0.001, None))
-    assert title_lines(race, EFFORT)["Target"] == "1:05:00, a chance of under 1% from here"
+def test_a_goal_is_said_with_its_chance() -> None:
+    race = replace(race_with(), goal=Goal(3_900.0, 3_800.0, 0.234, 1.1))
+    assert title_lines(race, EFFORT)["Goal"] == "1:05:00, a chance of 23% as usual"
+    race = replace(race, goal=Goal(3_900.0, 3_800.0, 0.001, None))
+    assert title_lines(race, EFFORT)["Goal"] == "1:05:00, a chance of under 1% from here"
 
 
 # --- legs --------------------------------------------------------------------------------------------------------
 def test_columns_appear_where_they_have_something_to_say() -> None:
     plain = legs_table(race_with(Station("Hut", 5_000.0)))
     assert list(plain) == [
-        "to", "km", "arrival", "four of five", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
+        "to", "km", "arrival", "80% interval", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
     ]  # fmt: skip
     assert plain["to"] == ["Hut", "Finish"] and plain["km"] == ["5.0", "10.0"] and plain["leg"] == ["5.0", "5.0"]
     full = legs_table(race_with(Station("Hut", 5_000.0, 150.0, 2_400.0), start=START))
-    assert set(full) - set(plain) == {"clock", "stop", "cut-off", "slack", "in time"}
-    assert (full["stop"], full["cut-off"], full["slack"]) == (["2.5 min", ""], ["23:10", ""], ["4 min", ""])
+    assert set(full) - set(plain) == {"clock", "stop", "cut-off", "margin", "in time"}
+    assert (full["stop"], full["cut-off"], full["margin"]) == (["2.5 min", ""], ["23:10", ""], ["4 min", ""])
     assert full["clock"] == ["23:03", "23:39"] and full["in time"][1] == ""
     assert legs_table(race_with(Station("Hut", 5_000.0, 0.0, 2_400.0)))["cut-off"] == ["0:40:00", ""]
     assert same_length(full)
@@ -171,9 +151,13 @@ def test_moving_times_of_rows_add_up_to_what_is_shown(steps: int, metres: list[f
     tables = [legs_table(race), even_table(race, kilometres(race), "km"), even_table(race, miles(race), "mile")]
     for table in tables:
         assert same_length(table)
-        assert sum(seconds(text) for text in table["moving"]) == seconds(format_duration(race.plan.finish_s))
-        assert table["arrival"][-1] == format_duration(race.finish_s)
+        assert sum(seconds(text) for text in table["moving"]) == seconds(h_mm_ss(race.plan.finish_s))
+        assert table["arrival"][-1] == h_mm_ss(race.finish_s)
         assert table["clock"][-1] == at(race, race.finish_s)
+    by_km = tables[1]
+    full = [i for i, km in enumerate(by_km["to km"]) if float(km).is_integer()]
+    # The pace of a whole kilometre is the time beside it.
+    assert all(seconds(by_km["moving"][i]) == seconds(f"0:{by_km['pace'][i]}") for i in full)
 
 
 # --- climbs, kilometres, miles -----------------------------------------------------------------------------------
@@ -188,7 +172,7 @@ def test_climbs_and_descents_come_in_the_order_of_the_course() -> None:
     parts = [np.column_stack([x[c.FIRST_STEP], x[c.MEAN_SLOPE], x[c.DURATION]]) for x in (climbs(race), descents(race))]
     found = sorted(np.concatenate(parts).tolist())
     assert table["mean"] == [f"{100 * slope:.0f}%" for _, slope, _ in found]
-    assert table["moving"] == [format_duration(seconds) for _, _, seconds in found]
+    assert table["moving"] == [h_mm_ss(moving_s) for _, _, moving_s in found]
     assert same_length(table)
 
 
@@ -208,7 +192,7 @@ def test_kilometres_and_miles_are_named_by_their_ends() -> None:
 def test_a_real_race_reads_well() -> None:
     course = course_of("powell_valley_5km")
     config = race_config(
-        course, start="2026-06-20T23:40+02:00", stations="name,km,cutoff\nMill,2,00:10\n", stop_min="2", target="0:38"
+        course, start="2026-06-20T23:40+02:00", stations="name,km,cutoff\nMill,2,00:10\n", stop_min="2", goal="0:38"
     )
     race = plan_race(shipped()[0], known_bundle(), course, config)
     title = title_lines(race, shipped()[1].prior.effort)
