@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+X = TypeVar("X", float, np.ndarray)
 
 
 def runs_of_true(mask: ArrayLike) -> NDArray[np.intp]:
@@ -44,3 +49,25 @@ def hann_mean(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
     head = 2 * values[0] - values[half:0:-1]
     tail = 2 * values[-1] - values[-2 : -half - 2 : -1]
     return np.convolve(np.concatenate([head, values, tail]), kernel / kernel.sum(), mode="valid")
+
+
+def bisect(below: Callable[[X], bool | np.ndarray], low: X, high: X, halvings: int = 40) -> X:
+    """Find the point up to which `below` holds.
+
+    Parameters
+    ----------
+    below : callable
+        Whether points lie below the one that is looked for; never true again once it is false.
+    low, high : float, or ndarray of shape (N,)
+        Between which it lies; of arrays each element is looked for by itself.
+    halvings : int
+        Each halves what is not known yet.
+    """
+    for _ in range(halvings):
+        middle = (low + high) / 2.0
+        is_below = below(middle)
+        if isinstance(middle, np.ndarray):
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        else:
+            low, high = (middle, high) if is_below else (low, middle)
+    return (low + high) / 2.0

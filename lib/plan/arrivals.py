@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from lib.athlete.band import COVERAGE
 from lib.athlete.bundle import Bundle
 from lib.athlete.stopped_time import standing_quantiles
-from lib.core.bisection import bisect
+from lib.core.numeric import bisect
 from lib.race.config import RaceConfig
 
 _HALVINGS: Final = 36

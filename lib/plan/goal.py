@@ -12,9 +12,9 @@ from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle
 from lib.athlete.prior import Effort
 from lib.athlete.reference import MAX_EFFORT, Reference, reference
-from lib.core.bisection import bisect
 from lib.core.durations import h_mm
 from lib.core.errors import InputError
+from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.plan.arrivals import RaceBand, standing_of
 from lib.race.config import RaceConfig

@@ -16,7 +16,7 @@ from lib.athlete.effort import effort_for, is_heart_rate
 from lib.athlete.reference import reference
 from lib.athlete.stopped_time import Standing
 from lib.core import schema as c
-from lib.core.bisection import bisect
+from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend

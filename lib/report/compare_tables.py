@@ -150,5 +150,5 @@ def _where(slow: Variant, fast: Variant) -> list[str]:
     ]
     stopped = parts[STOPPED] / total_s
     if abs(stopped) >= 0.05:
-        lines.append(f"{stopped:.0%} of the difference is {STOPPED}.")
+        lines.append(f"{stopped:.0%} of the difference is stopped time.")
     return lines

@@ -259,7 +259,7 @@ def _pacing(review: Review) -> str:
     early = "fast" if at < 0 else "slowly"
     then = "lost" if at < 0 else "won back"
     return (
-        f"It began {early} for its level: at half of the time, km {(half + 1) * c.STEP_M / 1000.0:.1f}, {in_words(at)} "
+        f"It began {early} for its level: at half of the time, km {(half + 1) * c.STEP_M / 1000.0:.1f}, {in_words(abs(at))} "
         f"{'ahead of' if at < 0 else 'behind'} the scaled plan, which were {then} in the second half."
     )
 
@@ -268,4 +268,4 @@ def _standing(review: Review) -> str:
     more_s = review.actual.standing_s - _expected_wait_s(review)
     if abs(more_s) < 60.0:
         return ""
-    return f"Standing took {in_words(more_s)} {'more' if more_s > 0 else 'less'} than was in the plan."
+    return f"Standing took {in_words(abs(more_s))} {'more' if more_s > 0 else 'less'} than was in the plan."

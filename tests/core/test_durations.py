@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.core.bisection import bisect
 from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, signed, whole
+from lib.core.numeric import bisect
 
 
 @pytest.mark.parametrize(

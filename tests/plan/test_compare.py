@@ -34,7 +34,7 @@ def by_hand(label: str, duration_s: np.ndarray, config: RaceConfig = UNHURRIED, 
 
 def test_efforts_are_named_and_a_harder_one_is_earlier() -> None:
     found = planned(efforts=["easy", "usual", "race", "150"])
-    assert [variant.label for variant in found] == ["easy", "as it comes", "race", "150 bpm"]
+    assert [variant.label for variant in found] == ["easy", "as usual", "race", "150 bpm"]
     assert found[2].race.finish_s < found[0].race.finish_s
 
 

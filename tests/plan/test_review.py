@@ -183,7 +183,7 @@ def test_without_a_heart_rate_or_with_an_absurd_one_nothing_is_told() -> None:
 
 def test_what_was_intended_is_said() -> None:
     race = review_of(EVEN, ran(EVEN)).race
-    assert intended(race) == "the day as it comes"
+    assert intended(race) == "usual effort"
     assert intended(replace(race, config=replace(race.config, effort="race"))) == "the effort race"
     plan = plan_from(make_course(np.full(600, 100.0)), make_prediction(EVEN), BAND)
     assert intended(race_of(plan, replace(UNHURRIED, goal_s=1100.0))) == "a goal time"

@@ -46,7 +46,7 @@ def test_clocks_dark_and_slack_are_there_where_there_are_some() -> None:
     table = variants_table(found, 900.0)
     assert table["at"] == ["12:14", "00:14"]
     assert table["in the dark"] == ["0%", "100%"]
-    assert table["least margin"] == ["5 min", "5 min"]  # at the hut after 300 x 2 s + 60 s of 1,000 s
+    assert table["least margin"] == ["6 min", "6 min"]  # at the hut after 300 x 2 s + 60 s of 1,000 s
 
 
 def test_the_interval_is_in_one_line() -> None:
@@ -86,7 +86,7 @@ def test_on_the_clock_the_difference_stays_one_of_race_time() -> None:
 def test_the_ground_table_adds_up_and_has_no_empty_ground() -> None:
     table = ground_table([variant("a", 2.0), variant("b", 2.5, AIDS)])
     assert table == {
-        "ground": ["within 5%", "stops and standing", "all"],
+        "ground": ["within 5%", "stops", "all"],
         "of the way": ["100%", "", "100%"],
         "b": ["+3:20", "+1:00", "+4:20"],
     }
@@ -97,7 +97,7 @@ def test_the_reading_names_the_fastest_the_slowest_and_what_the_day_brings() -> 
     assert lines[0].startswith("Fastest: fast, in 0:13:20 (its 80% interval alone is ")
     assert lines[0].endswith("Slowest: slow, 2 min more.")
     assert lines[1] == "What a day brings by itself is more than that difference."
-    assert "60% of the difference is stops and standing." in lines
+    assert "60% of the difference is stopped time." in lines
     assert "Highest heart rate: fast, 20 bpm above slow." in lines
     far = reading([variant("slow", 6.0), variant("fast", 2.0)])
     assert "That difference is more than what a day brings by itself." in far

@@ -102,7 +102,7 @@ def marks(race: RacePlan) -> tuple[Mark, ...]:
 
 def mark_lines(race: RacePlan, mark: Mark) -> tuple[str, ...]:
     """Say when a mark is reached, how sure that is, and what is planned there."""
-    lines = [f"Expected after {when(race, mark.arrival_s)}, four of five {between(race, mark.low_s, mark.high_s)}"]
+    lines = [f"Expected after {when(race, mark.arrival_s)}, 80% interval {between(race, mark.low_s, mark.high_s)}"]
     if mark.stop_s > 0:
         lines.append(f"Planned stop {round(mark.stop_s / 60.0, 1):g} min")
     if np.isfinite(mark.cutoff_s):

@@ -50,9 +50,9 @@ def test_stations_and_finish_have_their_times() -> None:
     assert (finish.name, finish.km, finish.arrival_s) == ("Finish", 2.0, 860.0)
     race = race_of(flat_plan(400, 2.0), config)
     lines = mark_lines(race, hut)
-    assert lines[0].startswith("Expected after 0:03:20 (05:33), four of five ")
+    assert lines[0].startswith("Expected after 0:03:20 (05:33), 80% interval ")
     assert lines[1] == "Planned stop 1 min"
-    assert lines[2].startswith("Cut-off after 0:15:00 (05:45): 10 min to spare, a chance of ")
+    assert lines[2].startswith("Cut-off after 0:15:00 (05:45): 11 min to spare, a chance of ")
     assert len(mark_lines(race, finish)) == 1
 
 
