@@ -51,8 +51,8 @@ def hann_mean(values: NDArray[np.float64], half: int) -> NDArray[np.float64]:
     return np.convolve(np.concatenate([head, values, tail]), kernel / kernel.sum(), mode="valid")
 
 
-def bisect(below: Callable[[X], bool | np.ndarray], low: X, high: X, halvings: int = 40) -> X:
-    """Find the point up to which `below` holds.
+def bisect(below: Callable[[X], bool | np.ndarray], low: X, high: X, halvings: int = 40) -> tuple[X, X]:
+    """Close in on the point up to which `below` holds, from both sides.
 
     Parameters
     ----------
@@ -70,4 +70,4 @@ def bisect(below: Callable[[X], bool | np.ndarray], low: X, high: X, halvings: i
             low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
         else:
             low, high = (middle, high) if is_below else (low, middle)
-    return (low + high) / 2.0
+    return low, high

@@ -84,7 +84,8 @@ class RaceBand:
         most = bounds[1] + part * self.standing_s.max()
 
         def quantile(level: float) -> np.ndarray:
-            return bisect(lambda s: self.chance(s, moving, waited, part, at) < level, least, most, _HALVINGS)
+            low_s, high_s = bisect(lambda s: self.chance(s, moving, waited, part, at) < level, least, most, _HALVINGS)
+            return (low_s + high_s) / 2.0
 
         return quantile(0.5 - COVERAGE / 2.0), quantile(0.5 + COVERAGE / 2.0)
 

@@ -59,7 +59,7 @@ def _race_s(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: floa
 
 def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
     """Moving time (s) that leaves room for planned and other stops within a race time."""
-    return bisect(lambda s: _race_s(bundle, config, s, planned_s) <= race_s, 0.0, race_s)
+    return bisect(lambda s: _race_s(bundle, config, s, planned_s) <= race_s, 0.0, race_s)[0]
 
 
 def aim(

@@ -107,7 +107,8 @@ class RacePlan:
     def median_s(self) -> float:
         """Race time (s) that is as often exceeded as not."""
         last = np.array([self.course.steps - 1])
-        return bisect(lambda s: self.chance(np.array([s]), last)[0] < 0.5, *self.finish_interval_s)
+        low_s, high_s = bisect(lambda s: self.chance(np.array([s]), last)[0] < 0.5, *self.finish_interval_s)
+        return (low_s + high_s) / 2.0
 
     @property
     def planned_stop_s(self) -> float:
