@@ -89,7 +89,11 @@ def test_another_profile_is_refused(project: Project) -> None:
 # --- setting up --------------------------------------------------------------------------------------------------
 def test_torch_is_installed_first_and_alone(project: Project) -> None:
     lines = [line for line in project.make("-n", "setup").stdout.splitlines() if "pip install" in line]
-    assert [line.split()[-1] for line in lines] == ['requirements.txt)"', "setuptools", "'.[train,dem,lab,cluster,dev]'"]
+    assert [line.split()[-1] for line in lines] == [
+        'requirements.txt)"',
+        "setuptools",
+        "'.[train,dem,lab,cluster,dev]'",
+    ]
 
 
 def test_a_second_run_sets_nothing_up_until_the_pins_change(project: Project) -> None:

@@ -142,9 +142,7 @@ def plot_chances(data: Sequence[Variant], *, goal_s: float | None = None, ax: Ax
         chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
         ax.plot(times / 60, chances, color=colour, linestyle=dashes, linewidth=1.7, label=label)
     if goal_s is not None:
-        ax.axvline(
-            goal_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=h_mm_ss(goal_s).removesuffix(":00")
-        )
+        ax.axvline(goal_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=h_mm_ss(goal_s).removesuffix(":00"))
     set_chance_axes(ax, times)
     ax.set_ylabel("chance of finishing by then")
     key_above(ax, "chance of a finish")

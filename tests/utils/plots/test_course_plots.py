@@ -257,4 +257,3 @@ def test_losses_mark_the_best_epoch() -> None:
 
 def test_one_epoch_is_drawn() -> None:
     assert drawn(plots.plot_losses([{"epoch": 0, "step": 10, "val_loss": 2.0}]))
-
