@@ -16,7 +16,7 @@ from lib.athlete.prior import Effort, Prior
 from lib.athlete.profile import AthleteProfile
 from lib.athlete.run_history import Memory, forget
 from lib.athlete.stopped_time import StandingHabit
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import sha256, write_atomically
 
 SCHEMA_VERSION = 2
@@ -199,7 +199,7 @@ def save_bundle(bundle: Bundle, path: Path) -> int:
 def load_bundle(path: Path, checkpoint: Path | None = None) -> Bundle:
     """The bundle in a file; see `parse_bundle` for what is refused."""
     if not path.is_file():
-        raise InputError("no such file", "a bundle (normalizers.json)", _MAKE_AGAIN, path)
+        raise NoSuchFileError(path, _MAKE_AGAIN)
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path.stat().st_size} bytes", f"{MAX_BYTES} at most", _MAKE_AGAIN, path)
     try:

@@ -1,4 +1,4 @@
-"""The one exception that users see, without a traceback."""
+"""What users are told of a mistake or a bad file, without a traceback."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 class InputError(ValueError):
     """A user's mistake or a bad file, said in one sentence.
 
+    It reads ``"hill.gpx: no elevation at any of its 412 points; expected an <ele> at 75% of the points or more.
+    Export the route again with elevation."``
+
     Parameters
     ----------
     found : str
@@ -15,7 +18,7 @@ class InputError(ValueError):
     expected : str
         What should be there, e.g. ``"an <ele> at 75% of the points or more"``.
     remedy : str
-        What to do, e.g. ``"export the route again with elevation"``.
+        What to do, e.g. ``"Export the route again with elevation."``.
     source : str or Path, optional
         The file, column or parameter in which it was found.
     """
@@ -28,5 +31,24 @@ class InputError(ValueError):
         super().__init__(found, expected, remedy, source)
 
     def __str__(self) -> str:
-        where = f"{self.source}: " if self.source else ""
-        return f"{where}found {self.found}; expected {self.expected}. {self.remedy}"
+        said = f"{self.found}; expected {self.expected}. {self.remedy}"
+        return f"{self.source}: {said}" if self.source else said[:1].upper() + said[1:]
+
+
+class NoSuchFileError(InputError):
+    """There is no file or folder of that name.
+
+    Parameters
+    ----------
+    path : str or Path
+        As the user wrote it.
+    remedy : str
+        What to do.
+    """
+
+    def __init__(self, path: str | Path, remedy: str = "Check the path.") -> None:
+        super().__init__("no such file", "one that exists", remedy, path)
+        self.args = (path, remedy)
+
+    def __str__(self) -> str:
+        return f"No such file: {self.source}. {self.remedy}"

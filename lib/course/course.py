@@ -12,7 +12,7 @@ import gpxpy.gpx
 import numpy as np
 
 from lib.core import schema as c
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.core.geodesy import gaps_m, haversine_m, unwrapped_lon, wrapped_lon
 from lib.core.gpx import parse_gpx
 from lib.core.text import counted_noun, one_line
@@ -192,7 +192,7 @@ def read_course(
     """
     config = config or CourseConfig()
     if elevation_model is not None and not elevation_model.exists():
-        raise InputError("no such file", "an elevation model, .tif or .hgt", "Check the path.", elevation_model)
+        raise NoSuchFileError(elevation_model)
     repairs: list[str] = []
     gpx = parse_gpx(content, str(source), config.max_points)
     if len(gpx.waypoints) > config.max_waypoints:
@@ -289,7 +289,7 @@ def load_course(
 ) -> Course:
     """Read the course in a file; see `read_course`."""
     if not path.is_file():
-        raise InputError("no such file", "a GPX file", "Check the path.", path)
+        raise NoSuchFileError(path)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Thin out its points.", path)
     return read_course(path.read_bytes(), path.name, config, elevation_model=elevation_model)

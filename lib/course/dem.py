@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -48,7 +48,7 @@ def elevations(path: Path, lat: ArrayLike, lon: ArrayLike) -> Floats:
     assert lat.shape == lon.shape and lat.ndim == 1
     path = Path(path)
     if not path.exists():
-        raise InputError("no such file", "an elevation model, .tif or .hgt", "Check the path.", path.name)
+        raise NoSuchFileError(path)
     if not path.is_dir():
         return _read(path, lat, lon)
     tiles = [tile for tile in sorted(path.iterdir()) if tile.suffix.lower() in _DRIVERS]

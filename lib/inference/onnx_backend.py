@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 from lib.athlete.bundle import Bundle
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.inference.rollout import Backend
 
 ONNX: Final = "model.onnx"
@@ -59,7 +59,7 @@ def onnx_backend(path: Path, bundle: Bundle | None = None, threads: int = 1) -> 
     if threads < 1:
         raise InputError(f"{threads} threads", "1 or more", "Change the number.")
     if not path.is_file():
-        raise InputError("no such file", "an exported network", _EXPORT_AGAIN, path)
+        raise NoSuchFileError(path, _EXPORT_AGAIN)
     session = _session(path, threads)
     weights = session.get_modelmeta().custom_metadata_map.get(WEIGHTS_HASH)
     inputs = {item.name: item.shape for item in session.get_inputs()}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from lib.athlete.effort import USUAL
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.clock import parse_start, read_duration
@@ -117,8 +117,7 @@ def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
     except OSError:  # a name that no file can have
         found = False
     if not found:
-        expected = "a CSV of stations, or distances in km such as 8.5, 17, 25"
-        raise InputError("no such file", expected, "Check the path.", given[:80])
+        raise NoSuchFileError(given[:80], "Check the path, or give distances in km such as 8.5, 17, 25.")
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.race.options import (
     COMMANDS,
     MAKE_OPTIONS,
@@ -218,8 +218,9 @@ def _existing(text: str, option: Option, surface: Surface) -> Path:
     except (OSError, ValueError):  # a name that no file can have
         there = is_folder = False
     if not there:
-        found = "a folder" if is_folder else "no such file"
-        raise InputError(found, f"{option.help} ({option.shown(surface)})", "Check the path.", text[:200])
+        if not is_folder:
+            raise NoSuchFileError(text[:200])
+        raise InputError("a folder", f"{option.help} ({option.shown(surface)})", "Check the path.", text[:200])
     return path
 
 

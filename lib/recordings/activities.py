@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.recordings.formats.activity import Activity
 from lib.recordings.formats.fit import read_fit
 from lib.recordings.formats.gpx import read_gpx
@@ -138,7 +138,7 @@ def load_activity(path: Path) -> Activity:
     except OSError:  # a name that no file can have
         found = False
     if not found:
-        raise InputError("no such file", "a recording (FIT, GPX, TCX, Polar Flow JSON)", "Check the path.", path)
+        raise NoSuchFileError(path)
     if path.stat().st_size > MAX_FILE_BYTES:
         found = f"{path.stat().st_size / 1e6:.0f} MB"
         raise InputError(found, f"at most {MAX_FILE_BYTES / 1e6:g} MB", "Split the file.", path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import replacing
 from lib.core.schema import (
     ALTITUDE,
@@ -188,7 +188,7 @@ def read_sessions(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("no such file", "a parquet of sessions", "Import recordings first, or correct the path.", path)
+        raise NoSuchFileError(path, "Import recordings first (trailcast sessions), or check the path.")
     try:
         import pandas as pd
 

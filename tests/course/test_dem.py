@@ -277,7 +277,7 @@ def test_what_is_no_elevation_model_is_refused(tmp_path: Path, name: str, conten
 
 
 def test_a_model_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         elevations(tmp_path / "N46E007.hgt", [46.5], [7.5])
     with pytest.raises(InputError, match="a folder without tiles"):
         elevations(tmp_path, [46.5], [7.5])

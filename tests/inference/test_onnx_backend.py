@@ -32,7 +32,7 @@ def test_a_network_of_other_weights_than_the_bundles_is_refused(folder: Path) ->
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         onnx_backend(tmp_path / ONNX)
 
 

@@ -99,7 +99,7 @@ def test_once_it_is_asked_for_it_is_about_as_likely_as_not() -> None:
 # --- out of reach ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("words", [{}, {"standing": "9"}, {"stations": "2", "stop_min": "10"}])
 def test_out_of_reach_it_is_refused_with_what_is_in_reach(words: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="goal: found a goal of 9:00") as caught:
+    with pytest.raises(InputError, match="goal: a goal of 9:00") as caught:
         planned(goal="9:00", **words)
     low, high = re.findall(r"\d:\d\d", caught.value.expected)
     for text in (low, high):

@@ -33,15 +33,15 @@ def test_nothing_said_is_the_day_as_it_comes() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"start": datetime(2026, 6, 20, 5, 30)}, "start: found the start 2026-06-20 05:30:00 without a zone"),
-        ({"goal_s": 7_200.0, "effort": "race"}, "goal: found a goal time and the effort 'race'"),
-        ({"goal_s": 59.0}, "goal: found a goal of 59 s"),
-        ({"goal_s": np.nan}, "goal: found a goal of nan s"),
-        ({"goal_s": 864_001.0}, "goal: found a goal of 864001 s"),
-        ({"standing_s": -1.0}, "other_stops: found -1 s of standing"),
-        ({"standing_s": 172_801.0}, "other_stops: found 172801 s of standing; expected 0 to 2 days"),
-        ({"standing_s": np.nan}, "other_stops: found nan s of standing"),
-        ({"stations": (Station("b", 9.0), Station("a", 3.0))}, "stations: found stations out of order"),
+        ({"start": datetime(2026, 6, 20, 5, 30)}, "start: the start 2026-06-20 05:30:00 without a zone"),
+        ({"goal_s": 7_200.0, "effort": "race"}, "goal: a goal time and the effort 'race'"),
+        ({"goal_s": 59.0}, "goal: a goal of 59 s"),
+        ({"goal_s": np.nan}, "goal: a goal of nan s"),
+        ({"goal_s": 864_001.0}, "goal: a goal of 864001 s"),
+        ({"standing_s": -1.0}, "other_stops: -1 s of standing"),
+        ({"standing_s": 172_801.0}, "other_stops: 172801 s of standing; expected 0 to 2 days"),
+        ({"standing_s": np.nan}, "other_stops: nan s of standing"),
+        ({"stations": (Station("b", 9.0), Station("a", 3.0))}, "stations: stations out of order"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(words: dict, said: str) -> None:
@@ -65,7 +65,7 @@ def test_a_duration_is_hours_and_minutes(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "3", "3:5", "3:60", "3:00:60", "-3:00", "3.45", "3:45:00:00", "1000:00", "3h45"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"goal: found .* expected a time such as 3:45 or 3:45:00"):
+    with pytest.raises(InputError, match=r"goal: .* expected a time such as 3:45 or 3:45:00"):
         parse_duration(text, "goal")
 
 
@@ -114,26 +114,26 @@ def test_numbers_alone_are_distances(text: str) -> None:
 
 def test_an_error_in_the_stations_names_where_they_come_from() -> None:
     for text in ("12", "name,km\nHut,12\n"):
-        with pytest.raises(InputError, match=r"aid\.csv.*: found km 12"):
+        with pytest.raises(InputError, match=r"aid\.csv.*: km 12"):
             race_config(COURSE, stations=text, stations_source="aid.csv")
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"start": "tomorrow"}, "start: found 'tomorrow'"),
+        ({"start": "tomorrow"}, "start: 'tomorrow'"),
         ({"start": "2026-06-20T05:30"}, "without a zone"),
-        ({"zone": "Europe/Paris"}, "zone: found the zone 'Europe/Paris' without a start"),
-        ({"start": "2026-06-20T05:30", "zone": "Europe/Pari"}, "zone: found the time zone 'Europe/Pari'"),
-        ({"stop_min": "two"}, "stop_min: found 'two'; expected a number from 0 to 1440 (minutes)"),
-        ({"stop_min": "-1"}, "stop_min: found '-1'"),
-        ({"stop_min": "nan"}, "stop_min: found 'nan'"),
-        ({"standing": "often"}, "other_stops: found 'often'; expected a number from 0 to 2880 (minutes, or habit)"),
-        ({"goal": "four hours"}, "goal: found 'four hours'"),
-        ({"goal": "0:00"}, "goal: found a goal of 0 s"),
-        ({"goal": "4:00", "effort": "easy"}, "goal: found a goal time and the effort 'easy'"),
-        ({"temperature_c": "hot"}, "temperature_c: found 'hot'; expected a number from -50 to 60 (°C)"),
-        ({"usual_altitude_m": "9001"}, "usual_altitude_m: found '9001'"),
+        ({"zone": "Europe/Paris"}, "zone: the zone 'Europe/Paris' without a start"),
+        ({"start": "2026-06-20T05:30", "zone": "Europe/Pari"}, "zone: the time zone 'Europe/Pari'"),
+        ({"stop_min": "two"}, "stop_min: 'two'; expected a number from 0 to 1440 (minutes)"),
+        ({"stop_min": "-1"}, "stop_min: '-1'"),
+        ({"stop_min": "nan"}, "stop_min: 'nan'"),
+        ({"standing": "often"}, "other_stops: 'often'; expected a number from 0 to 2880 (minutes, or habit)"),
+        ({"goal": "four hours"}, "goal: 'four hours'"),
+        ({"goal": "0:00"}, "goal: a goal of 0 s"),
+        ({"goal": "4:00", "effort": "easy"}, "goal: a goal time and the effort 'easy'"),
+        ({"temperature_c": "hot"}, "temperature_c: 'hot'; expected a number from -50 to 60 (°C)"),
+        ({"usual_altitude_m": "9001"}, "usual_altitude_m: '9001'"),
     ],
 )
 def test_a_word_that_cannot_be_used_is_refused_by_its_name(words: dict[str, str], said: str) -> None:
@@ -184,7 +184,7 @@ def test_what_is_no_name_of_a_file_is_what_it_says(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "x" * 5_000, "a\x00b", "/", "name,km"])
 def test_a_file_that_is_not_there_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="no such file; expected a CSV of stations, or distances in km"):
+    with pytest.raises(InputError, match="No such file"):
         stations_text(name)
 
 

@@ -120,7 +120,7 @@ def test_a_date_that_is_not_after_the_start_or_far_away_is_refused(text: str) ->
     ["", "soon", "24:00", "14:60", "14.30", "14:3", "14:30:00", "2026-06-21", "2026-W25-7", "2:30 pm", "-1:30", "1430"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"list, line 2: found the cut-off .* expected a time such as 14:30"):
+    with pytest.raises(InputError, match=r"list, line 2: the cut-off .* expected a time such as 14:30"):
         hours(text, start("2026-06-20T05:30"))
 
 
@@ -218,7 +218,7 @@ def test_a_race_time_is_read_as_hours_and_minutes(text: str, seconds: float) -> 
     ["", "3", "3:5", "3:60", "3:00:60", "-3:00", "1000:00", "3h", "3:00:00:00", "\u0663:\u0660\u0660:\u0666\u0660"],
 )
 def test_what_is_no_race_time_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"line 9: found the cut-off .* after the start; expected h:mm or h:mm:ss"):
+    with pytest.raises(InputError, match=r"line 9: the cut-off .* after the start; expected h:mm or h:mm:ss"):
         after_seconds(text, "line 9")
 
 

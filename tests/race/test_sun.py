@@ -152,7 +152,7 @@ def test_two_nights_are_two_sections() -> None:
 
 @pytest.mark.parametrize("unix_s", [[0.0, 10.0, 5.0], [0.0, np.nan, 5.0]])
 def test_times_that_make_no_sense_are_refused(unix_s: list[float]) -> None:
-    with pytest.raises(InputError, match="arrival times"):
+    with pytest.raises(InputError, match="Arrival times"):
         night_sections([45.0] * 3, [0.0] * 3, unix_s)
 
 

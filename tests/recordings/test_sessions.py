@@ -292,7 +292,7 @@ def test_what_is_no_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("nothing")
     with pytest.raises(InputError, match="cannot be read"):
         read_sessions(tmp_path / "a.parquet")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_sessions(tmp_path / "b.parquet")
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no parquet"):

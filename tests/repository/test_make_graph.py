@@ -195,7 +195,7 @@ def test_a_users_mistake_is_one_sentence_and_leaves_nothing(ran: Ran) -> None:
     run = project.make("plan", PYTHON, NOTEBOOK, "GPX=flat.gpx")
     assert run.returncode == 2
     said = [line for line in run.stderr.splitlines() if not line.startswith("make: ***")]
-    assert said == ["flat.gpx: found no elevation; expected an <ele> at every point. Export it again."]
+    assert said == ["flat.gpx: no elevation; expected an <ele> at every point. Export it again."]
     assert not list(project.root.glob("**/flat*.html")) + list(project.root.glob("**/*flat.*ipynb"))
 
 
@@ -275,7 +275,7 @@ def test_nothing_comes_from_the_environment(project: Project) -> None:
         (("plan", "GPX=a.gpx", "PYTHO=x"), "PYTHO is unknown; did you mean PYTHON?"),
         (("reports", "PROFLE=full"), "PROFLE is unknown; did you mean PROFILE?"),
         (("plan", "GPX=a.gpx", "GOAL=3:30", "TARGET=3:40"), "GOAL"),
-        (("plan", "GPX=a.gpx", "DEM=none"), "none: found no such file"),
+        (("plan", "GPX=a.gpx", "DEM=none"), "No such file: none"),
         (("plan",), "make plan GPX=course.gpx"),
         (("compare",), "make compare GPX=course.gpx EFFORTS=easy,race"),
         (("review", "GPX=a.gpx"), "make review PLAN=plan.json RECORDING=run.fit"),

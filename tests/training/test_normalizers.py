@@ -230,7 +230,7 @@ def test_a_bundle_that_is_too_large_or_no_text_is_refused_unread(tmp_path: Path)
     path.write_bytes(b"\x80\x04\x95")
     with pytest.raises(InputError, match="no text"):
         load_bundle(path)
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         load_bundle(tmp_path / "none.json")
 
 

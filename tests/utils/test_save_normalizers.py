@@ -69,4 +69,4 @@ def test_other_sessions_than_those_of_the_training_change_nothing(
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--model-dir", str(tmp_path / "none")]) == 2
-    assert "none: found no such file" in capsys.readouterr().err
+    assert f"No such file: {tmp_path / 'none'}" in capsys.readouterr().err

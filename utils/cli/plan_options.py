@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import sha256
 from lib.race.options import Kind, Option, options_of
 from lib.race.words import Words
@@ -75,7 +75,8 @@ def _file(option: Option, text: str, read: Mapping[str, Any], plan: Path) -> Pat
             if wanted is None or (path.is_file() and sha256(path) == wanted):
                 return path
             other = path
-    found = "another file than the plan was made of" if other else "no such file"
     name = Path(text).name
     remedy = f"Put it beside the plan, or say where it is: {option.word}=…/{name} (--{option.word.lower()})."
-    raise InputError(found, f"{name}, of which {plan.name} was made", remedy, other or text)
+    if other is None:
+        raise NoSuchFileError(text, remedy)
+    raise InputError(f"another file than {plan.name} was made of", name, remedy, other)

@@ -17,12 +17,12 @@ from typing import Any
 import nbformat
 import yaml
 
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from utils.notebooks import parameters, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 SUCCESS, FAILURE, MISTAKE = 0, 1, 2
-MISTAKES = (InputError.__name__, "NoRecordingError")
+MISTAKES = (InputError.__name__, NoSuchFileError.__name__, "NoRecordingError")
 """Errors that say in one sentence what a user can put right; a kernel gives no more of them than the name."""
 
 
@@ -231,7 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if not options.notebook.is_file():
-            raise InputError("no such file", "a notebook", "Correct the path.", options.notebook)
+            raise NoSuchFileError(options.notebook)
         return run(options)
     except InputError as error:
         print(error, file=sys.stderr)

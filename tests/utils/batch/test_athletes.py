@@ -41,7 +41,7 @@ def test_it_is_what_make_athlete_makes(folder: Path, network: Network, sessions:
 
 def test_what_is_no_table_of_sessions_fails_alone_and_by_name(network: Network, sessions: Source) -> None:
     bad, good = made(network, [Source("you", b"PAR1"), sessions])
-    assert bad.error is not None and bad.error.startswith("you.parquet: found parquet that cannot be read")
+    assert bad.error is not None and bad.error.startswith("you.parquet: parquet that cannot be read")
     assert bad.error.isprintable()
     assert good.error is None
 

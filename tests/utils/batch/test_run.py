@@ -144,9 +144,9 @@ def test_a_pair_that_fails_is_reported_and_the_others_are_finished(
     assert folders.run() == 1
     captured = capsys.readouterr()
     assert "6 predicted, 0 already there, 9 failed" in captured.out
-    assert "a0 on flat and 1 more: flat.gpx: found no elevation at any point" in captured.err
-    assert "a0 on huge and 2 more: huge.gpx: found 300000 bytes" in captured.err
-    assert "stranger on " in captured.err and "stranger.json: found a bundle for the weights" in captured.err
+    assert "a0 on flat and 1 more: flat.gpx: no elevation at any point" in captured.err
+    assert "a0 on huge and 2 more: huge.gpx: 300000 bytes" in captured.err
+    assert "stranger on " in captured.err and "stranger.json: a bundle for the weights" in captured.err
     assert set(folders.written()) == PAIRS
     rows = {(row[c.ATHLETE], row[c.COURSE]): row for row in folders.rows()}
     assert len(rows) == 15
@@ -164,7 +164,7 @@ def test_athletes_may_be_given_as_sessions_and_their_bundles_are_made_once(
     assert folders.run() == 1
     captured = capsys.readouterr()
     assert "9 predicted, 0 already there, 3 failed" in captured.out
-    assert "bad.parquet: found parquet that cannot be read" in captured.err
+    assert "bad.parquet: parquet that cannot be read" in captured.err
     (kept,) = (folders.out / "b").glob("*.json")
     # the same past as that of the bundle a1
     assert kept.read_bytes() == (folders.athletes / "a1.json").read_bytes()
@@ -180,8 +180,8 @@ def test_athletes_may_be_given_as_sessions_and_their_bundles_are_made_once(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda f: f.courses.rename(f.courses.parent / "elsewhere"), "found no such folder"),
-        (lambda f: [path.unlink() for path in f.athletes.iterdir()], "found no file *.json or *.parquet"),
+        (lambda f: f.courses.rename(f.courses.parent / "elsewhere"), "no such folder"),
+        (lambda f: [path.unlink() for path in f.athletes.iterdir()], "no file *.json or *.parquet"),
         (lambda f: (f.courses / "C0.gpx").write_bytes(b""), "c0.gpx; expected names that differ by more"),
         (lambda f: f.out.write_bytes(b""), "a place not to be written"),
     ],
@@ -197,9 +197,9 @@ def test_what_cannot_be_begun_is_said_in_a_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--effort", "hard"], "found the effort 'hard'"),
-        (["--workers", "0"], "found 0 workers"),
-        (["--scheduler", "nowhere"], "found the scheduler 'nowhere'"),
+        (["--effort", "hard"], "the effort 'hard'"),
+        (["--workers", "0"], "0 workers"),
+        (["--scheduler", "nowhere"], "the scheduler 'nowhere'"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_and_leaves_nothing(

@@ -18,7 +18,7 @@ raise {0}("a route", "a recording", "Export the run.", "x.gpx")"""
 
 
 def test_every_kind_of_mistake_is_known_by_name() -> None:
-    kinds = {InputError, lib.recordings.formats.NoRecordingError, *InputError.__subclasses__()}
+    kinds = {InputError, lib.recordings.formats.activity.NoRecordingError, *InputError.__subclasses__()}
     assert set(MISTAKES) == {kind.__name__ for kind in kinds if not kind.__name__.startswith("_") and
                              kind.__module__.startswith("lib.")}  # fmt: skip
 
@@ -31,5 +31,5 @@ def test_a_mistake_of_a_special_kind_is_one_sentence(tmp_path: Path, capsys: pyt
     ]
     nbformat.write(new_notebook(cells=cells), tmp_path / "x.ipynb")
     assert main([str(tmp_path / "x.ipynb"), "--executed", str(tmp_path / "done.ipynb")]) == MISTAKE
-    assert capsys.readouterr().err.strip() == "x.gpx: found a route; expected a recording. Export the run."
+    assert capsys.readouterr().err.strip() == "x.gpx: a route; expected a recording. Export the run."
     assert [path.name for path in tmp_path.iterdir()] == ["x.ipynb"]

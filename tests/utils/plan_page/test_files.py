@@ -49,13 +49,13 @@ def test_without_a_start_there_is_nothing_that_tells_times_of_day(tmp_path: Path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--target", "0:05"], "--goal: found a goal of 0:05"),
-        (["--stations", "none.csv"], "none.csv: found no such file"),
-        (["--stations", "9"], "--stations: found km 9"),
-        (["--athlete", "none.json"], "none.json: found no such file"),
-        (["--so-far", "none.fit"], "none.fit: found no such file"),
-        (["--start", "tomorrow"], "--start: found 'tomorrow'"),
-        (["--effort", "race", "--target", "0:30"], "--goal: found a goal time and the effort 'race'"),
+        (["--target", "0:05"], "--goal: a goal of 0:05"),
+        (["--stations", "none.csv"], "No such file: none.csv"),
+        (["--stations", "9"], "--stations: km 9"),
+        (["--athlete", "none.json"], "No such file: none.json"),
+        (["--so-far", "none.fit"], "No such file: none.fit"),
+        (["--start", "tomorrow"], "--start: 'tomorrow'"),
+        (["--effort", "race", "--target", "0:30"], "--goal: a goal time and the effort 'race'"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_writes_nothing(
