@@ -1,6 +1,6 @@
-// In: what the reader chooses. Out: its prediction by /predict, shown as figures, tables and files.
+// Asks /predict for what the form says, and shows the answer as figures, tables and files.
 
-import { draw, duration, pace } from "/page/charts.js";
+import { draw, duration, pace, spm } from "/page/charts.js";
 
 const $ = (id) => document.getElementById(id);
 let course = null, running = null, shown = null, setCursor = null;
@@ -90,7 +90,7 @@ function facts(prediction) {
   const pairs = [
     ["length", `${way.length_km.toFixed(2)} km`], ["climb", `${way.climb_m.toFixed(0)} m`], ["descent", `${way.descent_m.toFixed(0)} m`],
     ["pace", `${pace(totals.pace_min_per_km)} min/km`], ["heart rate", `${totals.heart_rate_bpm.toFixed(0)} bpm`],
-    ["cadence", `${totals.cadence_rpm.toFixed(0)} rpm`],
+    ["cadence", `${spm(totals.cadence_rpm).toFixed(0)} spm`],
   ];
   $("facts").replaceChildren(...pairs.map(([name, value]) => {
     const pair = document.createElement("div"), term = document.createElement("dt"), said = document.createElement("dd");
@@ -102,12 +102,12 @@ function facts(prediction) {
 
 function tables(prediction) {
   let done = 0, before = 0;
-  table("splits", ["to km", "time", "elapsed", "min/km", "up m", "down m", "bpm", "rpm"], prediction.splits.map((split) => {
+  table("splits", ["to km", "time", "elapsed", "min/km", "up m", "down m", "bpm", "spm"], prediction.splits.map((split) => {
     done += split.distance_m;
     const elapsed = Math.floor(split.elapsed_s + 0.5), time = elapsed - before; // so that rows add up as they are shown
     before = elapsed;
     return [String(+(done / 1000).toFixed(3)), duration(time), duration(elapsed), pace(split.pace_min_per_km),
-      split.climb_m.toFixed(0), split.descent_m.toFixed(0), split.heart_rate_bpm.toFixed(0), split.cadence_rpm.toFixed(0)];
+      split.climb_m.toFixed(0), split.descent_m.toFixed(0), split.heart_rate_bpm.toFixed(0), spm(split.cadence_rpm).toFixed(0)];
   }));
   const timed = prediction.legs.some((leg) => leg.cutoff_s !== null);
   table("legs", ["to", "km", "arrival", "clock", "80% interval", "stop", ...(timed ? ["margin", "in time"] : []), "moving", "min/km", "bpm"],
@@ -161,11 +161,11 @@ function place() {
   let seconds = 0;
   for (let i = first; i <= last; i++) seconds += steps.duration_s[i];
   const words = [
-    ["km", (steps.distance_m[at] / 1000).toFixed(2)], ["after", duration(steps.elapsed_s[at])],
-    ["within", `${duration(steps.elapsed_low_s[at])} – ${duration(steps.elapsed_high_s[at])}`],
+    ["km", (steps.distance_m[at] / 1000).toFixed(2)], ["moving time", duration(steps.elapsed_s[at])],
+    ["80% interval", `${duration(steps.elapsed_low_s[at])} – ${duration(steps.elapsed_high_s[at])}`],
     ["altitude", `${steps.altitude_m[at].toFixed(0)} m`], ["slope", `${(100 * steps.slope[at]).toFixed(0)}%`],
     ["pace", `${pace(seconds / 60 / ((last - first + 1) * 0.005))} min/km`],
-    ["heart rate", `${steps.heart_rate_bpm[at].toFixed(0)} bpm`], ["cadence", `${steps.cadence_rpm[at].toFixed(0)} rpm`],
+    ["heart rate", `${steps.heart_rate_bpm[at].toFixed(0)} bpm`], ["cadence", `${spm(steps.cadence_rpm[at]).toFixed(0)} spm`],
   ];
   $("readout").replaceChildren(...words.map(([name, value]) => {
     const item = document.createElement("span"), bold = document.createElement("b");

@@ -1,4 +1,4 @@
-// In: the steps of a prediction. Out: their profile, pace, heart rate and cadence over one axis, drawn as SVG.
+// Draws profile, pace, heart rate and cadence of a prediction over one distance axis, as SVG.
 
 const SVG = "http://www.w3.org/2000/svg";
 const SLOPES = [-0.15, -0.05, 0.05, 0.15]; // classes of colour
@@ -16,6 +16,9 @@ export function pace(minutes) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// Steps of both feet per minute, from strides of one leg.
+export function spm(stridesRpm) { return 2 * stridesRpm; }
+
 // Means over pieces of the course, so many that each has a pixel or more; nothing under 50 m, as watches smooth too.
 export function condensed(steps, pieces) {
   const n = steps.duration_s.length;
@@ -27,7 +30,7 @@ export function condensed(steps, pieces) {
     for (let i = first; i < last; i++) {
       seconds += steps.duration_s[i];
       heart += steps.heart_rate_bpm[i] * steps.duration_s[i];
-      cadence += steps.cadence_rpm[i] * steps.duration_s[i];
+      cadence += spm(steps.cadence_rpm[i]) * steps.duration_s[i];
     }
     const middle = Math.floor((first + last - 1) / 2);
     out.push({
@@ -121,7 +124,7 @@ export function draw(box, prediction, onPlace) {
   const panels = [
     [1, "pace", mean.pace_min_per_km, "pace (min/km)", pace, true, 1],
     [2, "heart", mean.heart_rate_bpm, "heart rate (bpm)", (v) => v.toFixed(0), false, 10],
-    [3, "cadence", mean.cadence_rpm, "cadence (strides of one leg a minute)", (v) => v.toFixed(0), false, 6],
+    [3, "cadence", spm(mean.cadence_rpm), "cadence (spm)", (v) => v.toFixed(0), false, 12],
   ];
   for (const [i, key, whole, title, show, flipped, least] of panels) {
     const y = panel(svg, tops[i], heights[i], width, bounds(points.map((p) => p[key]), least), title, show, flipped);

@@ -105,7 +105,7 @@ class Explorer(widgets.VBox):
         asked = self._config.effort
         by_name = asked in (USUAL, *EFFORTS)
         self.effort = widgets.ToggleButtons(
-            options=[("as it comes", USUAL), *((name, name) for name in EFFORTS), (BY_HEART_RATE, BY_HEART_RATE)],
+            options=[("as usual", USUAL), *((name, name) for name in EFFORTS), (BY_HEART_RATE, BY_HEART_RATE)],
             value=asked if by_name else BY_HEART_RATE, description="effort", style={"button_width": "8.5em"},
         )  # fmt: skip
         self.heart_rate = widgets.IntSlider(

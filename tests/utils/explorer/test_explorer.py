@@ -1,4 +1,4 @@
-"""In: sliders set by hand. Out: that the plan, the picture and the legs follow them, and the network seldom runs."""
+"""The explorer: plan, picture and legs follow its sliders, and the network seldom runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: plans made by hand. Out: that a picture shows the plan that it is told, over the one that came first."""
+"""The picture of the explorer: the plan of the moment over the first one."""
 
 from __future__ import annotations
 

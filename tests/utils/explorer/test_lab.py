@@ -1,4 +1,4 @@
-"""In: JupyterLab in a real browser. Out: that sliders move the plan there, and that nobody else is asked."""
+"""The explorer in JupyterLab, in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: races by hand. Out: that their figures are the same each time, hold names as text and say where places are."""
+"""The figures of a race plan: the same each time, with names as text and places known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: words of a command. Out: that utils/cli/plan.py and utils/plan_page/files.py write a whole plan, or nothing."""
+"""The files of a plan: all of them, or none."""
 
 from __future__ import annotations
 

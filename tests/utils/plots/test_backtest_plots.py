@@ -1,4 +1,4 @@
-"""In: small tables. Out: that utils/plots/backtest_plots.py shows each number where it belongs, with units."""
+"""Plots of a backtest: each number where it belongs, with units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: small tables. Out: that the axes show their numbers, with units."""
+"""Plots of the defects of the original pipeline: numbers with units."""
 
 from __future__ import annotations
 

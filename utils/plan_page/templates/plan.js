@@ -1,4 +1,4 @@
-// In: places of the course, condensed, as JSON in the page. Out: the values at a place, where a pointer or the slider is.
+// Shows the values at the place where the pointer or the slider is.
 "use strict";
 const { names, rows, wide, narrow } = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
