@@ -69,7 +69,7 @@ class Climb:
 
 
 def rule_for(course_climb_m: float, lines: int = 40) -> ClimbRule:
-    """Give the rule by which a course whose rises sum to `course_climb_m` (m) has at most `lines` climbs.
+    """Return the rule by which a course whose rises sum to `course_climb_m` (m) has at most `lines` climbs.
 
     Climbs do not overlap and none gains more than is climbed along it, so no more than `lines` can gain a share of
     1 / `lines` of the course's climb each. A hilly course has about a quarter of that. Given the counted ascent

@@ -16,10 +16,10 @@ _WALK: Final = (280.5, -58.7, -76.8, 51.9, 19.6, 2.5)
 
 
 def running_cost(slope: ArrayLike) -> Array:
-    """Give the net cost of running (J/kg per metre) on a slope (1); Minetti et al. 2002, J Appl Physiol 93:1039."""
+    """Return the net cost of running (J/kg per metre) on a slope (1); Minetti et al. 2002, J Appl Physiol 93:1039."""
     return np.polyval(_RUN, np.clip(slope, -SLOPE_LIMIT, SLOPE_LIMIT))
 
 
 def walking_cost(slope: ArrayLike) -> Array:
-    """Give the least net cost of walking (J/kg per metre) on a slope (1), after Minetti et al. 2002."""
+    """Return the least net cost of walking (J/kg per metre) on a slope (1), after Minetti et al. 2002."""
     return np.polyval(_WALK, np.clip(slope, -SLOPE_LIMIT, SLOPE_LIMIT))

@@ -32,7 +32,7 @@ def complete_elevation(
     model: Path | None = None,
     repairs: list[str],
 ) -> Floats:
-    """Give every point an elevation.
+    """Return an elevation for every point.
 
     Up to a share of `max_missing`, points without one are filled in along the course, between those that have one: in
     a straight line, or with a model by its shape, shifted so that it meets the file's own elevation on both sides (the

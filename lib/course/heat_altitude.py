@@ -59,7 +59,7 @@ class Conditions:
 
 
 def temperature_factor(temperature_c: ArrayLike) -> NDArray[np.float64]:
-    """Give the time that a temperature costs, as a factor; 1 from 10 to 17.5 °C.
+    """Return the time that a temperature costs, as a factor; 1 from 10 to 17.5 °C.
 
     The source gives the loss per degree of wet-bulb globe temperature outside 7.5-15 °C, and 10-17.5 °C as the same
     range of air temperature: as both are equally wide, a degree of the one is taken for a degree of the other. It
@@ -76,7 +76,7 @@ def temperature_factor(temperature_c: ArrayLike) -> NDArray[np.float64]:
 
 
 def oxygen_fraction(altitude_m: ArrayLike) -> NDArray[np.float64]:
-    """Give the share of the maximal oxygen uptake at sea level that is left at an altitude.
+    """Return the share of the maximal oxygen uptake at sea level that is left at an altitude.
 
     It is an average: people differ, and trained athletes seem to lose more (Capelli and di Prampero 1995,
     https://doi.org/10.1007/BF00635883).
@@ -91,7 +91,7 @@ def oxygen_fraction(altitude_m: ArrayLike) -> NDArray[np.float64]:
 
 
 def duration_factor(conditions: Conditions, altitude_m: ArrayLike) -> NDArray[np.float64]:
-    """Give what the conditions make of the time of each step.
+    """Return what the conditions make of the time of each step.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def duration_factor(conditions: Conditions, altitude_m: ArrayLike) -> NDArray[np
 
 
 def describe(conditions: Conditions, altitude_m: ArrayLike) -> tuple[str, ...]:
-    """Say what is adjusted, by how much, by which formula and how far it reaches; nothing if nothing is.
+    """Describe what is adjusted, by how much, by which formula and how far it reaches; nothing if nothing is.
 
     Parameters
     ----------

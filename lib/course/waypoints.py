@@ -25,7 +25,7 @@ def passes(away_m: np.ndarray) -> list[int]:
 
 
 def waypoint_passes(course: Course) -> Iterator[tuple[Waypoint, list[tuple[int, float]]]]:
-    """Give each waypoint of a course with its `passes`: steps, and how far it is from the course there (m)."""
+    """Yield each waypoint of a course with its `passes`: steps, and how far it is from the course there (m)."""
     lat, lon = course.columns[c.LATITUDE], course.columns[c.LONGITUDE]
     for waypoint in course.waypoints:
         away_m = haversine_m(lat, lon, np.float64(waypoint.lat), np.float64(waypoint.lon))

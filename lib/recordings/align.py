@@ -48,7 +48,7 @@ class Followed:
     Parameters
     ----------
     columns : dict of ndarray, shape (n,) each
-        Moving time (s, above 0), standing time (s), heart rate (bpm) and cadence (rpm, one leg), the last two NaN where
+        Moving time (s, above 0), stopped time (s), heart rate (bpm) and cadence (rpm, one leg), the last two NaN where
         nothing was measured. Time on a detour is in the step where the course was left.
     off_course_m : ndarray, shape (n,)
         How far from the course the furthest position of each step was (m), NaN where none is known.
@@ -74,10 +74,10 @@ class Followed:
         shapes = {name: np.shape(self.columns[name]) if name in self.columns else None for name in MEASURED}
         if not 0 < n <= self.of or set(shapes.values()) != {(n,)}:
             raise InputError(f"columns of shapes {shapes}, {n} steps of {self.of}", "one value for each step done",
-                             "Follow the recording again.")  # fmt: skip
+                             "Align the recording again.")  # fmt: skip
         moving, standing = self.columns[c.DURATION], self.columns[c.STOP]
         if not (np.isfinite(moving) & (moving > 0) & np.isfinite(standing) & (standing >= 0)).all():
-            raise InputError("steps without a time", "a moving time above 0 for each", "Follow the recording again.")
+            raise InputError("steps without a time", "a moving time above 0 for each", "Align the recording again.")
 
     @property
     def steps(self) -> int:
@@ -101,7 +101,7 @@ class Followed:
 
     @property
     def elapsed_s(self) -> np.ndarray:
-        """Time since the start at the end of each step (s), standing included, shape (n,)."""
+        """Time since the start at the end of each step (s), stops included, shape (n,)."""
         return np.cumsum(self.columns[c.DURATION] + self.columns[c.STOP])
 
     def first(self, steps: int) -> Followed:

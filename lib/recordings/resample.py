@@ -135,7 +135,7 @@ def step_columns(
     Returns
     -------
     dict of ndarray, shape (n,) each
-        Moving and standing time (s), heart rate (bpm), cadence (rpm, one leg), and temperature (°C) where known. The
+        Moving and stopped time (s), heart rate (bpm), cadence (rpm, one leg), and temperature (°C) where known. The
         two times add up to the time between the edges.
     """
     config = config or GridConfig()

@@ -85,7 +85,7 @@ def session_from_activity(activity: Activity, config: GridConfig | None = None) 
     if n < 1:
         raise InputError(f"{way[-1]:.1f} m of way", f"{STEP_M:g} m or more", "Leave this file out.", source)
     edges = reached(way, np.linspace(0.0, way[-1], n + 1))
-    # standing before the first step and after the last belongs to them
+    # stops before the first step and after the last belong to them
     edges.at[0], edges.share[0], edges.at[-1], edges.share[-1] = 0, 0.0, len(way) - 2, 1.0
     height = _altitude(samples[ALTITUDE].to_numpy(float), motion, config.altitude_gap_m, source)
     import pandas as pd  # here: what plans does without

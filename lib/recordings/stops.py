@@ -77,7 +77,7 @@ def _positions(samples: pd.DataFrame, time: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | None) -> np.ndarray | None:
-    """Give the device's own distance if it is sane, else None.
+    """Return the device's own distance if it is sane, else None.
 
     Sane: at half of the samples or more, never falling back by more than 5 m (a device starting anew), and within
     0.7 to 1.4 times the way along the positions where there are any.
@@ -96,7 +96,7 @@ def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | N
 
 
 def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source: str | None = None) -> Motion:
-    """Separate moving from standing.
+    """Separate moving from stopped time.
 
     An interval between two samples is standing if, over a window of 10 s around it (the interval itself where it is
     longer, as in a pause), the runner came less far than `standing_mps` allows. How far is taken as the device's
