@@ -9,6 +9,10 @@ STEP_M: Final = 5.0
 """Length of a step, the unit of distance everywhere (m)."""
 
 
+STEPS_OF_A_STRIDE: Final = 2.0
+"""Cadence is kept in strides of one leg (rpm) and shown in steps of both feet (spm)."""
+
+
 class Columns(Protocol):
     """Columns of one length by name: a dict of arrays, or a DataFrame. What serves does without the latter."""
 

@@ -68,16 +68,19 @@ def review_lines(review: Review) -> dict[str, str]:
         "Planned for": intended(review.race),
         "Moving": _verdict(moving_verdict(review)),
         "Race time": _verdict(race_verdict(review)),
-        "Standing": f"{in_words(review.actual.standing_s)}; {in_words(_expected_wait_s(review))} were in the plan",
+        "Stops": f"{in_words(review.actual.standing_s)}; {in_words(_expected_wait_s(review))} were in the plan",
         "Level": "as planned"
         if abs(by_hundred) < 0.05
         else f"{abs(by_hundred):.1f}% {'slower' if by_hundred > 0 else 'faster'}",
         "Shape": shape_text(review),
     }
-    for name, label, unit in ((c.HEART_RATE, "Mean heart rate", "bpm"), (c.CADENCE, "Mean cadence", "rpm")):
+    for name, label, unit, factor in (
+        (c.HEART_RATE, "Mean heart rate", "bpm", 1.0),
+        (c.CADENCE, "Mean cadence", "spm", c.STEPS_OF_A_STRIDE),
+    ):
         means = mean_of(review, name)
         if means is not None:
-            run, planned = (round(mean) for mean in means)
+            run, planned = (round(factor * mean) for mean in means)
             lines[label] = f"{run} {unit} instead of {planned} ({run - planned:+d})"
     return lines
 
@@ -112,7 +115,7 @@ def _stretch_columns(review: Review, table: Mapping[str, np.ndarray]) -> dict[st
         "shape": [signed(s) for s in table[c.LOST_AT_LEVEL]],
         "so far": [signed(s) for s in table[c.GAP]],
         "bpm": _beside(table[c.HEART_RATE], table[c.ACTUAL_HEART_RATE]),
-        "rpm": _beside(table[c.CADENCE], table[c.ACTUAL_CADENCE]),
+        "spm": _beside(*(c.STEPS_OF_A_STRIDE * table[name] for name in (c.CADENCE, c.ACTUAL_CADENCE))),
     }
 
 
@@ -268,4 +271,4 @@ def _standing(review: Review) -> str:
     more_s = review.actual.standing_s - _expected_wait_s(review)
     if abs(more_s) < 60.0:
         return ""
-    return f"Standing took {in_words(abs(more_s))} {'more' if more_s > 0 else 'less'} than was in the plan."
+    return f"Stops took {in_words(abs(more_s))} {'more' if more_s > 0 else 'less'} than was in the plan."

@@ -112,7 +112,7 @@ def _stretch_columns(race: RacePlan, table: Mapping[str, np.ndarray], follow: bo
         "pace": [m_ss(s) for s in moving_s / (table[c.DISTANCE] / 1000.0)],
         "GAP": [m_ss(60.0 * p) for p in table[c.GRADE_PACE]],
         "bpm": _whole(table[c.HEART_RATE]),
-        "rpm": _whole(table[c.CADENCE]),
+        "spm": _whole(c.STEPS_OF_A_STRIDE * table[c.CADENCE]),
         "arrival": [h_mm_ss(s) for s in table[c.ARRIVAL]],
     } | ({} if race.start is None else {"clock": [clock_text(race.start, s) for s in table[c.ARRIVAL]]})
 
@@ -123,7 +123,7 @@ def _interval(race: RacePlan, table: Mapping[str, np.ndarray]) -> Text:
 
 _LEG_COLUMNS: Final = (
     "to", "km", "arrival", "clock", "80% interval", "stop", "cut-off", "margin", "in time",
-    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
+    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "spm",
 )  # fmt: skip
 """What is asked first on the way comes first: a phone shows no more."""
 

@@ -34,9 +34,9 @@ def test_the_head_says_time_interval_level_and_hearts() -> None:
     assert lines["Moving"].endswith("of runs were expected to be faster")
     assert lines["Race time"].startswith("0:35:45 instead of 0:33:20 (+2:25, +7.2%)")
     assert lines["Level"] == "5.0% slower"
-    assert lines["Standing"] == "45 s; 0 s were in the plan"
+    assert lines["Stops"] == "45 s; 0 s were in the plan"
     assert lines["Mean heart rate"] == "150 bpm instead of 140 (+10)"
-    assert lines["Mean cadence"] == "82 rpm instead of 80 (+2)"
+    assert lines["Mean cadence"] == "164 spm instead of 160 (+4)"
     assert lines["Course"] == "5.00 km, 0 m up"
 
 
@@ -156,6 +156,6 @@ def test_a_kilometre_that_stands_out_is_named() -> None:
 
 def test_standing_is_said_where_it_differs() -> None:
     lines = reading(review_of(EVEN, ran(EVEN, stop_s=stops_at(STEPS, at_10=180.0)), AID))
-    assert lines[-1] == "Standing took 2 min more than was in the plan."
-    assert reading(review_of(EVEN, ran(EVEN), AID))[-1] == "Standing took 60 s less than was in the plan."
+    assert lines[-1] == "Stops took 2 min more than was in the plan."
+    assert reading(review_of(EVEN, ran(EVEN), AID))[-1] == "Stops took 60 s less than was in the plan."
     assert not any("Standing" in line for line in reading(review_of(EVEN, ran(EVEN))))

@@ -127,7 +127,7 @@ def test_a_goal_is_said_with_its_chance() -> None:
 def test_columns_appear_where_they_have_something_to_say() -> None:
     plain = legs_table(race_with(Station("Hut", 5_000.0)))
     assert list(plain) == [
-        "to", "km", "arrival", "80% interval", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "rpm",
+        "to", "km", "arrival", "80% interval", "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "spm",
     ]  # fmt: skip
     assert plain["to"] == ["Hut", "Finish"] and plain["km"] == ["5.0", "10.0"] and plain["leg"] == ["5.0", "5.0"]
     full = legs_table(race_with(Station("Hut", 5_000.0, 150.0, 2_400.0), start=START))

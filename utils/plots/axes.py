@@ -60,7 +60,7 @@ def distance_km(data: c.Columns) -> np.ndarray:
 
 def spm(strides_rpm: ArrayLike) -> np.ndarray:
     """Cadence in steps of both feet per minute, from strides of one leg."""
-    return 2.0 * np.asarray(strides_rpm, np.float64)
+    return c.STEPS_OF_A_STRIDE * np.asarray(strides_rpm, np.float64)
 
 
 def window_m(steps: int) -> float:
