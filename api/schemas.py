@@ -68,7 +68,7 @@ class Totals(_Answer):
     pace_min_per_km: float = Field(description="min/km of moving time")
     heart_rate_bpm: float = Field(description="bpm, mean over time")
     usual_heart_rate_bpm: float = Field(description="bpm, usual for such a run")
-    cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
+    cadence_rpm: float = Field(description="steps of one leg a minute, mean over time")
     start: str | None = Field(description="ISO 8601, where a start was given")
     arrival: str | None = Field(description="ISO 8601, start and race time")
 
@@ -89,7 +89,7 @@ class Steps(_Answer):
     arrival_low_s: Annotated[list[float], Field(description="s, lower end of the 80% interval of arrival_s")]
     arrival_high_s: Annotated[list[float], Field(description="s, upper end of the 80% interval of arrival_s")]
     heart_rate_bpm: Annotated[list[float], Field(description="bpm")]
-    cadence_rpm: Annotated[list[float], Field(description="strides of one leg a minute")]
+    cadence_rpm: Annotated[list[float], Field(description="steps of one leg a minute")]
 
 
 class Stretch(_Answer):
@@ -106,7 +106,7 @@ class Stretch(_Answer):
     climb_m: float = Field(description="m")
     descent_m: float = Field(description="m")
     heart_rate_bpm: float = Field(description="bpm, mean over time")
-    cadence_rpm: float = Field(description="strides of one leg a minute, mean over time")
+    cadence_rpm: float = Field(description="steps of one leg a minute, mean over time")
     arrival_s: float = Field(description="s of race time at its end, stops and standing before it included")
     arrival_low_s: float = Field(description="s, lower end of the 80% interval of arrival_s")
     arrival_high_s: float = Field(description="s, upper end of the 80% interval of arrival_s")
@@ -183,7 +183,7 @@ class Prediction(_Answer):
     steps: Steps
     splits: list[Split]
     miles: list[Mile]
-    legs: list[Leg] = Field(description="From station to station; the last ends at the finish")
+    legs: list[Leg] = Field(description="From aid station to aid station; the last ends at the finish")
     climbs: list[ClimbOrDescent]
     descents: list[ClimbOrDescent]
     waypoints: list[Passing]

@@ -42,7 +42,7 @@ class Asked:
     source : str
         Its file's name, for messages.
     athlete : bytes, optional
-        Bundle of who runs; by default the model's own.
+        Athlete profile; by default the model's own.
     words : mapping of str to str
         What is intended of the race, as `lib.race.config.race_config` takes it.
     """

@@ -33,7 +33,7 @@ class Band:
     calibration: Calibration
 
     def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five times lie (s), of predicted times at fractions of the course's length."""
+        """80% interval of times (s), of predicted times at fractions of the course's length."""
         return interval(elapsed_s, self.log_sd, self.scores, self.calibration, COVERAGE, fraction)
 
     def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The athlete profile: everything that is kept of an athlete's sessions, one after the other.
 
-The recursion is causal by construction: `lib.athlete.reference.reference` reads a profile, `update` returns the next one, and
-nothing else is kept. Training and inference run the same two functions.
+The recursion is causal by construction: `lib.athlete.reference.reference` reads a profile, `update` returns the next
+one, and nothing else is kept. Training and inference run the same two functions.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class AthleteProfile:
     """What is kept of an athlete's past; with a `Prior` it is all that is known before the next start.
 
     Sums fade; `memory` holds the runs from which the level of the next follows, `scores` how far the latest finishes
-    were from what was expected (`lib.athlete.conformal`), `standing_at_one_hour_s` how long the latest stood (`lib.athlete.stopped_time`),
-    `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`).
+    were from what was expected (`lib.athlete.conformal`), `standing_at_one_hour_s` how long the latest stood
+    (`lib.athlete.stopped_time`), `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`).
     """
 
     runs: int = 0

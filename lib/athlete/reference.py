@@ -86,7 +86,7 @@ def reference(
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     effort : float, optional
-        Intended effort (`lib.athlete.prior.Effort`); left open, the day is as it comes.
+        Intended effort (`lib.athlete.prior.Effort`); left open, the effort is as usual.
     given_s : ndarray, shape (T,), optional
         Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
 

@@ -34,7 +34,7 @@ class StandingHabit:
     Parameters
     ----------
     at_one_hour_s : tuple of float
-        Standing time (s) of a run of one hour's moving time: its 10%, 30%, 50%, 70% and 90% quantiles, in rising order.
+        Stopped time (s) of a run of one hour's moving time: its 10%, 30%, 50%, 70% and 90% quantiles, in rising order.
     worth_runs : float
         How many of an athlete's own runs these are worth.
     """
@@ -48,14 +48,14 @@ class StandingHabit:
         # A number that is none is neither more nor less than the one before it, so it fails here too.
         rising = values.shape == (len(_LEVELS),) and np.all(np.diff(values, prepend=0.0) >= 0)
         if not rising or values[-1] == np.inf:
-            raise InputError(f"standing times {self.at_one_hour_s}", "5 in rising order, from 0 s", "Fit them again.")
+            raise InputError(f"stopped times {self.at_one_hour_s}", "5 in rising order, from 0 s", "Fit them again.")
         if not 0 < self.worth_runs < np.inf:
             raise InputError(f"worth_runs = {self.worth_runs}", "a positive, finite number", "Fit it again.")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Standing time of a run (s): as often longer as shorter than ``expected_s``, one time in ten beyond each bound."""
+    """Stopped time of a run (s): as often longer as shorter than ``expected_s``, one time in ten beyond each bound."""
 
     expected_s: float
     low_s: float
@@ -74,7 +74,7 @@ def with_run(at_one_hour_s: tuple[int, ...], moving_s: float, standing_s: float)
     at_one_hour_s : tuple of int
         What was kept of those before, oldest first.
     moving_s, standing_s : float
-        Moving and standing time of the run (s).
+        Moving and stopped time of the run (s).
 
     Returns
     -------
@@ -87,7 +87,7 @@ def with_run(at_one_hour_s: tuple[int, ...], moving_s: float, standing_s: float)
 
 
 def standing(at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float) -> Standing:
-    """Standing time to expect of a run.
+    """Stopped time to expect of a run.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def standing(at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float
 def standing_quantiles(
     at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float, levels: ArrayLike
 ) -> NDArray[np.float64]:
-    """Quantiles of the standing time (s) to expect of a run, at levels from 0 to 1; arguments as for `standing`.
+    """Quantiles of the stopped time (s) to expect of a run, at levels from 0 to 1; arguments as for `standing`.
 
     The outermost levels are those of the longest and the shortest that is remembered: beyond them nothing is known.
     """
@@ -136,7 +136,7 @@ def fit_habit(athletes: Mapping[str, tuple[np.ndarray, np.ndarray]], start: Stan
     Parameters
     ----------
     athletes : mapping of str to (ndarray, ndarray)
-        Moving and standing time (s) of each run, shape (N,) each.
+        Moving and stopped time (s) of each run, shape (N,) each.
     start : StandingHabit
         What stays where no run is long enough.
     """

@@ -49,7 +49,7 @@ class Athlete:
     drift : float
         Share by which heart rate reserve rises in the long run at the same power (1; Coyle and Gonzalez-Alonso 2001).
     cadence_rpm : float
-        Strides of one leg per minute when running 2.5 m/s on the flat.
+        Steps of one leg per minute when running 2.5 m/s on the flat.
     """
 
     power_w_kg: float = 11.8
@@ -196,7 +196,7 @@ def run_profile(
     wobble : ndarray, shape (n,), optional
         Factor on the time of each step.
     stop_s : ndarray, shape (n,), optional
-        Standing time (s).
+        Stopped time (s).
 
     Returns
     -------
@@ -243,7 +243,7 @@ def run_profile(
 
 
 def cadence_rpm(speed_m_s: Array, slope: Array, walking: Array, athlete: Athlete) -> Array:
-    """Give strides of one leg per minute for a speed (m/s), slope (1) and share of walking (1); shape (n,) each.
+    """Give steps of one leg per minute for a speed (m/s), slope (1) and share of walking (1); shape (n,) each.
 
     Notes
     -----

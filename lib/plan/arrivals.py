@@ -22,7 +22,7 @@ class MovingBand(Protocol):
     """How far off a moving time may be: `lib.athlete.band.Band`, or what is left of it on the way."""
 
     def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0, /) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five moving times lie (s)."""
+        """80% interval of moving times (s)."""
 
     def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0, /) -> np.ndarray:
         """Chance of a moving time within `seconds`."""
@@ -30,14 +30,14 @@ class MovingBand(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class RaceBand:
-    """How far off an arrival may be: moving time and standing time, taken as independent of each other.
+    """How far off an arrival may be: moving and stopped time, taken as independent of each other.
 
     Parameters
     ----------
     moving : MovingBand
         Of the moving time.
     standing_s : ndarray, shape (K,)
-        Equally likely standing times of the whole run (s), outside of planned stops.
+        Equally likely stopped times of the whole run (s), outside of planned stops.
     """
 
     moving: MovingBand
@@ -57,7 +57,7 @@ class RaceBand:
         waited_s : array_like
             What is sure to be waited before it: planned stops, and stops already made (s).
         share : array_like
-            How much of the standing time comes before it, from 0 to 1.
+            How much of the stopped time comes before it, from 0 to 1.
         fraction : array_like
             Fraction of the course at which it is.
         """
@@ -71,7 +71,7 @@ class RaceBand:
     def interval(
         self, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five arrivals lie (s of race time), as many before as after; arguments as for `chance`."""
+        """80% interval of arrivals (s of race time), as many before as after; arguments as for `chance`."""
         moving, waited, part, at = np.broadcast_arrays(
             *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (moving_s, waited_s, share, fraction))
         )
@@ -91,7 +91,7 @@ class RaceBand:
 
 
 def standing_of(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> np.ndarray:
-    """Equally likely standing times outside of planned stops (s): of the habit only what exceeds these."""
+    """Equally likely stopped times outside of planned stops (s): of the habit only what exceeds these."""
     if config.standing_s is not None:
         return np.array([config.standing_s])
     habit_s = standing_quantiles(

@@ -198,7 +198,7 @@ def gap_s(variant: Variant, first: Variant) -> np.ndarray:
 
 
 def gap_by_ground_s(variant: Variant, first: Variant) -> dict[str, float]:
-    """Divide the gap at the finish: the moving on each kind of ground (`lib.course.slope_classes.GROUNDS`), and `STOPPED` (s).
+    """Divide the gap at the finish: moving on each kind of ground (`lib.course.slope_classes`), and `STOPPED` (s).
 
     The parts add up to the gap.
     """

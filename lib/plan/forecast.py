@@ -37,7 +37,7 @@ def forecast(
     backend : callable
         Runs the network (`lib.inference.onnx_backend`, `lib.training.torch_backend`).
     bundle : Bundle
-        What was fitted with it, and who runs.
+        What was fitted with it, and the athlete.
     course : Course
         What is to be run, T steps.
     day : int, optional

@@ -70,7 +70,7 @@ def aim(
     Parameters
     ----------
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     course : Course
         T steps.
     config : RaceConfig

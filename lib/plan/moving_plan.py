@@ -37,7 +37,7 @@ class Plan:
         What is to be run.
     columns : dict of ndarray, shape (T,) each
         `PLAN_COLUMNS`: distance (m), altitude (m), duration (s), elapsed moving time (s), heart rate (bpm), cadence
-        (rpm, strides of one leg), pace (min/km).
+        (rpm, steps of one leg), pace (min/km).
     finish_s : float
         Moving time of the whole course (s), the exact sum of the durations.
     band : Band
@@ -75,7 +75,7 @@ class Plan:
 
     @property
     def finish_interval_s(self) -> tuple[float, float]:
-        """Where four of five finishes are (s of moving time)."""
+        """80% interval of finishes (s of moving time)."""
         low_s, high_s = self.band.interval(self.finish_s)
         return float(low_s), float(high_s)
 

@@ -99,7 +99,7 @@ class RacePlan:
 
     @cached_property
     def finish_interval_s(self) -> tuple[float, float]:
-        """Where four of five race times are (s)."""
+        """80% interval of race times (s)."""
         low_s, high_s = self.interval(np.array([self.course.steps - 1]))
         return float(low_s[0]), float(high_s[0])
 
@@ -126,12 +126,12 @@ class RacePlan:
         return columns[c.ELAPSED][step], self.waited_s[step], self.share[step], fraction
 
     def interval(self, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five arrivals at the end of steps lie (s of race time); shape as `step`, (N,)."""
+        """80% interval of arrivals at the end of steps (s of race time); shape as `step`, (N,)."""
         return self.band.interval(*self._at(step))
 
     @cached_property
     def step_interval_s(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five arrivals at the end of each step lie (s of race time), shape (T,) each.
+        """80% interval of arrivals at the end of each step (s of race time), shape (T,) each.
 
         Worked out every 100 m; between, what is not waiting is linear in the moving time: off by less than a second.
         """
@@ -208,7 +208,7 @@ def plan_race(
     backend : callable
         Runs the network (`lib.inference.onnx_backend`).
     bundle : Bundle
-        What was fitted with it, and who runs.
+        What was fitted with it, and the athlete.
     course : Course
         What is to be run, T steps.
     config : RaceConfig, optional

@@ -233,7 +233,7 @@ def stops(review: Review, least_s: float = 15.0) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of ndarray, shape (N,) each
-        In order: distance from the start (m), standing time (s), and of the planned stop that it was, if there was
+        In order: distance from the start (m), stopped time (s), and of the planned stop that it was, if there was
         one within 150 m, the station's name (else "") and its planned stop (s). Stops within 50 m are one.
     """
     stood = review.actual.columns[c.STOP]

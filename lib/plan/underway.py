@@ -1,13 +1,13 @@
 """The rest of a run predicted from its first part: time, heart rate, cadence, and how sure.
 
-Before the start the level of the day is the reference's (`lib.inference.features.settled`). On the way the first part speaks of
-the rest as far as such deviations last (`lib.plan.persistence`); the network alone, though it sees what happened, carries
-little of that over. So the time of the rest is the reference's, moved by what is carried over; where in it the time is,
-the network says.
+Before the start the level of the day is the reference's (`lib.inference.features.settled`). On the way the first part
+speaks of the rest as far as such deviations last (`lib.plan.persistence`); the network alone, though it sees what
+happened, carries little of that over. So the time of the rest is the reference's, moved by what is carried over; where
+in it the time is, the network says.
 
 Measured on the last fifth of the runs of five athletes, 379 of 5 km or more, each known up to a quarter, a half, three
-quarters of its way (`python -m utils.studies.measure_underway`, 2026-11-24; all constants are fitted on earlier runs): mean
-absolute error of the finish (%) | of the time of the rest (%) | of the heart rate of the rest (bpm).
+quarters of its way (`python -m utils.studies.measure_underway`, 2026-11-24; all constants are fitted on earlier runs):
+mean absolute error of the finish (%) | of the time of the rest (%) | of the heart rate of the rest (bpm).
 
 | rest | 25% done | 50% done | 75% done |
 |---|---|---|---|
@@ -64,9 +64,9 @@ _CADENCE: Final = Persistence(0.259, 0.558, 1.16, 0.389, restless_sd=0.138, fini
 class Carry:
     """How much is carried over, of anybody.
 
-    Fitted by `python -m utils.studies.fit_underway` on the earlier 80% of the runs of five athletes (1,387 of 5 km or more with
-    20 or more before them), each athlete counting the same, to the logarithmic score of the rest after 0 to 90% of the
-    way.
+    Fitted by `python -m utils.studies.fit_underway` on the earlier 80% of the runs of five athletes (1,387 of 5 km or
+    more with 20 or more before them), each athlete counting the same, to the logarithmic score of the rest after 0 to
+    90% of the way.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class RestBand:
         return self.cold.log_sd * np.interp(np.asarray(fraction, np.float64), self.fractions, self.widths)
 
     def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray]:
-        """Where four of five times lie (s), of predicted times at fractions of the course's length."""
+        """80% interval of times (s), of predicted times at fractions of the course's length."""
         elapsed = np.asarray(elapsed_s, np.float64)
         rest_s, known_s = np.maximum(elapsed - self.done_s, 0.0), np.minimum(elapsed, self.done_s)
         low_s, high_s = interval(rest_s, self._log_sd(fraction), self.cold.scores, self.cold.calibration, COVERAGE)

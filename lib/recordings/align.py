@@ -96,7 +96,7 @@ class Followed:
 
     @property
     def standing_s(self) -> float:
-        """Standing time before the last place reached (s)."""
+        """Stopped time before the last place reached (s)."""
         return float(self.columns[c.STOP].sum())
 
     @property

@@ -76,10 +76,7 @@ def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
 def _goal_notes(race: RacePlan, effort: Effort) -> list[str]:
     notes = []
     if race.goal is not None and race.goal.chance < _UNLIKELY:
-        notes.append(
-            f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} "
-            "if the day is left as it comes"
-        )
+        notes.append(f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} on a usual day")
     if race.effort is not None and harder_than(race.effort, effort) > _RARE_EFFORT:
         notes.append(
             f"It takes an effort (mean heart rate {race.mean_heart_rate_bpm:.0f} bpm, usual for such a run "

@@ -133,7 +133,7 @@ def kilometre_review_table(review: Review) -> dict[str, Text]:
 
 
 def leg_review_table(review: Review) -> dict[str, Text]:
-    """From station to station: moving as for kilometres, and when each was reached in race time."""
+    """From aid station to aid station: moving as for kilometres, and when each was reached in race time."""
     table = stretch_review(review, legs(review.race))
     return (
         {"to": [str(name) for name in table[c.WAYPOINT]], "km": [f"{m / 1000.0:.1f}" for m in table[c.END]]}
@@ -261,8 +261,9 @@ def _pacing(review: Review) -> str:
         return "The two halves were run as evenly as the plan has them."
     early = "fast" if at < 0 else "slowly"
     then = "lost" if at < 0 else "won back"
+    km = (half + 1) * c.STEP_M / 1000.0
     return (
-        f"It began {early} for its level: at half of the time, km {(half + 1) * c.STEP_M / 1000.0:.1f}, {in_words(abs(at))} "
+        f"It began {early} for its level: at half of the time, km {km:.1f}, {in_words(abs(at))} "
         f"{'ahead of' if at < 0 else 'behind'} the scaled plan, which were {then} in the second half."
     )
 

@@ -41,18 +41,18 @@ def flat_pace_s(race: RacePlan, bundle: Bundle) -> float:
 
 
 def rules(race: RacePlan, bundle: Bundle) -> tuple[Rule, ...]:
-    """Say what simple rules make of a course, slowest first.
+    """Say what rules of thumb make of a course, slowest first.
 
-    The published formulas (`lib.course.pace_rules`) start from the pace on the flat that this plan rests on, so they differ
-    from it in what they make of the hills alone. Beside them stand Naismith's hiker as he is in the book, and Riegel's
-    rule from the longest run that is remembered.
+    The published formulas (`lib.course.pace_rules`) start from the pace on the flat that this plan rests on, so they
+    differ from it in what they make of the hills alone. Beside them stand Naismith's hiker as he is in the book, and
+    Riegel's rule from the longest run that is remembered.
 
     Parameters
     ----------
     race : RacePlan
         The plan.
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     """
     course = race.course.columns
     scale = flat_pace_s(race, bundle) / FLAT_S

@@ -89,7 +89,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
     race : RacePlan
         T steps.
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     """
     columns, athlete = race.course.columns, bundle.athlete
     to_come = np.arange(race.course.steps) >= race.plan.done

@@ -131,7 +131,7 @@ ORIGINAL_FIELDS = (
     "max_encoder_length",
     "max_prediction_length",
 )
-"""What the original pipeline's bundle held: everything but the scalers of the covariates (and who runs)."""
+"""What the original pipeline's bundle held: everything but the scalers of the covariates (and the athlete)."""
 
 
 def fitted_fields(dataset: TimeSeriesDataSet, prior: Prior, athlete: AthleteProfile) -> dict[str, Any]:

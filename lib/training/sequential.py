@@ -113,11 +113,11 @@ def evaluate_full_session_sequential(
     training_dataset : TimeSeriesDataSet, optional
         The old way: the whole training dataset, from which the fitted state is copied. Needs `prior` and `athlete`.
     prior, athlete : Prior, AthleteProfile, optional
-        Who runs; by default the one in `normalizers_data`.
+        The athlete; by default the one in `normalizers_data`.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     effort : float, optional
-        Intended effort (`lib.athlete.prior.Effort`); left open, the day is as it comes.
+        Intended effort (`lib.athlete.prior.Effort`); left open, the effort is as usual.
     given_s : ndarray, shape (T,), optional
         Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
     refit_missing : bool

@@ -1,4 +1,4 @@
-"""In: requests to the application. Out: that it answers as its schema says, and refuses with a reason."""
+"""Given requests to the application: it answers as its schema says, and refuses with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: requests and courses that nobody would send. Out: that each is answered, never by an error of ours."""
+"""Given requests and courses that nobody would send: each is answered, never by an error of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a real server on loopback, and clients that behave badly. Out: that limits hold and everybody else is served."""
+"""Given a real server on loopback, and clients that behave badly: limits hold and everybody else is served."""
 
 from __future__ import annotations
 

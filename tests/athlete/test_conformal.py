@@ -1,4 +1,4 @@
-"""In: lib.athlete.conformal. Out: whether quantiles are those worked out by hand, and coverage is what is promised."""
+"""Whether quantiles are those worked out by hand, and coverage is what is promised, from lib.athlete.conformal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: efforts as people name them. Out: that the model is asked what they mean."""
+"""Given efforts as people name them: the model is asked what they mean."""
 
 from __future__ import annotations
 

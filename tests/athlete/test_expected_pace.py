@@ -1,4 +1,4 @@
-"""In: a few runs. Out: that the level expected of the next is what the textbook's formulas say, from the past alone."""
+"""Given a few runs: the level expected of the next is what the textbook's formulas say, from the past alone."""
 
 from __future__ import annotations
 

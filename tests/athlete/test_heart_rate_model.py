@@ -1,4 +1,4 @@
-"""In: heart rates made by a known law. Out: that the law is found again, forgotten slowly, and never blown up."""
+"""Given heart rates made by a known law: the law is found again, forgotten slowly, and never blown up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: hand-made sessions. Out: that the athlete's profile learns what they say, and only from the past."""
+"""Given hand-made sessions: the athlete's profile learns what they say, and only from the past."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: hand-made pasts. Out: that the reference follows from them, and effort or a given pace shift it as stated."""
+"""Given hand-made pasts: the reference follows from them, and effort or a given pace shift it as stated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: runs of given kinds. Out: that memory keeps their numbers, stays small, and forgets what is missed least."""
+"""Given runs of given kinds: memory keeps their numbers, stays small, and forgets what is missed least."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: hand-made habits. Out: that standing time follows from the athlete's own past, or else from others'."""
+"""Given hand-made habits: standing time follows from the athlete's own past, or else from others'."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a band of moving times, standing times by hand. Out: that intervals and chances are those of their sum."""
+"""Given a band of moving times, standing times by hand: intervals and chances are those of their sum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: lists of efforts, athletes, starts, temperatures. Out: that every combination is planned, named and measured."""
+"""Given lists of efforts, athletes, starts, temperatures: every combination is planned, named and measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: races at places and times with a known sun. Out: which steps are run in the dark, and how that is said."""
+"""Which steps are run in the dark, and how that is said, from races at places and times with a known sun."""
 
 from __future__ import annotations
 

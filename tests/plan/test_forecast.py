@@ -1,4 +1,4 @@
-"""In: a small network and a course. Out: that lib/plan/forecast.py says what the plan in torch says."""
+"""Given a small network and a course: lib/plan/forecast.py says what the plan in torch says."""
 
 from __future__ import annotations
 

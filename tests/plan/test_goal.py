@@ -1,4 +1,4 @@
-"""In: race times that are aimed at. Out: that the effort found takes them to the second, or that none does."""
+"""Given race times that are aimed at: the effort found takes them to the second, or that none does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a course and a made-up prediction of it. Out: that lib/plan/moving_plan.py adds, rounds and writes as it says."""
+"""Given a course and a made-up prediction of it: lib/plan/moving_plan.py adds, rounds and writes as it says."""
 
 from __future__ import annotations
 

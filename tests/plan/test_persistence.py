@@ -1,4 +1,4 @@
-"""In: deviations worked out by hand, or drawn. Out: that lib/plan/persistence.py carries them over as it says."""
+"""Given deviations worked out by hand, or drawn: lib/plan/persistence.py carries them over as it says."""
 
 from __future__ import annotations
 

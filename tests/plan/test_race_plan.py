@@ -1,4 +1,4 @@
-"""In: plans by hand, races with stops. Out: that arrivals are moving, stopping and standing, each in its place."""
+"""Given plans by hand, races with stops: arrivals are moving, stopping and standing, each in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: every real course and the shipped model. Out: that each gives a whole plan, or a refusal with its reason."""
+"""Given every real course and the shipped model: each gives a whole plan, or a refusal with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: plans and runs made by hand. Out: that time is lost where it was, and that the interval is asked what it said."""
+"""Given plans and runs made by hand: time is lost where it was, and that the interval is asked what it said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: runs of which a part is done. Out: that lib/plan/underway.py moves the rest, and is as sure of it as it says."""
+"""Given runs of which a part is done: lib/plan/underway.py moves the rest, and is as sure of it as it says."""
 
 from __future__ import annotations
 

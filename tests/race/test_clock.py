@@ -1,4 +1,4 @@
-"""In: dates and zones. Out: that lib/race/clock.py tells arrivals as clocks show them."""
+"""Given dates and zones: lib/race/clock.py tells arrivals as clocks show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: what runners say of a race, and nonsense. Out: one checked object, or what is wrong with which word."""
+"""One checked object, or what is wrong with which word, from what runners say of a race, and nonsense."""
 
 from __future__ import annotations
 

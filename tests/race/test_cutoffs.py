@@ -1,4 +1,4 @@
-"""In: cut-offs as organisers write them. Out: that each is at its race time, over midnights and changed clocks."""
+"""Given cut-offs as organisers write them: each is at its race time, over midnights and changed clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: waypoints, distances, hostile names. Out: that stations lie where they should, and nonsense is refused."""
+"""Given waypoints, distances, hostile names: stations lie where they should, and nonsense is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: CSVs as spreadsheets and people write them. Out: the stations that they say, or the line that is wrong."""
+"""The stations that they say, or the line that is wrong, from CSVs as spreadsheets and people write them."""
 
 from __future__ import annotations
 

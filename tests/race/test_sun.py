@@ -1,4 +1,4 @@
-"""In: places and days. Out: that lib/race/sun.py says what the U.S. Naval Observatory does, and finds the dark sections.
+"""Given places and days: lib/race/sun.py says what the U.S. Naval Observatory does, and finds the dark sections.
 
 Expected times are those of the observatory's almanac, to the minute in UTC: https://aa.usno.navy.mil/data/api (rise,
 set and transit for one day), for the date whose noon it is; "..." is an event of another date, not compared.

@@ -1,4 +1,4 @@
-"""In: variants made by hand. Out: that their tables and sentences say what is in them."""
+"""Given variants made by hand: their tables and sentences say what is in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: races whose words do not fit together. Out: that each trouble is said in words, and nothing if all is well."""
+"""Given races whose words do not fit together: each trouble is said in words, and nothing if all is well."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_target_that_is_unlikely_is_said() -> None:
         race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, chance, 1.0))
         assert len(notes(race, EFFORT)) == number
     race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, 0.0, 1.0))
-    assert only(notes(race, EFFORT)) == ("The goal 0:50:00 has a chance of under 1% if the day is left as it comes")
+    assert only(notes(race, EFFORT)) == ("The goal 0:50:00 has a chance of under 1% on a usual day")
 
 
 def test_an_effort_that_hardly_any_run_had_is_said() -> None:

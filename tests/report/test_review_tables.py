@@ -1,4 +1,4 @@
-"""In: plans and runs made by hand. Out: that tables and sentences say what happened."""
+"""Given plans and runs made by hand: tables and sentences say what happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: courses and runners by hand. Out: that simple rules say what their formulas say, at the pace of the plan."""
+"""Given courses and runners by hand: simple rules say what their formulas say, at the pace of the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: runners of whom little or much is known. Out: where a plan is least sure, and nothing said without cause."""
+"""Where a plan is least sure, and nothing said without cause, from runners of whom little or much is known."""
 
 from __future__ import annotations
 

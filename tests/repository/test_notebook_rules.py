@@ -1,4 +1,4 @@
-"""In: notebooks/*.ipynb and their values for full runs. Out: that each keeps the rules of CONTRIBUTING.md."""
+"""Given notebooks/*.ipynb and their values for full runs: each keeps the rules of CONTRIBUTING.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: nothing. Out: GPX made by hand, for several test files."""
+"""GPX made by hand, for several test files."""
 
 from __future__ import annotations
 

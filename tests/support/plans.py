@@ -1,4 +1,4 @@
-"""In: nothing. Out: courses and plans made by hand, for several test files."""
+"""Courses and plans made by hand, for several test files."""
 
 from __future__ import annotations
 

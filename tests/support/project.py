@@ -1,4 +1,4 @@
-"""In: this Makefile and these scripts. Out: a small project around them, for tests of the pipeline."""
+"""A small project around them, for tests of the pipeline, from this Makefile and these scripts."""
 
 from __future__ import annotations
 

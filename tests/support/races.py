@@ -1,4 +1,4 @@
-"""In: nothing. Out: race plans made by hand, and the shipped model, for several test files."""
+"""Race plans made by hand, and the shipped model, for several test files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: ways in a plane, and speeds. Out: a course along one, a recording of a run along another, as devices err."""
+"""A course along one, a recording of a run along another, as devices err, from ways in a plane, and speeds."""
 
 from __future__ import annotations
 

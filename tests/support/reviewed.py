@@ -1,4 +1,4 @@
-"""In: times of steps. Out: what happened on a run, and a review of it, made by hand, for several test files."""
+"""What happened on a run, and a review of it, made by hand, for several test files, from times of steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: nothing. Out: settings of an API with a small model, and a real server of it, for several test files."""
+"""Settings of an API with a small model, and a real server of it, for several test files."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def forecasts(backend: Backend, asked: Sequence[tuple[Bundle, Course, float | No
     backend : callable
         Runs the network.
     asked : sequence of (Bundle, Course, float or None)
-        Who runs, what, and the intended effort (`lib.athlete.prior.Effort`).
+        Athlete, course, and the intended effort (`lib.athlete.prior.Effort`).
 
     Returns
     -------

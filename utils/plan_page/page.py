@@ -124,7 +124,7 @@ def plan_page(
     race : RacePlan
         What it says.
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     course_sha256 : str
         Hash of the course's file.
     files : sequence of str

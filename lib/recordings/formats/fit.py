@@ -174,7 +174,7 @@ def read_fit(content: bytes, source: str) -> list[Activity]:
     * damaged in the middle: refused;
     * bytes after a whole file that are no FIT: left out.
 
-    Cadence of running is strides of one leg per minute with ``fractional_cadence`` added (FIT profile). A device
+    Cadence of running is steps of one leg per minute with ``fractional_cadence`` added (FIT profile). A device
     without a clock writes times since it was switched on: `Activity.start` is None then.
 
     Parameters

@@ -57,7 +57,7 @@ def steps_csv(race: RacePlan) -> bytes:
 
 
 def legs_csv(race: RacePlan) -> bytes:
-    """Every leg from station to station, a row each: `lib.plan.splits.legs`, with clocks where the start is known."""
+    """Every leg, a row each: `lib.plan.splits.legs`, with clocks where the start is known."""
     table = legs(race)
     columns = {name: [_cell(value) for value in values.tolist()] for name, values in table.items()}
     if race.start is not None:

@@ -23,7 +23,7 @@ def _minute(when: datetime, up: bool = False) -> datetime:
 def calendar_bytes(race: RacePlan) -> bytes:
     """Make a calendar with an event for the start, every station and the finish.
 
-    An event lasts from the lower to the upper end of the interval that is meant to hold four of five arrivals. The
+    An event lasts from the lower to the upper end of the interval that is meant to contain 80% of arrivals. The
     same plan has the same identifiers, so that a calendar that has it replaces it.
 
     Raises

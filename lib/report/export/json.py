@@ -107,7 +107,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
     race : RacePlan
         The plan.
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     options : mapping of str to str, optional
         What was asked for, as it was given.
     """

@@ -37,7 +37,7 @@ def _position(lat: float, lon: float) -> str:
 
 
 def tcx_bytes(race: RacePlan) -> bytes:
-    """Make a TCX course of a plan, with time, heart rate and cadence of every point; see `lib.report.export.fit` for these.
+    """Make a TCX course of a plan, with time, heart rate and cadence of every point as in `lib.report.export.fit`.
 
     Order and kinds of elements as the schema has them:
     https://www8.garmin.com/xmlschemas/TrainingCenterDatabasev2.xsd

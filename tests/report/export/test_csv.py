@@ -1,4 +1,4 @@
-"""In: race plans. Out: that the CSV and GPX of lib/report/export/csv.py are read back by others as they were meant."""
+"""Given race plans: the CSV and GPX of lib/report/export/csv.py are read back by others as they were meant."""
 
 from __future__ import annotations
 

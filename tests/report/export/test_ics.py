@@ -1,4 +1,4 @@
-"""In: race plans. Out: that their calendars are read back by another library, as they were meant."""
+"""Given race plans: their calendars are read back by another library, as they were meant."""
 
 from __future__ import annotations
 

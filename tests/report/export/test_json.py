@@ -1,4 +1,4 @@
-"""In: race plans. Out: that lib/report/export/json.py says all of them in values that JSON and the API's schema take."""
+"""Given race plans: lib/report/export/json.py says all of them in values that JSON and the API's schema take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: race plans made by hand. Out: that lib/report/export/marks.py names their places, with signs, times and short names."""
+"""Given race plans made by hand: lib/report/export/marks.py names their places, with signs, times and short names."""
 
 from __future__ import annotations
 

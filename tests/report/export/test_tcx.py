@@ -1,4 +1,4 @@
-"""In: race plans. Out: that their TCX courses have the elements of the schema in its order, and are read as meant."""
+"""Given race plans: their TCX courses have the elements of the schema in its order, and are read as meant."""
 
 from __future__ import annotations
 

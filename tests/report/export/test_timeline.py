@@ -1,4 +1,4 @@
-"""In: race plans made by hand. Out: that lib/report/export/timeline.py says where the runner is when."""
+"""Given race plans made by hand: lib/report/export/timeline.py says where the runner is when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a session table. Out: that the athlete's bundle speaks of that athlete, and mistakes are said in a line."""
+"""Given a session table: the athlete's bundle speaks of that athlete, and mistakes are said in a line."""
 
 from __future__ import annotations
 

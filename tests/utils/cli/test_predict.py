@@ -1,4 +1,4 @@
-"""In: a model folder and a course. Out: that utils/cli/predict.py says the prediction as text, and imports little."""
+"""Given a model folder and a course: utils/cli/predict.py says the prediction as text, and imports little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: folders of session tables. Out: that later sessions go to test/, earlier ones to history/, none to both."""
+"""Given folders of session tables: later sessions go to test/, earlier ones to history/, none to both."""
 
 from __future__ import annotations
 
