@@ -16,7 +16,7 @@ export function pace(minutes) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// Steps of both feet per minute, from strides of one leg.
+// Steps of both feet per minute, from steps of one leg.
 export function spm(stridesRpm) { return 2 * stridesRpm; }
 
 // Means over pieces of the course, so many that each has a pixel or more; nothing under 50 m, as watches smooth too.

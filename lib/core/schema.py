@@ -10,7 +10,7 @@ STEP_M: Final = 5.0
 
 
 STEPS_OF_A_STRIDE: Final = 2.0
-"""Cadence is kept in strides of one leg (rpm) and shown in steps of both feet (spm)."""
+"""Cadence is kept in steps of one leg (rpm) and shown in steps of both feet (spm)."""
 
 
 class Columns(Protocol):

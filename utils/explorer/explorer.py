@@ -61,7 +61,7 @@ class Explorer(widgets.VBox):
     course : Course
         What is to be run.
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     backend : callable
         Runs the network.
     config : RaceConfig

@@ -59,7 +59,7 @@ def distance_km(data: c.Columns) -> np.ndarray:
 
 
 def spm(strides_rpm: ArrayLike) -> np.ndarray:
-    """Cadence in steps of both feet per minute, from strides of one leg."""
+    """Cadence in steps of both feet per minute, from steps of one leg."""
     return c.STEPS_OF_A_STRIDE * np.asarray(strides_rpm, np.float64)
 
 
