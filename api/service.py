@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from api.settings import Settings
-from lib.athlete.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle
+from lib.athlete.bundle import MAX_FILE_BYTES, Bundle, load_bundle, parse_bundle
 from lib.core.errors import InputError
 from lib.course.course import load_course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
@@ -141,6 +141,8 @@ def _decoded(content: bytes) -> str:
 
 def checked_athlete(content: bytes) -> bytes:
     """The bundle as it came, unless it is too long to be one."""
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{len(content)} bytes", f"{MAX_BYTES} at most", "Send a bundle of make athlete.", "athlete")
+    if len(content) > MAX_FILE_BYTES:
+        raise InputError(
+            f"{len(content)} bytes", f"{MAX_FILE_BYTES} at most", "Send a bundle of make athlete.", "athlete"
+        )
     return content

@@ -17,14 +17,17 @@ from lib.athlete.profile import AthleteProfile
 from lib.athlete.run_history import Memory, forget
 from lib.athlete.stopped_time import StandingHabit
 from lib.core.errors import InputError, NoSuchFileError
-from lib.core.files import sha256, write_atomically
+from lib.core.files import kind_of_file, sha256, write_atomically
 
 SCHEMA_VERSION = 2
 MAX_BYTES = 9_820
-"""A bundle is at most as large as the original pipeline's 9.59 KB."""
+"""An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
+MAX_FILE_BYTES = 10 * MAX_BYTES
+"""Of a file that an editor has indented."""
 
 _PARTS = {"effort": Effort, "response": Response, "standing": StandingHabit, "calibration": Calibration}
-_MAKE_AGAIN = "Make the bundle again: python utils/save_normalizers.py."
+_MAKE_AGAIN = "Make it again: trailcast athlete (the model's own: trailcast normalizers)."
+_EXPECTED = "an athlete profile (.json)"
 
 RELATIVE_TIME: Final = "relative_time_idx"
 ENCODER_LENGTH: Final = "encoder_length"
@@ -126,6 +129,15 @@ def _check(bundle: Bundle, source: str | Path) -> None:
             raise InputError(f"the scale of {name!r} is {values[1]}", "a positive number", _MAKE_AGAIN, source)
 
 
+def _refuse_other(content: bytes, source: str | Path) -> None:
+    """Refuse a file of another kind, and say what it is."""
+    kind = kind_of_file(content)
+    if kind in ("an athlete profile", "a JSON file"):
+        return
+    remedy = "Give the course as GPX, and the profile as ATHLETE." if kind == "a GPX file" else _MAKE_AGAIN
+    raise InputError(kind, _EXPECTED, remedy, source)
+
+
 def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | None = None) -> Bundle:
     """The bundle in a JSON text.
 
@@ -144,12 +156,16 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
         If the version is unknown, a field is missing or unknown, a number is not finite, parts do not belong
         together, it is larger than `MAX_BYTES`, or it belongs to other weights.
     """
-    if len(text.encode()) > MAX_BYTES:
-        raise InputError(f"{len(text.encode())} bytes", f"{MAX_BYTES} at most", _MAKE_AGAIN, source)
+    if len(text) > MAX_FILE_BYTES:
+        raise InputError(f"{len(text)} characters", f"{MAX_FILE_BYTES} at most", _MAKE_AGAIN, source)
+    _refuse_other(text.encode(), source)
     try:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"no JSON ({error})", "normalizers.json", _MAKE_AGAIN, source) from error
+        raise InputError(f"JSON that is damaged ({error})", _EXPECTED, _MAKE_AGAIN, source) from error
+    size = len(json.dumps(content, separators=(",", ":")))  # blanks of an editor do not count
+    if size > MAX_BYTES:
+        raise InputError(f"{size} bytes", f"{MAX_BYTES} at most", _MAKE_AGAIN, source)
     version = content.get("schema_version") if isinstance(content, dict) else None
     if version != SCHEMA_VERSION:
         raise InputError(f"schema version {version!r}", f"version {SCHEMA_VERSION}", _MAKE_AGAIN, source)
@@ -200,10 +216,13 @@ def load_bundle(path: Path, checkpoint: Path | None = None) -> Bundle:
     """The bundle in a file; see `parse_bundle` for what is refused."""
     if not path.is_file():
         raise NoSuchFileError(path, _MAKE_AGAIN)
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path.stat().st_size} bytes", f"{MAX_BYTES} at most", _MAKE_AGAIN, path)
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    _refuse_other(content, path)
+    if len(content) > MAX_FILE_BYTES:
+        raise InputError(f"{path.stat().st_size} bytes", f"{MAX_FILE_BYTES} at most", _MAKE_AGAIN, path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError("no text", "a bundle in JSON", _MAKE_AGAIN, path) from error
+        raise InputError("bytes that are no text", _EXPECTED, _MAKE_AGAIN, path) from error
     return parse_bundle(text, path, checkpoint)

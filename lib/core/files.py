@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and told by their first bytes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 
 @contextmanager
@@ -41,3 +42,44 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_MAGIC: Final = (
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive (.gz)"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PAR1", "a parquet table"),
+)
+_INSIDE: Final = (
+    ("<gpx", "a GPX file"),
+    (":gpx", "a GPX file"),
+    ("<trainingcenterdatabase", "a TCX recording"),
+    ("<html", "a web page"),
+    ("<kml", "a KML file"),
+)
+
+
+def kind_of_file(content: bytes) -> str:
+    """Say what a file is, from its first bytes: ``"a JPEG picture"``; of no known kind ``"a file of unknown kind"``."""
+    if not content.strip():
+        return "an empty file"
+    for magic, kind in _MAGIC:
+        if content.startswith(magic):
+            return kind
+    if content[8:12] == b".FIT":
+        return "a FIT recording"
+    head = (
+        content[:4096]
+        .decode("latin-1")
+        .replace("\x00", "")
+        .lstrip("\ufeff\u00ef\u00bb\u00bf\u00fe\u00ff \t\r\n")
+        .lower()
+    )
+    if head.startswith("<"):
+        return next((kind for mark, kind in _INSIDE if mark in head), "an XML file")
+    if head.startswith("{"):
+        return "an athlete profile" if '"schema_version"' in head or '"checkpoint_sha256"' in head else "a JSON file"
+    return "a file of unknown kind"

@@ -13,6 +13,7 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.files import kind_of_file
 from lib.core.geodesy import gaps_m, haversine_m, unwrapped_lon, wrapped_lon
 from lib.core.gpx import parse_gpx
 from lib.core.text import counted_noun, one_line
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _MAX_KIND: Final = 60
 _MAX_TEXT: Final = 500
 """Characters of a waypoint's kind and description."""
+
+_READ: Final = ("a GPX file", "an XML file", "a file of unknown kind")
+_EXPORT: Final = "Export the route or track as GPX."
+_REMEDIES: Final = {"a gzip archive (.gz)": "Unpack it first.", "a ZIP archive": "Unpack it first."}
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,11 @@ def read_course(
     config = config or CourseConfig()
     if elevation_model is not None and not elevation_model.exists():
         raise NoSuchFileError(elevation_model)
+    kind = kind_of_file(content)
+    if kind not in _READ:
+        swapped = kind == "an athlete profile"
+        remedy = "Give the course as GPX, and the profile as ATHLETE." if swapped else _REMEDIES.get(kind, _EXPORT)
+        raise InputError(kind, "a GPX file", remedy, source)
     repairs: list[str] = []
     gpx = parse_gpx(content, str(source), config.max_points)
     if len(gpx.waypoints) > config.max_waypoints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,7 +122,8 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
     Parameters
     ----------
     distances : str
-        Kilometres from the start with commas or spaces between: ``"8.5, 17, 25"``.
+        Kilometres from the start with commas or spaces between: ``"8.5, 17, 25"``; with semicolons between, commas are
+        decimal: ``"8,5; 17"``.
     course : Course
         On which they lie.
     stop_s : float
@@ -134,7 +136,18 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
     InputError
         If one is no number or lies beyond the finish, or there are too many.
     """
-    words = distances.replace(";", ",").replace(",", " ").split()
+    if ";" in distances:
+        words = [word for part in distances.split(";") for word in part.replace(",", ".").split()]
+    else:
+        parts = distances.split()
+        if len(parts) > 1 and any(re.search(r"\d,\d", part) for part in parts):
+            raise InputError(
+                f"{distances[:40]!r}, in which a comma may be decimal",
+                "distances in km such as 8.5, 17.2, or 8,5; 17,2",
+                "Put a semicolon between distances, or decimals with a point.",
+                source,
+            )
+        words = distances.replace(",", " ").split()
     few_enough(len(words), "distances", "Leave some out.", source)
     metres = sorted({metres_of(word, course, source) for word in words})
     return tuple(Station(f"km {m / 1000.0:g}", m, usual_stop_s(m, course, stop_s)) for m in metres)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.files import kind_of_file
 from lib.recordings.formats.activity import Activity
 from lib.recordings.formats.fit import read_fit
 from lib.recordings.formats.gpx import read_gpx
@@ -114,11 +115,12 @@ def read_activity(name: str, content: bytes, max_bytes: int = MAX_FILE_BYTES) ->
         raise InputError(f"{len(content) / 1e6:.0f} MB", f"at most {max_bytes / 1e6:g} MB", "Split the file.", name)
     if not content:
         raise InputError("an empty file", "a recording", "Export it again.", name)
+    kind = kind_of_file(content)
+    if kind == "an athlete profile":
+        raise InputError(kind, "a recording", "Give the recording of the run.", name)
     suffix = _format_of(content, name.lower().removesuffix(".gz"))
     if not suffix:
-        raise InputError(
-            "no format that is known here", "FIT, GPX, TCX or Polar Flow JSON", "Export it in one of these.", name
-        )
+        raise InputError(kind, "FIT, GPX, TCX or Polar Flow JSON", "Export it in one of these.", name)
     try:
         return _READERS[suffix](content, name)
     except (MemoryError, RecursionError, zlib.error) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.core.files import replacing, sha256, write_atomically
+from lib.core.files import kind_of_file, replacing, sha256, write_atomically
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +38,25 @@ def test_a_file_is_for_everyone_to_read(tmp_path: Path) -> None:
 def test_the_hash_of_three_letters_is_the_published_one(tmp_path: Path) -> None:
     write_atomically(tmp_path / "abc", b"abc")
     assert sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "an empty file"),
+        (b" \n", "an empty file"),
+        (b"\xff\xd8\xff\xe0 JFIF", "a JPEG picture"),
+        (b"\x1f\x8b\x08", "a gzip archive (.gz)"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x0e\x10\x00\x00\x00\x00\x00\x00.FIT", "a FIT recording"),
+        (b'<?xml version="1.0"?>\n<gpx>', "a GPX file"),
+        (b"\xef\xbb\xbf<TrainingCenterDatabase>", "a TCX recording"),
+        (b"<!doctype html><html>", "a web page"),
+        (b"<a/>", "an XML file"),
+        (b'{"checkpoint_sha256": 1}', "an athlete profile"),
+        (b"{}", "a JSON file"),
+        (b"ele", "a file of unknown kind"),
+    ],
+)
+def test_a_file_is_told_by_its_first_bytes(content: bytes, kind: str) -> None:
+    assert kind_of_file(content) == kind

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib.core.errors import InputError
 from lib.race.clock import MAX_ELAPSED_S, parse_start
-from lib.race.cutoffs import after_seconds, cutoff_seconds
+from lib.race.stations_csv import after_seconds, cutoff_seconds
 
 PARIS = "Europe/Paris"
 HOUR_S = 3600.0

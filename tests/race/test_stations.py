@@ -117,7 +117,7 @@ def test_more_waypoints_than_anybody_plans_with_are_refused_with_a_way_out() -> 
 
 
 # --- of distances ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("text", ["8.5, 2,5", "8.5 2 5", "8.5;2;5", " 5,,8.5\n2 ", "2 2,5 8.5 2.0"])
+@pytest.mark.parametrize("text", ["8.5 2 5", "8.5;2;5", " 5,,8.5\n2 ", "2 2, 5 8.5 2.0"])
 def test_distances_are_divided_by_commas_blanks_or_lines(text: str) -> None:
     found = stations_at(text, COURSE, 90.0)
     assert [(s.name, s.distance_m, s.stop_s) for s in found] == [
@@ -173,3 +173,25 @@ def test_any_text_gives_stations_in_order_or_says_why_not(text: str) -> None:
         return
     metres = [s.distance_m for s in found]
     assert metres == sorted(metres) and all(0 <= m <= 10_000 for m in metres)
+
+
+@pytest.mark.parametrize(
+    ("text", "km"),
+    [
+        ("8,5; 17", [8.5, 17.0]),
+        ("8.5;17", [8.5, 17.0]),
+        ("8,5;17,2", [8.5, 17.2]),
+        ("8.5, 17", [8.5, 17.0]),
+        ("8,17", [8.0, 17.0]),
+        ("8.5 17.2", [8.5, 17.2]),
+    ],
+)
+def test_with_semicolons_a_comma_is_decimal(text: str, km: list[float]) -> None:
+    course = make_course(np.full(4_000, 100.0))
+    assert [station.distance_m / 1000.0 for station in stations_at(text, course)] == km
+
+
+@pytest.mark.parametrize("text", ["8,5 17,2", "8,5 17", "5 8,5"])
+def test_a_comma_that_may_be_decimal_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="a comma may be decimal.*semicolon"):
+        stations_at(text, make_course(np.full(4_000, 100.0)))

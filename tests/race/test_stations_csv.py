@@ -119,7 +119,7 @@ def test_a_cut_off_on_the_clock_counts_from_the_start() -> None:
         ("km,stop_min\n2,1e9\n", "line 2: stop_s = 6e"),
         ("km\n12\n", "line 2: km 12; expected 0 to 10.00, on the course"),
         ("km\n-1\n", "line 2: km -1"),
-        ("km;name\n8,5;Hut\n", "Write decimals with a point"),
+        ("km;name\n8,5x;Hut\n", "8.5x"),
         ("name,km\nHut,1,2\n", "line 2: 3 values; expected 2"),
         ('name,km\n"Two\nlines",3\nHut,x\n', "line 4: 'x'"),
         ("name,km\nHut,\nNobody,\n", "line 3: no km, and no waypoint 'Nobody'"),
@@ -194,3 +194,9 @@ def test_any_text_gives_stations_in_order_or_says_why_not(text: str, start: date
         return
     metres = [s.distance_m for s in found]
     assert metres == sorted(metres) and all(0 <= m <= 10_000 for m in metres)
+
+
+def test_divided_by_semicolons_a_comma_is_decimal() -> None:
+    course = make_course(np.full(4_000, 100.0))
+    found = stations_from_csv("name;km;stop_min\nHut;8,5;2,5\nTap;17;\n", course)
+    assert [(s.name, s.distance_m, s.stop_s) for s in found] == [("Hut", 8_500.0, 150.0), ("Tap", 17_000.0, 0.0)]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.athlete.bundle import MAX_BYTES, Bundle, load_bundle, parse_bundle, save_bundle
+from lib.athlete.bundle import MAX_BYTES, MAX_FILE_BYTES, Bundle, load_bundle, parse_bundle, save_bundle
 from lib.athlete.conformal import SCORES_KEPT, Calibration
 from lib.athlete.heart_rate_model import FEATURES, Response
 from lib.athlete.profile import AthleteProfile
@@ -224,10 +224,10 @@ def test_a_bundle_of_other_weights_is_refused(folder: Path, bundle: Bundle, tmp_
 
 def test_a_bundle_that_is_too_large_or_no_text_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "normalizers.json"
-    path.write_bytes(b" " * (MAX_BYTES + 1))
+    path.write_bytes(b"{" + b" " * MAX_FILE_BYTES)
     with pytest.raises(InputError, match="at most"):
         load_bundle(path)
-    path.write_bytes(b"\x80\x04\x95")
+    path.write_bytes(b"{\x80\x04\x95")
     with pytest.raises(InputError, match="no text"):
         load_bundle(path)
     with pytest.raises(InputError, match="No such file"):

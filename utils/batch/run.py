@@ -17,7 +17,7 @@ from typing import Any, Final
 from distributed import Client, Future
 from tqdm import tqdm
 
-from lib.athlete.bundle import MAX_BYTES
+from lib.athlete.bundle import MAX_FILE_BYTES
 from lib.athlete.effort import EFFORTS, USUAL
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -146,7 +146,9 @@ def bundles(athletes: Mapping[str, Path], out: Path, network: Network, connect: 
 
     Sessions are read only when their turn comes; that of many athletes takes its time, so it has a bar of its own.
     """
-    sources = {label: read_source(path, label, MAX_BYTES) for label, path in athletes.items() if not _sessions(path)}
+    sources = {
+        label: read_source(path, label, MAX_FILE_BYTES) for label, path in athletes.items() if not _sessions(path)
+    }
     recorded = [(label, path) for label, path in athletes.items() if _sessions(path)]
 
     def unmade() -> Iterator[list[Source]]:

@@ -115,7 +115,7 @@ def test_what_cannot_be_used_fails_its_own_pairs_only(
     others = [
         Source("stranger", replace(bundle, checkpoint_sha256="1" * 64).to_json().encode()),
         Source("text", b"{"),
-        Source("bytes", b"\xff\xfe"),
+        Source("bytes", b"{\xff\xfe"),
     ]
     roads = [Source("flat", gpx().replace(b"ele", b"x")), Source("x/y", b"\x1b[2J no XML")]
     outcomes = predict_pairs(network, pairs_of([*athletes, *others], [*courses, *roads]))
@@ -124,7 +124,7 @@ def test_what_cannot_be_used_fails_its_own_pairs_only(
     said = {(one.athlete, one.course): one.error for one in outcomes if one.error is not None}
     assert all(one.totals is None and one.content is None for one in outcomes if one.error is not None)
     assert "stranger.json: a bundle for the weights 111111111111…" in str(said["stranger", "c0"])
-    assert "text.json: no JSON" in str(said["text", "c0"])
+    assert "text.json: JSON that is damaged" in str(said["text", "c0"])
     assert "bytes.json: no text" in str(said["bytes", "c0"])
     assert "flat.gpx: no elevation at any point" in str(said["a0", "flat"])
     assert "x/y.gpx: XML that is not well-formed" in str(said["a0", "x/y"])
