@@ -20,13 +20,13 @@ from api.main import create_app
 from api.schemas import Fault, Prediction
 from api.settings import Settings
 from lib.athlete.bundle import load_bundle, save_bundle
-from lib.athlete.effort import effort_for
 from lib.athlete.profile import AthleteProfile
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
-from lib.plan.forecast import forecast
+from lib.plan.race_plan import plan_race
+from lib.race.config import RaceConfig
 from lib.training.checkpoint import BUNDLE
 from tests.support.served import ROOT, SHORT, small_settings
 
@@ -62,7 +62,7 @@ def test_it_says_what_the_library_says(client: TestClient, settings: Settings, e
     bundle = load_bundle(settings.model_dir / BUNDLE)
     course = load_course(SHORT)
     backend = onnx_backend(settings.model_dir / ONNX, bundle)
-    plan = forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
+    plan = plan_race(backend, bundle, course, RaceConfig(effort=effort)).plan
     assert said.totals.finish_s == plan.finish_s
     assert (said.totals.finish_low_s, said.totals.finish_high_s) == plan.finish_interval_s
     for name in (c.DURATION, c.HEART_RATE, c.CADENCE):

@@ -231,8 +231,8 @@ def test_if_all_went_to_plan_the_plan_does_not_change(standing_s: float | None, 
     for km in (1.0, 7.9, 8.0, 8.1, 12.0, 17.0):
         done = round(200 * km)
         now = plan_race(backend, bundle, course, config, run_to_plan(before, done))
-        assert now.finish_s == pytest.approx(before.finish_s, abs=1.5), km
-        np.testing.assert_allclose(now.arrival_s, before.arrival_s, atol=2.0)
+        assert now.finish_s == pytest.approx(before.finish_s, abs=2.0), km
+        np.testing.assert_allclose(now.arrival_s, before.arrival_s, atol=3.0)
         low_s, high_s = before.finish_interval_s
         assert np.ptp(now.finish_interval_s) < high_s - low_s
 
