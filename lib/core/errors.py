@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
+
+_NAME: Final = re.compile(r"\w+ = |\w*[_.(]\w*")
 
 
 class InputError(ValueError):
@@ -32,7 +36,10 @@ class InputError(ValueError):
 
     def __str__(self) -> str:
         said = f"{self.found}; expected {self.expected}. {self.remedy}"
-        return f"{self.source}: {said}" if self.source else said[:1].upper() + said[1:]
+        if self.source:
+            return f"{self.source}: {said}"
+        # A name that something was given to is no word to begin a sentence with.
+        return said if _NAME.match(said) else said[:1].upper() + said[1:]
 
 
 class NoSuchFileError(InputError):

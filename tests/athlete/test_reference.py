@@ -157,7 +157,7 @@ def test_an_effort_without_sense_is_refused(effort: float) -> None:
     [np.full(99, 1.8), np.full(100, -1.8), np.zeros(100), np.full(100, np.nan), np.full(100, np.inf)],
 )
 def test_a_pace_that_is_not_of_the_course_is_refused(given_s: np.ndarray) -> None:
-    with pytest.raises(InputError, match="a pace of shape"):
+    with pytest.raises(InputError, match="A pace of shape"):
         reference(AthleteProfile(), PRIOR, flat(100), given_s=given_s)
 
 

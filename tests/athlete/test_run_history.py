@@ -135,5 +135,5 @@ def test_more_runs_than_fit_are_refused() -> None:
 @pytest.mark.parametrize("value", [1.5, "1", True, 2**31, None])
 def test_other_than_whole_numbers_are_refused(value: object) -> None:
     columns = {field.name: (1,) for field in fields(Memory)} | {"pace": (value,)}
-    with pytest.raises(InputError, match="pace with other than whole numbers"):
+    with pytest.raises(InputError, match="Pace with other than whole numbers"):
         Memory(**columns)
