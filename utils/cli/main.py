@@ -15,6 +15,7 @@ from lib.core.errors import InputError
 from lib.race.options import Command, Surface, options_of
 from lib.race.words import command_named, read_words
 from utils.cli.help import command_help, general_help
+from utils.cli.mistakes import says_mistakes
 
 FROM_MAKE: Final = "--from-make"
 CHECK: Final = "--check"
@@ -83,30 +84,24 @@ def _run(command: Command, pairs: Sequence[tuple[str, str]], surface: Surface) -
         raise InputError(f"no {error.name}", f"what {command.name} needs", remedy) from error
 
 
+@says_mistakes
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status: 0 done, 1 failed, 2 a user's mistake, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     surface = Surface.MAKE if given[:1] == [FROM_MAKE] else Surface.COMMAND
     if surface is Surface.MAKE:
         del given[0]
-    try:
-        if not given or given[0] in (*_HELP, "help"):
-            sys.stdout.write(general_help(surface))
-            return 0
-        if given[0] == CHECK:
-            read_words(given[1], words_of_make(os.environ), surface)
-            return 0
-        command = command_named(given[0])
-        if surface is Surface.MAKE:
-            return _run(command, words_of_make(os.environ), surface)
-        asked = given[1 : given.index("--")] if "--" in given else given[1:]
-        if any(token in _HELP for token in asked):
-            sys.stdout.write(command_help(command, surface))
-            return 0
-        return _run(command, words_of(command, given[1:]), surface)
-    except InputError as error:
-        sys.stderr.write(f"{' '.join(str(error).split())}\n")
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing half-written is left\n")
-        return 130
+    if not given or given[0] in (*_HELP, "help"):
+        sys.stdout.write(general_help(surface))
+        return 0
+    if given[0] == CHECK:
+        read_words(given[1], words_of_make(os.environ), surface)
+        return 0
+    command = command_named(given[0])
+    if surface is Surface.MAKE:
+        return _run(command, words_of_make(os.environ), surface)
+    asked = given[1 : given.index("--")] if "--" in given else given[1:]
+    if any(token in _HELP for token in asked):
+        sys.stdout.write(command_help(command, surface))
+        return 0
+    return _run(command, words_of(command, given[1:]), surface)

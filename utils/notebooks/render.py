@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
+from utils.cli.mistakes import says_mistakes
 from utils.plan_page.base import style
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def write_report(notebook: nbformat.NotebookNode, path: Path) -> None:
     write_atomically(path, html.encode())
 
 
+@says_mistakes
 def main(arguments: list[str] | None = None) -> int:
     """Command line; see ``--help``."""
     parser = argparse.ArgumentParser(prog="python -m utils.notebooks.render", description="Executed notebook to HTML.")
@@ -192,11 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     import nbformat  # takes seconds, and whoever only reads a report's facts can do without
 
-    try:
-        write_report(nbformat.read(options.executed, as_version=4), options.report)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+    write_report(nbformat.read(options.executed, as_version=4), options.report)
     print(f"{options.report}", flush=True)
     return 0
 

@@ -18,6 +18,7 @@ import nbformat
 import yaml
 
 from lib.core.errors import InputError, NoSuchFileError
+from utils.cli.mistakes import says_mistakes
 from utils.notebooks import parameters, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,6 +215,7 @@ def _short(path: Path) -> str:
     return str(path)
 
 
+@says_mistakes
 def main(arguments: list[str] | None = None) -> int:
     """Command line; see ``--help``. Exit status: 0 done, 1 a cell failed, 2 a user's mistake."""
     warnings.filterwarnings("ignore", module="papermill")
@@ -229,16 +231,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--path", nargs=2, action="append", default=[], metavar=("NAME", "PATH"), help="absolute")
     parser.add_argument("--profile", default="", help="named in the report; with it all progress is shown")
     options = parser.parse_args(arguments)
-    try:
-        if not options.notebook.is_file():
-            raise NoSuchFileError(options.notebook)
-        return run(options)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return MISTAKE
-    except KeyboardInterrupt:
-        print("interrupted; nothing half-written is left", file=sys.stderr)
-        return 130
+    if not options.notebook.is_file():
+        raise NoSuchFileError(options.notebook)
+    return run(options)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,70 @@
+"""Tests that a review takes its options from the plan."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lib.core.errors import InputError
+from lib.race.words import read_words
+from tests.support.races import COURSES
+from utils.cli.plan_options import options_of_plan, options_to_keep
+from utils.cli.review import complete
+
+SHORT = COURSES / "powell_valley_5km.gpx"
+
+
+@pytest.fixture
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A plan's JSON with its course and its stations, and a recording beside it."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(SHORT, tmp_path / "a.gpx")
+    (tmp_path / "run.fit").touch()
+    words = read_words(
+        "plan", [("gpx", "a.gpx"), ("effort", "race"), ("stop", "3"), ("out", "o"), ("so_far", "run.fit")]
+    )
+    (tmp_path / "o").mkdir()
+    path = tmp_path / "o" / "a.json"
+    path.write_text(json.dumps({"options": options_to_keep(words, "name,km\nHut,2\n")}))
+    return path
+
+
+def review(plan: Path, **more: str) -> dict[str, object]:
+    words = complete(read_words("review", {"plan": str(plan), "recording": "run.fit", **more}.items()))
+    return dict(words.values)
+
+
+def test_options_of_the_plan_are_taken_and_what_is_said_wins(plan: Path) -> None:
+    values = review(plan)
+    assert (values["gpx"], values["effort"], values["stop_min"]) == (Path("a.gpx"), "race", "3")
+    assert values["stations"] == "name,km\nHut,2\n" and values["out"] == Path("reports/plans")
+    assert review(plan, effort="easy")["effort"] == "easy"
+
+
+def test_a_course_beside_the_plan_is_found(plan: Path) -> None:
+    Path("a.gpx").rename("o/a.gpx")
+    assert review(plan)["gpx"] == plan.parent / "a.gpx"
+
+
+def test_a_course_that_is_gone_or_another_now_is_said_with_what_to_do(plan: Path) -> None:
+    Path("a.gpx").write_text("other")
+    with pytest.raises(InputError, match=r"another file than the plan was made of.*GPX="):
+        review(plan)
+    Path("a.gpx").unlink()
+    with pytest.raises(InputError, match=r"no such file.*GPX="):
+        review(plan)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"options": 3}', "[" * 100_000])
+def test_what_is_no_plan_is_refused(plan: Path, content: str) -> None:
+    plan.write_text(content)
+    with pytest.raises(InputError, match="the JSON of a plan, with its options"):
+        options_of_plan(plan, {})
+
+
+def test_neither_plan_nor_course_is_asked_for(plan: Path) -> None:
+    with pytest.raises(InputError, match="neither a plan nor a course"):
+        complete(read_words("review", [("recording", "run.fit")]))
