@@ -137,7 +137,7 @@ COMMANDS: Final = (
     Command("batch", "every athlete on every course, on many cores or a Dask cluster", ("COURSES", "ATHLETES", "OUT"),
            ("COURSES", "ATHLETES", "OUT"), "COURSES=courses/ ATHLETES=profiles/ OUT=plans/", light=False),
     Command("split", "divide sessions by date into OUT/history and OUT/test", ("DATA", "OUT"), ("DATA", "OUT"),
-           "DATA=sessions/ OUT=parts/", light=False),
+           "DATA=sessions/ OUT=parts/"),
     Command("backtest", "predict later sessions from earlier ones, with trailcast and the baselines",
            ("HISTORY", "TEST", "OUT"), ("HISTORY", "TEST", "OUT"),
            "HISTORY=parts/history TEST=parts/test OUT=result.json", light=False),

@@ -293,6 +293,14 @@ def test_a_mistake_is_said_before_anything_is_installed(project: Project, words:
     assert not project.path("build/notebooks.mk").exists()
 
 
+def test_the_makefile_names_the_commands_of_the_table() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for name, light in (("LIGHT", True), ("HEAVY", False)):
+        line = re.search(rf"^{name} := (.+)$", text, flags=re.MULTILINE)
+        assert line is not None
+        assert set(line[1].split()) == {command.name for command in COMMANDS if command.light == light}
+
+
 def test_planning_is_installed_without_torch_and_notebooks(project: Project) -> None:
     project.path("a.gpx").touch()
     lines = [line for line in project.make("-n", "plan", "GPX=a.gpx").stdout.splitlines() if "pip install" in line]

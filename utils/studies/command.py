@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lib.core.errors import InputError
 from lib.race.options import SHIPPED_MODEL
+from utils.cli.mistakes import says_mistakes
 
 
 def study_options(description: str, sessions: bool = True) -> argparse.ArgumentParser:
@@ -24,9 +23,10 @@ def run_study(
     study: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser, arguments: Sequence[str] | None
 ) -> int:
     """Run a study; returns the exit status: 0 done, 2 a user's mistake."""
-    try:
-        study(parser.parse_args(arguments))
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+
+    @says_mistakes
+    def main(given: Sequence[str] | None) -> int:
+        study(parser.parse_args(given))
+        return 0
+
+    return main(arguments)
