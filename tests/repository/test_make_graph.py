@@ -185,7 +185,7 @@ def test_a_plan_takes_a_course_and_an_athlete_from_anywhere(ran: Ran) -> None:
     facts = read_facts(project.path("my plans/my race's $x_notebook.html").read_text(encoding="utf-8"))
     assert facts is not None
     assert facts["parameters"]["gpx"] == str(project.path("my race's $x.gpx"))
-    assert facts["files"] == ["my race's $x.gpx"]
+    assert facts["files"] == ["me.json", "my race's $x.gpx"]
     assert project.path("my plans/splits.csv").read_text() == str(project.path("me.json"))
 
 
