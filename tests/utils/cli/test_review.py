@@ -51,10 +51,10 @@ def test_a_course_beside_the_plan_is_found(plan: Path) -> None:
 
 def test_a_course_that_is_gone_or_another_now_is_said_with_what_to_do(plan: Path) -> None:
     Path("a.gpx").write_text("other")
-    with pytest.raises(InputError, match=r"another file than the plan was made of.*GPX="):
+    with pytest.raises(InputError, match=r"another file than a.json was made of.*GPX="):
         review(plan)
     Path("a.gpx").unlink()
-    with pytest.raises(InputError, match=r"no such file.*GPX="):
+    with pytest.raises(InputError, match=r"No such file.*GPX="):
         review(plan)
 
 
@@ -66,5 +66,5 @@ def test_what_is_no_plan_is_refused(plan: Path, content: str) -> None:
 
 
 def test_neither_plan_nor_course_is_asked_for(plan: Path) -> None:
-    with pytest.raises(InputError, match="neither a plan nor a course"):
+    with pytest.raises(InputError, match="Neither a plan nor a course"):
         complete(read_words("review", [("recording", "run.fit")]))
