@@ -144,6 +144,13 @@ class ClimbOrDescent(Stretch):
     max_slope_100m: float = Field(description="rise over run, the steepest over 100 m")
 
 
+class Remark(_Answer):
+    """A remark on the plan."""
+
+    code: str = Field(description="What it is about, for programs, such as cutoff_missed")
+    text: str = Field(description="A sentence to read")
+
+
 class AimedAt(_Answer):
     """A goal time."""
 
@@ -178,7 +185,7 @@ class Prediction(_Answer):
     course: CourseFacts
     totals: Totals
     goal: AimedAt | None
-    notes: list[str] = Field(description="What does not fit together: cut-offs, stops, goal, effort")
+    notes: list[Remark] = Field(description="What does not fit together: cut-offs, stops, goal, effort")
     adjusted: list[str] = Field(description="What heat and altitude change, by which formulas")
     steps: Steps
     splits: list[Split]

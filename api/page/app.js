@@ -139,7 +139,7 @@ function show(prediction) {
   $("race").textContent = duration(totals.race_s);
   $("target-part").hidden = prediction.goal === null;
   if (prediction.goal) $("chance").textContent = `${(100 * prediction.goal.chance).toFixed(0)}%`;
-  list("notes", prediction.notes);
+  list("notes", prediction.notes.map((note) => note.text));
   list("repairs", prediction.course.repairs);
   facts(prediction);
   tables(prediction);

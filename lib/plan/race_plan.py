@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,8 @@ from lib.race.stations import Station
 if TYPE_CHECKING:
     from lib.recordings.align import Followed
 
+SAME_START_S: Final = 43_200.0
+"""A recording that starts further from the start that was given is of another day."""
 _KNOT_STEPS: Final = 20
 _AT_STATION_STEPS: Final = 10
 
@@ -63,6 +65,9 @@ class RacePlan:
         What heat and altitude change, by which formulas; empty if nothing is adjusted.
     usual_heart_rate_bpm : float
         Mean heart rate over time that is usual for such a run (bpm).
+    recorded_start : datetime, optional
+        When the recording so far crossed the start line, if it has a clock. Clocks are counted from there, unless the
+        start that was given is more than `SAME_START_S` away.
     """
 
     plan: Plan
@@ -76,6 +81,7 @@ class RacePlan:
     goal: Goal | None = None
     adjusted: tuple[str, ...] = ()
     usual_heart_rate_bpm: float = math.nan
+    recorded_start: datetime | None = None
 
     @property
     def course(self) -> Course:
@@ -181,6 +187,19 @@ def stops_ahead(config: RaceConfig, course: Course, so_far: Followed | None = No
     return {step: seconds for step, seconds in left.items() if seconds > 0}
 
 
+def _started(config: RaceConfig, recorded: datetime) -> RaceConfig:
+    """What is intended, from the start as it was recorded: cut-offs stay where they are on the clock."""
+    if config.start is None:
+        return replace(config, start=recorded)
+    late_s = (recorded - config.start).total_seconds()
+    if abs(late_s) > SAME_START_S:
+        return config
+    stations = tuple(
+        s if s.cutoff_s is None else replace(s, cutoff_s=max(s.cutoff_s - late_s, 0.0)) for s in config.stations
+    )
+    return replace(config, start=recorded, stations=stations)
+
+
 def _with_durations(plan: Plan, factor: np.ndarray | float) -> Plan:
     """The plan, before the start, with its durations times a factor; their sum is as exact as each is."""
     assert plan.done == 0
@@ -222,6 +241,11 @@ def plan_race(
         If the effort or the goal is beyond what can be asked of the athlete.
     """
     config = config or RaceConfig()
+    recorded_start = None
+    if so_far is not None and so_far.start_unix_s is not None:
+        zone = UTC if config.start is None else config.start.tzinfo
+        recorded_start = datetime.fromtimestamp(so_far.start_unix_s, zone)
+        config = _started(config, recorded_start)
     stops = stops_ahead(config, course, so_far)
     # Other stops are what the habit exceeds all planned stops by, also those that are behind: to plan, nothing changes.
     planned_s = float(sum(station.stop_s for station in stopping(config, course)))
@@ -269,6 +293,7 @@ def plan_race(
         goal=goal,
         adjusted=adjusted,
         usual_heart_rate_bpm=usual.mean_heart_rate_bpm,
+        recorded_start=recorded_start,
     )
     if config.goal_s is not None and so_far is not None:
         chance = float(race.chance(np.array([config.goal_s]), np.array([course.steps - 1]))[0])

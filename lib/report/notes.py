@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Final
 
@@ -10,11 +9,12 @@ import numpy as np
 
 from lib.athlete.prior import Effort
 from lib.core import schema as c
-from lib.core.durations import h_mm_ss
+from lib.core.durations import h_mm_ss, in_words
+from lib.core.note import Note
 from lib.plan.goal import harder_than
-from lib.plan.race_plan import RacePlan, stopping
+from lib.plan.race_plan import SAME_START_S, RacePlan, stopping
 from lib.plan.splits import legs
-from lib.race.clock import clock_text
+from lib.race.clock import clock_text, date_text
 
 _UNLIKELY: Final = 0.05
 _RARE_EFFORT: Final = 0.975
@@ -31,61 +31,76 @@ def percent(chance: float) -> str:
     return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"
 
 
-def _minutes(seconds: float) -> str:
-    return f"{math.ceil(seconds / 60.0):.0f} min"
-
-
-def cutoff_notes(race: RacePlan) -> tuple[str, ...]:
+def cutoff_notes(race: RacePlan) -> tuple[Note, ...]:
     """Say which cut-offs are missed, close or out of order, and which stops are longer than they allow."""
     table = legs(race)
-    notes = []
+    found = []
     known = np.flatnonzero(np.isfinite(table[c.CUTOFF]))
     for before, i in pairwise(known):
         if table[c.CUTOFF][i] < table[c.CUTOFF][before]:
-            notes.append(
-                f"{table[c.WAYPOINT][i]}: cut-off {when(race, table[c.CUTOFF][i])} is before that of "
-                f"{table[c.WAYPOINT][before]}, {when(race, table[c.CUTOFF][before])}: check both"
+            found.append(
+                Note(
+                    "cutoffs_out_of_order",
+                    f"{table[c.WAYPOINT][i]}: cut-off {when(race, table[c.CUTOFF][i])} is before that of "
+                    f"{table[c.WAYPOINT][before]}, {when(race, table[c.CUTOFF][before])}: check both",
+                    {"cutoff_s": table[c.CUTOFF][i], "before_s": table[c.CUTOFF][before]},
+                )
             )
     for i in known:
         name, arrival_s, stop_s, cutoff_s, margin_s, chance = (
             table[key][i] for key in (c.WAYPOINT, c.ARRIVAL, c.PLANNED_STOP, c.CUTOFF, c.MARGIN, c.CHANCE)
         )
-        at = f"{name}: cut-off {when(race, cutoff_s)}"
+        at, arrival = f"{name}: cut-off {when(race, cutoff_s)}", f"the expected arrival {when(race, arrival_s)}"
+        values = {"late_s": arrival_s - cutoff_s, "margin_s": margin_s, "stop_s": stop_s, "chance": chance}
         if arrival_s > cutoff_s and chance < 0.01:
-            notes.append(
-                f"{at} comes {_minutes(arrival_s - cutoff_s)} before the expected arrival {when(race, arrival_s)}: "
-                "out of reach on anything like a usual day"
-            )
+            code, text = "cutoff_out_of_reach", "out of reach on anything like a usual day"
+            text = f"{at} comes {in_words(arrival_s - cutoff_s)} before {arrival}: {text}"
         elif arrival_s > cutoff_s:
-            notes.append(
-                f"{at} comes {_minutes(arrival_s - cutoff_s)} before the expected arrival {when(race, arrival_s)}: "
-                f"a chance of {percent(chance)} to leave in time"
-            )
+            code, text = "cutoff_missed", f"a chance of {percent(chance)} to leave in time"
+            text = f"{at} comes {in_words(arrival_s - cutoff_s)} before {arrival}: {text}"
         elif margin_s < 0:
-            notes.append(
-                f"{at} is reached in time, but the planned stop of {_minutes(stop_s)} ends {_minutes(-margin_s)} after "
-                f"it: {int((cutoff_s - arrival_s) // 60)} min are left for it"
+            code = "stop_too_long"
+            text = (
+                f"{at} is reached in time, but the planned stop of {in_words(stop_s)} ends {in_words(-margin_s)} after "
+                f"it: {in_words(cutoff_s - arrival_s)} are left for it"
             )
         elif chance < 0.8:
-            notes.append(
-                f"{at}: {margin_s // 60:.0f} min to spare as expected, but a chance of {percent(1 - chance)} to miss it"
-            )
-    return tuple(notes)
+            code = "cutoff_close"
+            text = f"{at}: a margin of {in_words(margin_s)}, but a chance of {percent(1 - chance)} to miss it"
+        else:
+            continue
+        found.append(Note(code, text, values))
+    return tuple(found)
 
 
-def _goal_notes(race: RacePlan, effort: Effort) -> list[str]:
-    notes = []
+def _goal_notes(race: RacePlan, effort: Effort) -> list[Note]:
+    found = []
     if race.goal is not None and race.goal.chance < _UNLIKELY:
-        notes.append(f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} on a usual day")
+        text = f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} on a usual day"
+        found.append(Note("goal_unlikely", text, {"goal_s": race.goal.race_s, "chance": race.goal.chance}))
     if race.effort is not None and harder_than(race.effort, effort) > _RARE_EFFORT:
-        notes.append(
-            f"It takes an effort (mean heart rate {race.mean_heart_rate_bpm:.0f} bpm, usual for such a run "
-            f"{race.usual_heart_rate_bpm:.0f}) that fewer than 1 in 40 past runs had: it may not be held"
+        usual_bpm, mean_bpm = race.usual_heart_rate_bpm, race.mean_heart_rate_bpm
+        text = (
+            f"It takes an effort (mean heart rate {mean_bpm:.0f} bpm, usual for such a run {usual_bpm:.0f}) that fewer "
+            "than 1 in 40 past runs had: it may not be held"
         )
-    return notes
+        found.append(Note("effort_rare", text, {"heart_rate_bpm": mean_bpm, "usual_heart_rate_bpm": usual_bpm}))
+    return found
 
 
-def notes(race: RacePlan, effort: Effort) -> tuple[str, ...]:
+def _start_notes(race: RacePlan) -> list[Note]:
+    """Say it where the recording so far began at quite another time than the start that was given."""
+    if race.start is None or race.recorded_start is None:
+        return []
+    off_s = (race.recorded_start - race.start).total_seconds()
+    if abs(off_s) <= SAME_START_S:
+        return []
+    recorded = date_text(race.recorded_start.astimezone(race.start.tzinfo))
+    text = f"The recording so far begins {recorded}, the start is {date_text(race.start)}: check both"
+    return [Note("start_differs", text, {"off_s": off_s})]
+
+
+def notes(race: RacePlan, effort: Effort) -> tuple[Note, ...]:
     """Say everything that does not fit together; nothing if all is well.
 
     Parameters
@@ -98,10 +113,15 @@ def notes(race: RacePlan, effort: Effort) -> tuple[str, ...]:
     counted = {(s.name, s.distance_m) for s in stopping(race.config, race.course)}
     idle = [s for s in race.config.stations if s.stop_s > 0 and (s.name, s.distance_m) not in counted]
     ahead = [s for s in race.config.stations if s.cutoff_s is not None and s.last_step(race.course.steps) < 0]
+    no_change = "at the start or the finish changes no arrival"
     return (
-        *race.config.notes,
-        *(f"{s.name}: a stop of {_minutes(s.stop_s)} at the start or the finish changes no arrival" for s in idle),
-        *(f"{s.name}: a cut-off at the start is left out" for s in ahead),
+        *(Note("waypoint_left_out", text) for text in race.config.notes),
+        *_start_notes(race),
+        *(
+            Note("stop_without_effect", f"{s.name}: a stop of {in_words(s.stop_s)} {no_change}", {"stop_s": s.stop_s})
+            for s in idle
+        ),
+        *(Note("cutoff_at_start", f"{s.name}: a cut-off at the start is left out") for s in ahead),
         *cutoff_notes(race),
         *_goal_notes(race, effort),
     )

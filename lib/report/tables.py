@@ -62,9 +62,10 @@ def trust(plan: Plan) -> str:
             "differ from all of them"
         )
     known = f"an athlete with {plan.runs} known run{'' if plan.runs == 1 else 's'}. "
+    form = "Form is that of the last known run: the date of the start does not change it"
     if plan.runs < 10:
-        return known + "These are few: level and interval still lean on runners in general"
-    return known + "Level, form and interval come from these, the latest weighing most"
+        return f"{known}These are few: level and interval still lean on runners in general. {form}"
+    return f"{known}Level, form and interval come from these, the latest weighing most. {form}"
 
 
 def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:

@@ -36,11 +36,14 @@ class Doubt:
         Moving time that the plan has for them (s).
     why : str
         In words.
+    code : str
+        What it is about, for programs and tests: ``"beyond_longest_run"``.
     """
 
     where: tuple[tuple[float, float], ...]
     moving_s: float
     why: str
+    code: str
 
     @property
     def places(self) -> str:
@@ -65,11 +68,11 @@ def _stretches(marked: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple((first, last) for first, last in joined if last - first >= _LEAST_M)
 
 
-def _doubt(race: RacePlan, marked: np.ndarray, why: str) -> list[Doubt]:
+def _doubt(race: RacePlan, marked: np.ndarray, code: str, why: str) -> list[Doubt]:
     where = _stretches(marked)
     duration_s = race.plan.columns[c.DURATION]
     moving_s = sum(float(duration_s[int(a / c.STEP_M) : int(b / c.STEP_M)].sum()) for a, b in where)
-    return [Doubt(where, moving_s, why)] if where else []
+    return [Doubt(where, moving_s, why, code)] if where else []
 
 
 def own_share(bundle: Bundle, slope: np.ndarray) -> np.ndarray:
@@ -97,7 +100,12 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
     found: list[Doubt] = []
     if athlete.runs == 0:
         found.append(
-            Doubt((), race.plan.finish_s, "nothing is known of you: level and habits are those of runners in general")
+            Doubt(
+                (),
+                race.plan.finish_s,
+                "nothing is known of you: level and habits are those of runners in general",
+                "nobody_known",
+            )
         )
     else:
         foreign = own_share(bundle, slope) < 0.5
@@ -105,27 +113,31 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             found += _doubt(
                 race,
                 marked & foreign,
+                f"steep_{kind}_unknown",
                 f"{kind} this steep are rare in your past: how they go is taken from runners in general",
             )
         longest_m = athlete.longest_km * 1000.0
         found += _doubt(
             race,
             to_come & (columns[c.DISTANCE] > longest_m),
+            "beyond_longest_run",
             f"beyond the longest run that is known, {athlete.longest_km:.1f} km: how much you slow is a guess",
         )
     found += _doubt(
         race,
         np.abs(slope) > SLOPE_KNOTS[-1],
+        "beyond_steepest",
         f"steeper than {SLOPE_KNOTS[-1]:.0%}: scrambling, or an error of the elevation",
     )
     if race.config.conditions.usual_altitude_m is None:
         found += _doubt(
             race,
             to_come & (columns[c.ALTITUDE] > _HIGH_M),
+            "thin_air",
             f"above {_HIGH_M:,.0f} m the air is thin, and nothing is adjusted unless the usual altitude is given",
         )
-    found += _doubt(race, dark_steps(race) & to_come, "in the dark, where runners slow by an unknown amount")
+    found += _doubt(race, dark_steps(race) & to_come, "dark", "in the dark, where runners slow by an unknown amount")
     found.sort(key=lambda doubt: -doubt.moving_s)
     if race.course.repairs:
-        found.append(Doubt((), 0.0, f"the file was repaired: {'; '.join(race.course.repairs)}"))
+        found.append(Doubt((), 0.0, f"the file was repaired: {'; '.join(race.course.repairs)}", "repaired"))
     return tuple(found)

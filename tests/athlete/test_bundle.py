@@ -26,9 +26,9 @@ def test_a_profile_that_an_editor_indented_is_as_good_as_any(tmp_path: Path) -> 
 
 
 def test_course_and_profile_swapped_are_told_apart() -> None:
-    with pytest.raises(InputError, match="a GPX file; expected an athlete profile.*Give the course as GPX"):
+    with pytest.raises(InputError, match=r"a GPX file; expected an athlete profile.*Give the course as GPX"):
         load_bundle(COURSE)
-    with pytest.raises(InputError, match="an athlete profile; expected a GPX file. Give the course as GPX"):
+    with pytest.raises(InputError, match=r"an athlete profile; expected a GPX file. Give the course as GPX"):
         load_course(PROFILE)
     with pytest.raises(InputError, match="an athlete profile; expected a recording"):
         load_activity(PROFILE)

@@ -178,7 +178,7 @@ def test_what_is_done_stays_and_the_rest_follows_it() -> None:
     stop_s = np.zeros(500)
     stop_s[49] = 30.0  # stood at 250 m
     stations = (Station("Behind", 400.0, 600.0), Station("Ahead", 1_000.0, 60.0))
-    so_far = SimpleNamespace(steps=100, columns={c.STOP: stop_s}, after_s=0.0)
+    so_far = SimpleNamespace(steps=100, columns={c.STOP: stop_s}, after_s=0.0, start_unix_s=None)
     with patch("lib.plan.race_plan.forecast", return_value=plan):
         config = RaceConfig(stations=stations, standing_s=50.0)
         race = plan_race(lambda *_: {}, shipped()[1], plan.course, config, so_far)  # type: ignore[arg-type]
@@ -248,10 +248,32 @@ def test_time_that_passes_at_the_end_of_the_recording_counts() -> None:
 
 
 def test_on_the_way_heat_is_in_what_happened_already() -> None:
-    so_far = SimpleNamespace(steps=100, columns={c.STOP: np.zeros(500)}, after_s=0.0)
+    so_far = SimpleNamespace(steps=100, columns={c.STOP: np.zeros(500)}, after_s=0.0, start_unix_s=None)
     config = RaceConfig(standing_s=0.0, conditions=Conditions(temperature_c=35.0))
     hot = race_of(PLAN, config)
     with patch("lib.plan.race_plan.forecast", return_value=replace(PLAN, done=100)):
         on_the_way = plan_race(lambda *_: {}, shipped()[1], PLAN.course, config, so_far)  # type: ignore[arg-type]
     assert hot.adjusted and hot.finish_s > 1_000.0
     assert on_the_way.adjusted == () and on_the_way.finish_s == 1_000.0
+
+
+def test_clocks_are_counted_from_the_start_that_was_recorded() -> None:
+    """Three minutes late over the line: cut-offs stay where they are on the clock."""
+    start = parse_start("2026-06-20T07:00", "Europe/Paris")
+    config = replace(UNHURRIED, start=start, stations=(Station("Hut", 1_000.0, 0.0, 600.0),))
+
+    def from_there(late_s: float, config: RaceConfig) -> RacePlan:
+        columns = {c.DURATION: np.full(100, 2.0), c.STOP: np.zeros(100)}
+        columns |= {name: np.full(100, np.nan) for name in (c.HEART_RATE, c.CADENCE)}
+        so_far = Followed(columns, np.zeros(100), 500, start_unix_s=start.timestamp() + late_s)
+        with patch("lib.plan.race_plan.forecast", return_value=replace(PLAN, done=100)):
+            return plan_race(lambda *_: {}, shipped()[1], PLAN.course, config, so_far)  # type: ignore[arg-type]
+
+    late = from_there(180.0, config)
+    assert late.start is not None and (late.start - start).total_seconds() == 180.0
+    assert late.start.tzinfo is start.tzinfo and late.config.stations[0].cutoff_s == 420.0
+    open_start = from_there(180.0, UNHURRIED)
+    assert open_start.start == late.start
+    years_later = from_there(5e8, config)
+    assert years_later.start == start and years_later.config == config
+    assert years_later.recorded_start is not None and years_later.recorded_start.year > 2040

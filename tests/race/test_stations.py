@@ -193,5 +193,5 @@ def test_with_semicolons_a_comma_is_decimal(text: str, km: list[float]) -> None:
 
 @pytest.mark.parametrize("text", ["8,5 17,2", "8,5 17", "5 8,5"])
 def test_a_comma_that_may_be_decimal_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="a comma may be decimal.*semicolon"):
+    with pytest.raises(InputError, match=r"a comma may be decimal.*semicolon"):
         stations_at(text, make_course(np.full(4_000, 100.0)))

@@ -166,7 +166,9 @@ class Explorer(widgets.VBox):
 
     def _show(self) -> None:
         self.headline.value = self._headline()
-        self.said.value = "".join(f"<p>⚠ {escape(note)}</p>" for note in notes(self.race, self._bundle.prior.effort))
+        self.said.value = "".join(
+            f"<p>⚠ {escape(note.text)}</p>" for note in notes(self.race, self._bundle.prior.effort)
+        )
         self.picture.value = self._figure.png()
         table = pd.DataFrame(legs_table(self.race)).to_html(index=False, border=0)
         self.legs.value = table.replace("<table", '<table cellpadding="5"', 1)

@@ -37,7 +37,7 @@ def _csv(columns: Mapping[str, list[str]]) -> bytes:
 def _clocks(race: RacePlan, race_s: np.ndarray) -> list[str]:
     """Instants of race times to the nearest second, ISO 8601; nothing where there is no time."""
     assert race.start is not None
-    told = arrivals(race.start, np.rint(np.nan_to_num(race_s)))
+    told = arrivals(race.start, np.floor(np.nan_to_num(race_s) + 0.5))
     return ["" if np.isnan(s) else when.isoformat(timespec="seconds") for s, when in zip(race_s, told, strict=True)]
 
 

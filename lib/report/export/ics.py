@@ -13,11 +13,9 @@ from lib.report.export.marks import mark_lines, marks
 from lib.report.export.timeline import known_start
 
 
-def _minute(when: datetime, up: bool = False) -> datetime:
-    """A minute, in UTC: calendars show no seconds, so an interval is rounded outwards."""
-    instant = when.astimezone(UTC)
-    whole = instant.replace(second=0, microsecond=0)
-    return whole + timedelta(minutes=1) if up and whole < instant else whole
+def _minute(when: datetime) -> datetime:
+    """The nearest minute, in UTC: calendars show no seconds."""
+    return (when.astimezone(UTC) + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
 def calendar_bytes(race: RacePlan) -> bytes:
@@ -46,7 +44,7 @@ def calendar_bytes(race: RacePlan) -> bytes:
         entry.add("uid", f"{key}-{number}@trailcast")
         entry.add("dtstamp", datetime.now(UTC).replace(microsecond=0))
         entry.add("dtstart", _minute(begin))
-        entry.add("dtend", _minute(end, up=True))
+        entry.add("dtend", max(_minute(end), _minute(begin) + timedelta(minutes=1)))
         entry.add("summary", summary)
         entry.add("description", text)
         entry.add("geo", vGeo(place))

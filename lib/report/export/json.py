@@ -12,6 +12,7 @@ import numpy as np
 from lib.athlete.band import COVERAGE
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
+from lib.core.durations import whole
 from lib.plan.goal import harder_than
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import climbs, descents, kilometres, legs, miles, waypoint_times
@@ -45,7 +46,7 @@ def _rows(race: RacePlan, columns: Mapping[str, np.ndarray]) -> list[dict[str, A
 
 
 def _clock(race: RacePlan, race_s: float) -> str | None:
-    when = race.clock(race_s)
+    when = race.clock(whole(race_s))
     return None if when is None else when.isoformat(timespec="seconds")
 
 
@@ -130,7 +131,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         },
         "totals": _totals(race),
         "goal": _goal(race, bundle),
-        "notes": list(notes(race, bundle.prior.effort)),
+        "notes": [{"code": n.code, "text": n.text} for n in notes(race, bundle.prior.effort)],
         "adjusted": list(race.adjusted),
         "steps": _steps(race),
         "splits": _rows(race, kilometres(race)),

@@ -78,7 +78,10 @@ class Mark:
     def kind(self) -> str:
         """What is there: ``first aid``, ``food``, ``water``, ``summit``, ``danger``, or nothing that is known."""
         said = self.name if self.waypoint is None else f"{self.waypoint.kind} {self.name}"
-        return next((kind for kind, words in _KINDS if words.search(said)), "")
+        kind = next((kind for kind, words in _KINDS if words.search(said)), "")
+        # An aid station may be named after a peak.
+        is_station = self.waypoint is None or self.stop_s > 0 or np.isfinite(self.cutoff_s)
+        return "" if kind == "summit" and is_station else kind
 
 
 def marks(race: RacePlan) -> tuple[Mark, ...]:

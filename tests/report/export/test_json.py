@@ -46,3 +46,16 @@ def test_without_a_start_there_are_no_clocks() -> None:
     said = described(race_of(flat_plan(400, 2.0, Hut=500.0)), shipped()[1])
     assert said["totals"]["start"] is None and said["totals"]["arrival"] is None
     assert {row["arrival"] for row in (*said["legs"], *said["waypoints"], *said["splits"])} == {None}
+
+
+def test_the_effort_of_a_plan_to_a_goal_is_the_goals() -> None:
+    backend, bundle = shipped()
+    for config, effort in ((RaceConfig(goal_s=2_000.0), "goal"), (RaceConfig(effort="race"), "race")):
+        race = plan_race(backend, bundle, course_of("powell_valley_5km"), config)
+        assert described(race, bundle)["effort"] == effort
+
+
+def test_clocks_are_rounded_to_the_nearest_second() -> None:
+    race = race_of(flat_plan(100, 2.0078125), RaceConfig(start=START, standing_s=0.0))
+    assert race.finish_s == 200.78125
+    assert described(race, shipped()[1])["totals"]["arrival"] == (START + timedelta(seconds=201)).isoformat()

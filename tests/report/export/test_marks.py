@@ -76,3 +76,10 @@ def test_short_names_are_short_and_none_is_empty_or_twice(names: list[str], most
 
 def test_short_names_by_hand() -> None:
     assert short_names(["Aid station 1", "Aid station 2", "", "Hut"], 8) == ["Aid sta…", "Aid s… 2", "place", "Hut"]
+
+
+def test_an_aid_station_named_after_a_peak_is_no_summit() -> None:
+    plan = flat_plan(400, **{"Eagle Peak": 1_000.0})
+    for stop_s, kind in ((0.0, "summit"), (300.0, "")):
+        config = RaceConfig(standing_s=0.0, stations=(Station("Eagle Peak", 1_000.0, stop_s),))
+        assert marks(race_of(plan, config))[0].kind == kind
