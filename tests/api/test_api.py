@@ -102,7 +102,7 @@ def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -
     assert said.legs[0].cutoff_s == 300.0 and said.legs[0].margin_s == 300.0 - said.legs[0].departure_s
     assert said.legs[0].chance_in_time is not None and said.legs[0].chance_in_time < 0.01
     assert said.legs[1].cutoff_s is None and said.legs[1].chance_in_time is None
-    assert any(note.startswith("Hut: cut-off") for note in said.notes)
+    assert any(note.text.startswith("Hut: cut-off") for note in said.notes)
     assert said.legs[-1].arrival == said.totals.arrival
     assert sum(leg.duration_s for leg in said.legs) == said.totals.finish_s
 
