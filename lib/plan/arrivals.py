@@ -8,9 +8,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.athlete.band import COVERAGE
 from lib.athlete.bundle import Bundle
 from lib.athlete.stopped_time import standing_quantiles
+from lib.athlete.time_distribution import COVERAGE
 from lib.core.numeric import bisect
 from lib.race.config import RaceConfig
 
@@ -18,8 +18,8 @@ _HALVINGS: Final = 36
 _STANDING_LEVELS: Final = (np.arange(40) + 0.5) / 40
 
 
-class MovingBand(Protocol):
-    """How far off a moving time may be: `lib.athlete.band.Band`, or what is left of it on the way."""
+class MovingDistribution(Protocol):
+    """How far off a moving time may be: `lib.athlete.time_distribution.TimeDistribution`, or what is left of it."""
 
     def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0, /) -> tuple[np.ndarray, np.ndarray]:
         """80% interval of moving times (s)."""
@@ -29,18 +29,18 @@ class MovingBand(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class RaceBand:
+class ArrivalDistribution:
     """How far off an arrival may be: moving and stopped time, taken as independent of each other.
 
     Parameters
     ----------
-    moving : MovingBand
+    moving : MovingDistribution
         Of the moving time.
     standing_s : ndarray, shape (K,)
         Equally likely stopped times of the whole run (s), outside of planned stops.
     """
 
-    moving: MovingBand
+    moving: MovingDistribution
     standing_s: np.ndarray = field(repr=False)
 
     def chance(

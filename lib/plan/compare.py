@@ -114,7 +114,7 @@ def variants(
     athletes : mapping of str to Bundle
         Who may run, by name.
     efforts : sequence of str
-        As `lib.race.config.race_config` takes them, or ``h:mm`` for a race time that is aimed at.
+        As `lib.race.config.race_config` takes them, or ``h:mm`` for a goal time.
     starts : sequence of str
         Dates and times; without any there are no clocks.
     zone : str

@@ -8,15 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle
 from lib.athlete.prior import Effort
 from lib.athlete.reference import MAX_EFFORT, Reference, reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core.durations import h_mm
 from lib.core.errors import InputError
 from lib.core.numeric import bisect
 from lib.course.course import Course
-from lib.plan.arrivals import RaceBand, standing_of
+from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.race.config import RaceConfig
 
 _NAMED: Final = (("easy", -1.0364), ("steady", 0.0), ("race", 1.6449))
@@ -113,5 +113,5 @@ def aim(
         )
     expected_s = float((usual.duration_s * factor).sum())
     waiting_s = standing_of(bundle, config, expected_s, planned_s)
-    band = RaceBand(Band(usual.log_sd, athlete.scores, prior.calibration), waiting_s)
+    band = ArrivalDistribution(TimeDistribution(usual.log_sd, athlete.scores, prior.calibration), waiting_s)
     return Goal(race_s, moving_s, float(band.chance(race_s, expected_s, planned_s, 1.0, 1.0)[0]), effort)

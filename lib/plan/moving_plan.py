@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lib.athlete.band import Band
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import Course
@@ -17,7 +17,7 @@ from lib.course.course import Course
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.plan.underway import RestBand
+    from lib.plan.underway import RestDistribution
 
 TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
@@ -40,8 +40,8 @@ class Plan:
         (rpm, steps of one leg), pace (min/km).
     finish_s : float
         Moving time of the whole course (s), the exact sum of the durations.
-    band : Band
-        How far off it may be; on the way `lib.plan.underway.RestBand`, for which what is done is sure.
+    band : TimeDistribution
+        How far off it may be; on the way `lib.plan.underway.RestDistribution`, for which what is done is sure.
     runs : int
         How many of the athlete's runs are known.
     done : int
@@ -53,7 +53,7 @@ class Plan:
     course: Course
     columns: Mapping[str, np.ndarray]
     finish_s: float
-    band: Band | RestBand
+    band: TimeDistribution | RestDistribution
     runs: int = 0
     done: int = 0
     measured: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Plan:
         return float(low_s), float(high_s)
 
 
-def plan_from(course: Course, prediction: c.Columns, band: Band, runs: int = 0) -> Plan:
+def plan_from(course: Course, prediction: c.Columns, band: TimeDistribution, runs: int = 0) -> Plan:
     """Make the plan that follows from a prediction.
 
     Parameters
@@ -89,7 +89,7 @@ def plan_from(course: Course, prediction: c.Columns, band: Band, runs: int = 0) 
         T steps.
     prediction : Columns, T rows
         Duration (s), heart rate (bpm), cadence (rpm) of each step.
-    band : Band
+    band : TimeDistribution
         How far off it may be.
     runs : int
         How many of the athlete's runs are known.

@@ -20,7 +20,7 @@ from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend
-from lib.plan.arrivals import RaceBand, standing_of
+from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.plan.forecast import forecast
 from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
@@ -47,7 +47,7 @@ class RacePlan:
         Moving time, heart rate and cadence of every step.
     config : RaceConfig
         What is intended.
-    band : RaceBand
+    band : ArrivalDistribution
         How far off arrivals may be.
     standing : Standing
         Other stops to expect from here on (s): stopped time besides planned stops.
@@ -72,7 +72,7 @@ class RacePlan:
 
     plan: Plan
     config: RaceConfig
-    band: RaceBand
+    band: ArrivalDistribution
     standing: Standing
     stops: Mapping[int, float]
     waited_s: np.ndarray = field(repr=False)
@@ -284,7 +284,7 @@ def plan_race(
     race = RacePlan(
         plan=plan,
         config=config,
-        band=RaceBand(plan.band, other_s),
+        band=ArrivalDistribution(plan.band, other_s),
         standing=Standing(float(expected_s), float(low_s), float(high_s)),
         stops=stops,
         waited_s=waited_s,

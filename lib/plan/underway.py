@@ -33,9 +33,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.athlete.band import COVERAGE, Band
 from lib.athlete.conformal import interval, probability_below
 from lib.athlete.reference import Reference
+from lib.athlete.time_distribution import COVERAGE, TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.inference.features import to_residuals
@@ -87,12 +87,12 @@ class Carry:
 
 
 @dataclass(frozen=True, eq=False)
-class RestBand:
+class RestDistribution:
     """How far off times may be on the way: what is done is sure.
 
     Parameters
     ----------
-    cold : Band
+    cold : TimeDistribution
         How far off they were before the start.
     done_s : float
         Moving time of what is done (s).
@@ -102,7 +102,7 @@ class RestBand:
         Spread of the logarithm of the time from here to each, over that of the whole course before the start.
     """
 
-    cold: Band
+    cold: TimeDistribution
     done_s: float
     fractions: np.ndarray = field(repr=False)
     widths: np.ndarray = field(repr=False)
@@ -135,8 +135,12 @@ def _along(expected: Expectation, ahead: Blocks, done: int, steps: int) -> np.nd
 
 
 def rest_of(
-    said: Mapping[str, np.ndarray], so_far: c.Columns, ref: Reference, cold: Band, carry: Carry | None = None
-) -> tuple[dict[str, np.ndarray], RestBand]:
+    said: Mapping[str, np.ndarray],
+    so_far: c.Columns,
+    ref: Reference,
+    cold: TimeDistribution,
+    carry: Carry | None = None,
+) -> tuple[dict[str, np.ndarray], RestDistribution]:
     """Carry what happened so far over to the rest.
 
     Parameters
@@ -147,7 +151,7 @@ def rest_of(
         `columns.TARGETS` of the first n steps, n at least 1; heart rate and cadence may be NaN.
     ref : Reference
         The athlete before the start, T steps.
-    cold : Band
+    cold : TimeDistribution
         How far off the finish may be, seen from there.
     carry : Carry, optional
         How much is carried over.
@@ -156,7 +160,7 @@ def rest_of(
     -------
     columns : dict of ndarray, shape (T,) each
         `said` with the rest moved.
-    band : RestBand
+    band : RestDistribution
         How far off it may be.
     """
     carry = carry or Carry()
@@ -164,7 +168,7 @@ def rest_of(
     done, steps = len(residuals), ref.duration_s.size
     done_s = float(said[c.DURATION][:done].sum())
     if done == steps:
-        return dict(said), RestBand(cold, done_s, np.array([1.0]), np.array([1.0]))
+        return dict(said), RestDistribution(cold, done_s, np.array([1.0]), np.array([1.0]))
     edges = block_edges(done, steps)
     ahead, rest_s = blocks(edges), ref.duration_s[done:]
 
@@ -189,7 +193,7 @@ def rest_of(
     fractions, widths = _widths(carry.pace, expected, edges, ref)
     # As soon as there is something to rest on; before that the model is the band's own.
     caution = 1.0 + (carry.caution - 1.0) * min(done / _CAUTIOUS_STEPS, 1.0)
-    return columns, RestBand(cold, done_s, fractions, caution * widths)
+    return columns, RestDistribution(cold, done_s, fractions, caution * widths)
 
 
 def _widths(p: Persistence, expected: Expectation, edges: np.ndarray, ref: Reference) -> tuple[np.ndarray, np.ndarray]:

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.athlete.band import Band
 from lib.athlete.conformal import Calibration
 from lib.athlete.stopped_time import standing_quantiles
-from lib.plan.arrivals import RaceBand, standing_of
+from lib.athlete.time_distribution import TimeDistribution
+from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.race.config import RaceConfig
 from tests.support.plans import BAND
 from tests.support.races import HABITS_S, known_bundle, shipped
 
-WIDER_ON_THE_WAY = Band(
+WIDER_ON_THE_WAY = TimeDistribution(
     0.1,
     (0.3, -0.5, 1.2),
     Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0, 1.6, 1.4, 1.3, 1.2, 1.1, 1.1, 1.0, 1.0, 1.0)),
 )
 STANDING_S = np.array([0.0, 0.0, 30.0, 60.0, 100.0, 200.0, 400.0, 1_500.0])
-BOTH = RaceBand(WIDER_ON_THE_WAY, STANDING_S)
+BOTH = ArrivalDistribution(WIDER_ON_THE_WAY, STANDING_S)
 MOVING = st.floats(60.0, 200_000.0)
 STANDING = st.lists(st.floats(0.0, 20_000.0), min_size=1, max_size=40).map(np.array)
 SHARE = st.floats(0.0, 1.0)
@@ -30,7 +30,7 @@ SHARE = st.floats(0.0, 1.0)
 # --- without standing it is the moving band ----------------------------------------------------------------------
 @pytest.mark.parametrize(("standing_s", "share"), [(np.zeros(40), 1.0), (STANDING_S, 0.0)])
 def test_without_standing_it_is_the_moving_band_after_what_is_waited(standing_s: np.ndarray, share: float) -> None:
-    band = RaceBand(WIDER_ON_THE_WAY, standing_s)
+    band = ArrivalDistribution(WIDER_ON_THE_WAY, standing_s)
     fraction = np.array([0.15, 0.5, 1.0])
     moving_s = 7_200.0 * fraction
     low_s, high_s = WIDER_ON_THE_WAY.interval(moving_s, fraction)
@@ -42,7 +42,7 @@ def test_without_standing_it_is_the_moving_band_after_what_is_waited(standing_s:
 
 
 def test_standing_that_is_sure_moves_everything() -> None:
-    band = RaceBand(WIDER_ON_THE_WAY, np.array([600.0]))
+    band = ArrivalDistribution(WIDER_ON_THE_WAY, np.array([600.0]))
     low_s, high_s = WIDER_ON_THE_WAY.interval(7_200.0, 1.0)
     np.testing.assert_allclose(band.interval(7_200.0, 60.0, 1.0, 1.0), ([low_s + 660.0], [high_s + 660.0]), atol=1e-3)
     half = band.chance(WIDER_ON_THE_WAY.interval(3_600.0, 0.5)[0] + 60.0 + 300.0, 3_600.0, 60.0, 0.5, 0.5)
@@ -50,7 +50,7 @@ def test_standing_that_is_sure_moves_everything() -> None:
 
 
 def test_chances_of_two_standing_times_are_their_mean() -> None:
-    two = RaceBand(BAND, np.array([0.0, 1_000.0]))
+    two = ArrivalDistribution(BAND, np.array([0.0, 1_000.0]))
     each = [float(BAND.chance(seconds, 3_600.0)) for seconds in (4_200.0, 3_200.0)]
     assert two.chance(4_200.0, 3_600.0, 0.0, 1.0, 1.0) == pytest.approx([np.mean(each)])
 
@@ -61,7 +61,7 @@ def test_chances_of_two_standing_times_are_their_mean() -> None:
 def test_one_in_ten_arrivals_lies_beyond_each_end(
     moving_s: float, standing_s: np.ndarray, share: float, waited_s: float, fraction: float
 ) -> None:
-    band = RaceBand(WIDER_ON_THE_WAY, standing_s)
+    band = ArrivalDistribution(WIDER_ON_THE_WAY, standing_s)
     low_s, high_s = band.interval(moving_s, waited_s, share, fraction)
     assert waited_s < low_s[0] < high_s[0]
     assert band.chance(low_s, moving_s, waited_s, share, fraction) == pytest.approx([0.1], abs=1e-4)
@@ -84,7 +84,7 @@ def test_it_is_the_distribution_of_a_sum_that_is_drawn() -> None:
 @given(MOVING, STANDING, SHARE, st.floats(0.0, 9_000.0))
 def test_chances_never_fall_with_time(moving_s: float, standing_s: np.ndarray, share: float, waited_s: float) -> None:
     seconds = np.linspace(0.0, waited_s + 3 * moving_s + standing_s.max(), 200)
-    found = RaceBand(WIDER_ON_THE_WAY, standing_s).chance(seconds, moving_s, waited_s, share, 0.8)
+    found = ArrivalDistribution(WIDER_ON_THE_WAY, standing_s).chance(seconds, moving_s, waited_s, share, 0.8)
     assert np.all(np.diff(found) >= 0)
     assert found[0] == 0 and found[-1] > 0.9 and np.all(found <= 1)
     assert np.all(found[seconds <= waited_s] == 0)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.athlete.band import Band
 from lib.athlete.effort import EFFORTS, effort_for
 from lib.athlete.reference import reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import Course, load_course
@@ -43,7 +43,7 @@ def test_it_is_the_plan_that_torch_makes(folder: Path, course: Course, effort: f
     model, bundle = loaded(folder)
     prediction = evaluate_full_session_sequential(model, course.recorded, normalizers_data(bundle), effort=effort)
     before = reference(bundle.athlete, bundle.prior, course.columns, effort=effort)
-    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    band = TimeDistribution(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
     plan = plan_from(course, prediction, band, bundle.athlete.runs)
     for backend in (torch_backend(model), onnx_backend(folder / ONNX, bundle)):
         said = forecast(backend, bundle, course, effort=effort)

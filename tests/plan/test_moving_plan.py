@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.athlete.band import Band
 from lib.athlete.conformal import Calibration, interval
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.plan.moving_plan import PLAN_COLUMNS, plan_from
@@ -47,7 +47,9 @@ def test_a_prediction_that_is_none_is_refused(column: int, value: float) -> None
 
 
 # --- how far off it may be ---------------------------------------------------------------------------------------
-WIDER_ON_THE_WAY = Band(0.1, (0.4,), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0,) * 5 + (1.5,) * 4 + (1.0,)))
+WIDER_ON_THE_WAY = TimeDistribution(
+    0.1, (0.4,), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0,) * 5 + (1.5,) * 4 + (1.0,))
+)
 
 
 @pytest.mark.parametrize("fraction", [0.05, 0.5, 0.75, 1.0])

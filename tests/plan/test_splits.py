@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.athlete.band import Band
 from lib.athlete.conformal import Calibration
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.course.grade_adjusted_pace import flat_distance_m
 from lib.plan.moving_plan import Plan, plan_from
@@ -225,7 +225,7 @@ def test_waypoints_have_their_times_in_order() -> None:
 def test_the_interval_of_a_waypoint_is_that_of_its_fraction() -> None:
     calibration = Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0, (2.0,) * 9 + (1.0,))
     course = make_course(np.full(400, 100.0), Half=1000.0)
-    plan = plan_from(course, make_prediction(np.full(400, 2.0)), Band(0.1, (), calibration))
+    plan = plan_from(course, make_prediction(np.full(400, 2.0)), TimeDistribution(0.1, (), calibration))
     times = waypoint_times(race_of(plan))
     half = np.log(times[c.HIGH] / times[c.ELAPSED])[0]
     assert half == pytest.approx(2.0 * np.log(plan.finish_interval_s[1] / plan.finish_s))

@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.athlete.band import Band
 from lib.athlete.conformal import Calibration
 from lib.athlete.prior import Prior
 from lib.athlete.profile import AthleteProfile, profile_after
 from lib.athlete.reference import Reference, reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.terrain_features import course_columns
-from lib.plan.underway import Carry, RestBand, rest_of
+from lib.plan.underway import Carry, RestDistribution, rest_of
 from tests.support.small import small_sessions
 
 STEPS = 2000
 PRIOR = Prior()
 CALIBRATION = PRIOR.calibration
-BAND = Band(0.1, (), CALIBRATION)
+BAND = TimeDistribution(0.1, (), CALIBRATION)
 
 Table = dict[str, np.ndarray]
 
@@ -51,7 +51,7 @@ def off(done: int, log_pace: float = 0.0, bpm: float = 0.0, rpm: float = 0.0) ->
     return {name: np.concatenate([part[name], said[name][done:]]) for name in c.TARGETS}, part
 
 
-def moved(done: int, **how: float) -> tuple[Table, RestBand]:
+def moved(done: int, **how: float) -> tuple[Table, RestDistribution]:
     said, part = off(done, **how)
     return rest_of(said, part, REF, BAND)
 
@@ -171,8 +171,8 @@ def test_the_chance_of_what_is_done_is_none_or_all() -> None:
 
 def test_an_athlete_whose_runs_are_off_more_is_less_sure_on_the_way_too() -> None:
     said, part = off(800)
-    wide = Band(0.1, tuple(np.linspace(-3, 3, 60)), CALIBRATION)
-    narrow = Band(0.1, tuple(np.linspace(-0.3, 0.3, 60)), CALIBRATION)
+    wide = TimeDistribution(0.1, tuple(np.linspace(-3, 3, 60)), CALIBRATION)
+    narrow = TimeDistribution(0.1, tuple(np.linspace(-0.3, 0.3, 60)), CALIBRATION)
     (low, high), (lower, higher) = (
         rest_of(said, part, REF, band)[1].interval(said[c.DURATION].sum()) for band in (narrow, wide)
     )
@@ -212,7 +212,7 @@ def test_a_profile_made_of_runs_does_as_well() -> None:
     ref = reference(profile, PRIOR, course_columns(np.linspace(300, 330, 400)))
     said = as_said(ref)
     part = {name: values[:200] for name, values in said.items()}
-    _, band = rest_of(said, part, ref, Band(ref.log_sd, profile.scores, CALIBRATION))
+    _, band = rest_of(said, part, ref, TimeDistribution(ref.log_sd, profile.scores, CALIBRATION))
     assert band.widths[-1] > 0
 
 

@@ -7,15 +7,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from lib.athlete.band import Band
 from lib.athlete.conformal import Calibration
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.geodesy import EARTH_RADIUS_M
 from lib.course.course import Course, Waypoint
 from lib.course.terrain_features import course_columns
 from lib.plan.moving_plan import Plan, plan_from
 
-BAND = Band(0.1, (), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0))
+BAND = TimeDistribution(0.1, (), Calibration((-2.0, -1.0, 0.0, 1.0, 2.0), 1.0))
 DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
-from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle, load_bundle, parse_bundle
 from lib.athlete.effort import effort_for
 from lib.athlete.profile import AthleteProfile
 from lib.athlete.reference import reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core.errors import InputError
 from lib.course.course import Course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
@@ -187,7 +187,7 @@ def forecasts(backend: Backend, asked: Sequence[tuple[Bundle, Course, float | No
 
 def _plan(bundle: Bundle, course: Course, effort: float | None, prediction: dict[str, Any]) -> Plan:
     before = reference(bundle.athlete, bundle.prior, course.columns, effort=effort)
-    band = Band(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    band = TimeDistribution(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
     return plan_from(course, prediction, band, bundle.athlete.runs)
 
 

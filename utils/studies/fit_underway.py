@@ -13,10 +13,10 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.stats import t as students_t
 
-from lib.athlete.band import COVERAGE, Band
 from lib.athlete.bundle import load_bundle
 from lib.athlete.prior import Prior
 from lib.athlete.reference import reference
+from lib.athlete.time_distribution import COVERAGE, TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.evaluation.backtest import MIN_KM
@@ -123,7 +123,7 @@ def caution_for(athletes: Mapping[str, pd.DataFrame], prior: Prior, carry: Carry
             if case.km < MIN_KM or case.past < KNOWN_RUNS:
                 continue
             ref = reference(case.profile, prior, case.course, case.day)
-            band = Band(ref.log_sd, case.profile.scores, prior.calibration)
+            band = TimeDistribution(ref.log_sd, case.profile.scores, prior.calibration)
             was = {target: case.session[target].to_numpy(np.float64) for target in c.TARGETS}
             usual = {c.HEART_RATE: ref.heart_rate_bpm, c.CADENCE: np.full(len(case.session), ref.cadence_rpm)}
             for done in (round(f * len(case.session)) for f in FRACTIONS[1:]):

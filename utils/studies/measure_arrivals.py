@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle, load_bundle
 from lib.athlete.reference import reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.evaluation.backtest import MIN_KM
 from lib.evaluation.cases import Case, walk
-from lib.plan.arrivals import RaceBand, standing_of
+from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.race.config import RaceConfig
 from lib.recordings.sessions import read_athletes, split_by_date
 from lib.training.checkpoint import BUNDLE
@@ -49,7 +49,9 @@ def race_times(cases: Iterable[Case], bundle: Bundle) -> pd.DataFrame:
         ref = reference(case.profile, bundle.prior, case.course, case.day)
         moving_s = float(ref.duration_s.sum())
         standing_s = standing_of(bundle.for_athlete(case.profile), RaceConfig(), moving_s, 0.0)
-        band = RaceBand(Band(ref.log_sd, case.profile.scores, bundle.prior.calibration), standing_s)
+        band = ArrivalDistribution(
+            TimeDistribution(ref.log_sd, case.profile.scores, bundle.prior.calibration), standing_s
+        )
         race_s = case.moving_s + float(case.session[c.STOP].to_numpy(np.float64).sum())
         low_s, high_s = band.interval(moving_s, 0.0, 1.0, 1.0)
         rows.append(

@@ -12,9 +12,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from lib.athlete.band import Band
 from lib.athlete.bundle import Bundle, load_bundle
 from lib.athlete.reference import Reference, reference
+from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
@@ -82,7 +82,7 @@ def _record(case: Case, fraction: float, way: str, said: Table, done: int, band:
 def records_of(case: Case, backend: Backend, bundle: Bundle) -> Iterator[dict[str, Any]]:
     """Predict one run at each of `FRACTIONS` of its way, by each of `WAYS`."""
     ref = reference(case.profile, bundle.prior, case.course, case.day)
-    band = Band(ref.log_sd, case.profile.scores, bundle.prior.calibration)
+    band = TimeDistribution(ref.log_sd, case.profile.scores, bundle.prior.calibration)
     was = {name: case.session[name].to_numpy(np.float64) for name in c.TARGETS}
     parts = [round(fraction * len(case.session)) for fraction in FRACTIONS]
     so_far = [{name: values[:done] for name, values in was.items()} for done in parts]

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from lib.athlete.band import COVERAGE
 from lib.athlete.bundle import Bundle
+from lib.athlete.time_distribution import COVERAGE
 from lib.core import schema as c
 from lib.core.durations import whole
 from lib.plan.goal import harder_than

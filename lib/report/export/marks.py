@@ -110,7 +110,7 @@ def mark_lines(race: RacePlan, mark: Mark) -> tuple[str, ...]:
         lines.append(f"Planned stop {round(mark.stop_s / 60.0, 1):g} min")
     if np.isfinite(mark.cutoff_s):
         lines.append(
-            f"Cut-off after {when(race, mark.cutoff_s)}: {in_words(mark.margin_s)} to spare, "
+            f"Cut-off after {when(race, mark.cutoff_s)}: a margin of {in_words(mark.margin_s)}, "
             f"a chance of {percent(mark.chance)} to leave in time"
         )
     return tuple(lines)

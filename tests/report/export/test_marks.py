@@ -52,7 +52,7 @@ def test_stations_and_finish_have_their_times() -> None:
     lines = mark_lines(race, hut)
     assert lines[0].startswith("Expected after 0:03:20 (05:33), 80% interval ")
     assert lines[1] == "Planned stop 1 min"
-    assert lines[2].startswith("Cut-off after 0:15:00 (05:45): 11 min to spare, a chance of ")
+    assert lines[2].startswith("Cut-off after 0:15:00 (05:45): a margin of 11 min, a chance of ")
     assert len(mark_lines(race, finish)) == 1
 
 

@@ -15,7 +15,7 @@ COVERAGE: Final = 0.8
 
 
 @dataclass(frozen=True)
-class Band:
+class TimeDistribution:
     """How far off a predicted time may be, from how far off earlier ones were (`lib.athlete.conformal`).
 
     Parameters
