@@ -10,7 +10,7 @@ TEST_ARGS ?=
 
 # Commands, and whether the light installation (no torch, no Jupyter) is enough for them.
 LIGHT := plan predict compare review sessions athlete serve split
-HEAVY := batch backtest bench normalizers
+HEAVY := batch backtest races bench normalizers
 OTHERS := help setup reports test test-fast lint lab tidy facts clean every_report index
 
 # Environment: .venv is ours. PY=python uses the interpreter (say, of conda) that is active, and sets nothing up.

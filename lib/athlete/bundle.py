@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from lib.athlete.aid_stops import AidStops
 from lib.athlete.conformal import Calibration
 from lib.athlete.expected_pace import Kernel
+from lib.athlete.goal_spread import GoalSpread
 from lib.athlete.heart_rate_model import Response
+from lib.athlete.pacing_law import PacingLaw
 from lib.athlete.prior import Effort, Prior
 from lib.athlete.profile import AthleteProfile
 from lib.athlete.run_history import Memory, forget
@@ -19,13 +22,21 @@ from lib.athlete.stopped_time import StandingHabit
 from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import kind_of_file, sha256, write_atomically
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MAX_BYTES = 9_820
 """An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
 MAX_FILE_BYTES = 10 * MAX_BYTES
 """Of a file that an editor has indented."""
 
-_PARTS = {"effort": Effort, "response": Response, "standing": StandingHabit, "calibration": Calibration}
+_PARTS = {
+    "effort": Effort,
+    "response": Response,
+    "standing": StandingHabit,
+    "calibration": Calibration,
+    "pacing": PacingLaw,
+    "aid_stops": AidStops,
+    "goal_spread": GoalSpread,
+}
 _MAKE_AGAIN = "Make it again: trailcast athlete (the model's own: trailcast normalizers)."
 _EXPECTED = "an athlete profile (.json)"
 

@@ -242,6 +242,7 @@ def interval(
     calibration: Calibration,
     coverage: float = 0.8,
     fraction: ArrayLike = 1.0,
+    center: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Between which times a share `coverage` of runs ends, as many beyond the one as beyond the other.
 
@@ -259,6 +260,8 @@ def interval(
         From 0.5 to 0.95.
     fraction : array or float
         Fraction of the course at which the place is; 1 is the finish.
+    center : float
+        Score at which ``predicted_s`` stands: `median_score` where it is the median.
 
     Returns
     -------
@@ -270,7 +273,12 @@ def interval(
     time_s = _numbers(predicted_s, "predicted_s", 0.0)
     spread = _positive(sd, "sd") * multiplier(fraction, calibration)
     low, high = _predictive(scores, calibration).quantile(np.array([0.5 - share / 2.0, 0.5 + share / 2.0]))
-    return time_s * np.exp(low * spread), time_s * np.exp(high * spread)
+    return time_s * np.exp((low - center) * spread), time_s * np.exp((high - center) * spread)
+
+
+def median_score(scores: ArrayLike, calibration: Calibration) -> float:
+    """Score that the next run is as likely to be above as below; arguments as for `interval`."""
+    return float(_predictive(scores, calibration).quantile(np.array(0.5)))
 
 
 def probability_below(
@@ -280,6 +288,7 @@ def probability_below(
     scores: ArrayLike,
     calibration: Calibration,
     fraction: ArrayLike = 1.0,
+    center: float = 0.0,
 ) -> np.ndarray:
     """Chance of being at a place within `seconds`, of the distribution whose quantiles `interval` returns.
 
@@ -291,4 +300,4 @@ def probability_below(
     spread = _positive(sd, "sd") * multiplier(fraction, calibration)
     with np.errstate(divide="ignore"):  # no time at all: a score of minus infinity, a chance of 0
         score = (np.log(time_s) - np.log(expected_s)) / spread
-    return _predictive(scores, calibration).below(score)
+    return _predictive(scores, calibration).below(score + center)

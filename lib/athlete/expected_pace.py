@@ -11,11 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from lib.athlete.pacing_law import PacingLaw, mean_fading
 from lib.athlete.run_history import Kind, Runs
 from lib.core.errors import InputError
-
-RIEGEL_EXPONENT: Final = 0.06
-"""Pace slows with distance to this power (Riegel 1981: T2 = T1 (D2/D1)^1.06)."""
+from lib.core.schema import STEP_M
 
 _DEGREES: Final = 3.0
 """Degrees of freedom of Student's t: odd days (a race with friends, a fall) weigh less than they are far off."""
@@ -186,9 +185,32 @@ def expect(kernel: Kernel, runs: Runs, level: np.ndarray, day: float, kind: Kind
     return float(mean), float(np.sqrt(max(own - weights @ to_next[:, 0], kernel.noise_sd**2)))
 
 
-def beyond_experience(longest_km: float, kind: Kind) -> float:
-    """How much slower (logarithm of pace) a run is for going beyond the longest so far."""
-    return RIEGEL_EXPONENT * max(0.0, kind.distance - float(np.log(longest_km / 10.0)))
+def beyond_experience(law: PacingLaw, longest_km: float, kind: Kind, log_pace: float) -> float:
+    """How much slower (logarithm of pace) a run is for lasting longer than the longest so far, by the pacing law.
+
+    Parameters
+    ----------
+    law : PacingLaw
+        How runners slow down.
+    longest_km : float
+        Longest run so far (km).
+    kind : Kind
+        Of the course.
+    log_pace : float
+        Logarithm of the pace on the flat (s per 5 m) that such a run would have within experience.
+    """
+    km = 10.0 * float(np.exp(kind.distance))
+    if km <= longest_km:
+        return 0.0
+    # 100 m of climb take about as long as 1 km on the flat.
+    hours_per_km = float(np.exp(log_pace)) * (1000.0 / STEP_M) / 3600.0 * (1.0 + kind.climb**2 / 10.0)
+    known_h = longest_km * hours_per_km
+    base_pace = float(np.exp(log_pace)) * (1000.0 / STEP_M) / 60.0 / law.trail
+    known = mean_fading(law, known_h, base_pace)
+    slower = 1.0
+    for _ in range(20):
+        slower = mean_fading(law, km * hours_per_km * slower, base_pace / known) / known
+    return max(float(np.log(slower)), 0.0)
 
 
 def spread_when_short(km: float) -> float:

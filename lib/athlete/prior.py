@@ -6,9 +6,12 @@ from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
+from lib.athlete.aid_stops import AidStops
 from lib.athlete.conformal import Calibration
 from lib.athlete.expected_pace import Kernel
+from lib.athlete.goal_spread import GoalSpread
 from lib.athlete.heart_rate_model import Response
+from lib.athlete.pacing_law import PacingLaw
 from lib.athlete.stopped_time import StandingHabit
 from lib.core.errors import InputError
 from lib.course.grade_factors import SLOPE_KNOTS, population_curve
@@ -75,6 +78,9 @@ class Prior:
     response: Response = field(default_factory=Response)
     standing: StandingHabit = field(default_factory=StandingHabit)
     calibration: Calibration = field(default_factory=lambda: Calibration(_NORMAL_POINTS, 0.8))
+    pacing: PacingLaw = field(default_factory=PacingLaw)
+    aid_stops: AidStops = field(default_factory=AidStops)
+    goal_spread: GoalSpread = field(default_factory=GoalSpread)
 
     def __post_init__(self) -> None:
         if len(self.curve) != SLOPE_KNOTS.size:
@@ -92,4 +98,4 @@ class Prior:
 
 
 KERNELS = ("pace", "heart_rate", "cadence")
-_PARTS = (*KERNELS, "effort", "response", "standing", "calibration")
+_PARTS = (*KERNELS, "effort", "response", "standing", "calibration", "pacing", "aid_stops", "goal_spread")

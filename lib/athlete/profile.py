@@ -14,6 +14,8 @@ import numpy as np
 from lib.athlete.conformal import remember as remember_score
 from lib.athlete.expected_pace import beyond_experience, expect, spread_when_short
 from lib.athlete.heart_rate_model import Response, features, learned
+from lib.athlete.own_fading import LONG_RUN_S, fading_of_run
+from lib.athlete.pacing_law import SLOPES, CourseCost, PacingLaw, course_cost, smoothed_slope
 from lib.athlete.prior import Prior
 from lib.athlete.run_history import Kind, Memory, kind_of, remember
 from lib.athlete.stopped_time import KEPT_RUNS, with_run
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 SHORT_DAYS, LONG_DAYS = 7.0, 42.0
 """Time constants of training load."""
+BEYOND_SD: Final = 0.35
+"""Standard deviation of what going beyond the longest run costs, as a share of what it is expected to cost."""
 _USUAL_GAP_RUNS: Final = 8.0
 _EXPERIENCE_KM: Final = 10.0
 """What anybody is believed to have run before."""
@@ -38,7 +42,8 @@ class AthleteProfile:
 
     Sums fade; `memory` holds the runs from which the level of the next follows, `scores` how far the latest finishes
     were from what was expected (`lib.athlete.conformal`), `standing_at_one_hour_s` how long the latest stood
-    (`lib.athlete.stopped_time`), `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`).
+    (`lib.athlete.stopped_time`), `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`),
+    `long_runs` and `fading_sum` how much long runs slowed down (`lib.athlete.own_fading`).
     """
 
     runs: int = 0
@@ -47,6 +52,8 @@ class AthleteProfile:
     load_short_km: float = 0.0
     load_long_km: float = 0.0
     longest_km: float = _EXPERIENCE_KM
+    long_runs: int = 0
+    fading_sum: float = 0.0
     curve_actual_s: tuple[float, ...] = (0.0,) * SLOPE_KNOTS.size
     curve_flat_s: tuple[float, ...] = (0.0,) * SLOPE_KNOTS.size
     heart_rate_spread_sum: float = 0.0
@@ -110,7 +117,8 @@ def expected_log_pace(profile: AthleteProfile, prior: Prior, kind: Kind, day: fl
     """
     mean, sd = expect(prior.pace, profile.memory.runs, profile.memory.runs.log_pace, day, kind)
     spread = sd * spread_when_short(10.0 * float(np.exp(kind.distance)))
-    return mean - sd**2 + beyond_experience(profile.longest_km, kind), spread, sd**2
+    beyond = beyond_experience(prior.pacing, profile.longest_km, kind, mean)
+    return mean - sd**2 + beyond, float(np.hypot(spread, BEYOND_SD * beyond)), sd**2
 
 
 def mean_of_known(values: np.ndarray) -> tuple[float, float] | None:
@@ -119,6 +127,23 @@ def mean_of_known(values: np.ndarray) -> tuple[float, float] | None:
     if known.size < 0.5 * values.size or known.size == 0:
         return None
     return float(known.mean()), float(known.std())
+
+
+def course_cost_of(law: PacingLaw, course: c.Columns) -> CourseCost:
+    """Cost of a course for anybody, by the law's slopes; unknown ground."""
+    altitude_m = np.asarray(course[c.ALTITUDE], np.float64)
+    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
+    return course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope)
+
+
+def _learned_fading(
+    profile: AthleteProfile, prior: Prior, course: c.Columns, duration_s: np.ndarray
+) -> dict[str, float]:
+    """Long runs so far, and the sum of their fading; shorter runs say nothing of it."""
+    if duration_s.sum() < LONG_RUN_S:
+        return {}
+    found = fading_of_run(prior.pacing, course_cost_of(prior.pacing, course), duration_s)
+    return {"long_runs": profile.long_runs + 1, "fading_sum": float(f"{profile.fading_sum + found:.4g}")}
 
 
 def _learned_curve(
@@ -191,6 +216,7 @@ def update(
         load_short_km=load_after(profile.load_short_km, gap, SHORT_DAYS) + km,
         load_long_km=load_after(profile.load_long_km, gap, LONG_DAYS) + km,
         longest_km=max(profile.longest_km, km),
+        **_learned_fading(profile, prior, course, duration_s),
         standing_at_one_hour_s=with_run(
             profile.standing_at_one_hour_s, float(duration_s.sum()), float(session[c.STOP].sum())
         ),

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from lib.athlete.conformal import median_score
 from lib.athlete.expected_pace import expect
 from lib.athlete.heart_rate_model import features, offset_bpm
+from lib.athlete.own_fading import own_fading
+from lib.athlete.pacing_law import (
+    SLOPES,
+    USUAL,
+    Pacing,
+    course_cost,
+    segment_times,
+    smoothed_slope,
+    step_times,
+)
 from lib.athlete.prior import Prior
 from lib.athlete.profile import (
     LONG_DAYS,
@@ -37,7 +48,9 @@ class Reference:
     ``duration_s`` and ``heart_rate_bpm`` have shape (T,); ``log_sd`` is the standard deviation expected of the
     logarithm of the total time;
     ``given_log_ratio``, shape (T,), is the logarithm of a given pace over it, 0 where none is; ``static`` holds a
-    value for each of `columns.STATIC_REALS`.
+    value for each of `columns.STATIC_REALS`; ``law_weight`` is how much the pacing law decides where the time is, and
+    ``base_pace`` the level in its terms (min/km on flat road, fresh). ``center`` is the score
+    (`lib.athlete.conformal`) at which the total time stands: 0 where it is the value of least expected relative error.
     """
 
     duration_s: np.ndarray
@@ -48,6 +61,9 @@ class Reference:
     log_sd: float
     given_log_ratio: np.ndarray
     static: dict[str, float]
+    law_weight: float = 0.0
+    base_pace: float = float("nan")
+    center: float = 0.0
 
     @property
     def mean_heart_rate_bpm(self) -> float:
@@ -66,6 +82,67 @@ def _smoothed_log_ratio(given_s: np.ndarray, duration_s: np.ndarray) -> np.ndarr
     return np.log(np.clip(ratio, *_GIVEN_LIMITS))
 
 
+def law_weight(moving_s: float, to_a_goal: bool = False) -> float:
+    """How much the pacing law decides where the time of a run is.
+
+    In training, runs of 2 to 3.5 h hardly slow down: the law begins at 2 h and is alone from 5 h on. Whoever runs to a
+    goal races: it begins at 1.5 h and is alone from 3 h on, as finishers of marathons pace.
+    """
+    low_h, high_h = (1.5, 3.0) if to_a_goal else (2.0, 5.0)
+    part = min(max((moving_s / 3600.0 - low_h) / (high_h - low_h), 0.0), 1.0)
+    return part * part * (3.0 - 2.0 * part)
+
+
+def paced(
+    profile: AthleteProfile,
+    prior: Prior,
+    course: c.Columns,
+    moving_s: float,
+    pacing: Pacing = USUAL,
+    to_a_goal: bool = False,
+) -> tuple[np.ndarray, float]:
+    """Spread a moving time over a course.
+
+    A short run follows the athlete's own grade curve alone. The longer it is, the more it follows the pacing law, which
+    the athlete's curve then only bends by as much as it differs from everybody's.
+
+    Parameters
+    ----------
+    profile, prior : AthleteProfile, Prior
+        The athlete before the start.
+    course : Columns, T rows
+        From `lib.course.terrain_features.course_columns`.
+    moving_s : float
+        Moving time of the whole course (s).
+    pacing : Pacing
+        Night, ground and strategy.
+    to_a_goal : bool
+        Whether the time is a goal.
+
+    Returns
+    -------
+    duration_s : ndarray, shape (T,)
+        Of each step (s); they sum to `moving_s`.
+    base_pace : float
+        Pace on flat road, fresh (min/km).
+    """
+    curve, weight = grade_curve(profile, prior), law_weight(moving_s, to_a_goal)
+    factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, curve)
+    if weight == 0.0 and pacing.plain:
+        total_km = factors.sum() * prior.pacing.trail * c.STEP_M / 1000.0
+        return factors * (moving_s / factors.sum()), moving_s / 60.0 / total_km
+    law, altitude_m = prior.pacing, np.asarray(course[c.ALTITUDE], np.float64)
+    line_m = np.concatenate([altitude_m[:1], altitude_m])  # (T + 1,)
+    slope = smoothed_slope(line_m, law.smoothing_m)
+    own = np.interp(slope, SLOPE_KNOTS, curve / np.array(prior.curve))
+    by_law = own * np.interp(slope, SLOPES, law.slope_factor)
+    cost = course_cost(law, factors ** (1.0 - weight) * by_law**weight, slope, pacing.ground)
+    strategy = replace(pacing.strategy, fading=weight * pacing.strategy.fading)
+    law = replace(law, fading=law.fading * own_fading(profile.long_runs, profile.fading_sum))
+    edges_s, base_pace = segment_times(law, cost, moving_s, pacing.night, strategy)
+    return step_times(cost, edges_s[0]), float(base_pace[0])
+
+
 def reference(
     profile: AthleteProfile,
     prior: Prior,
@@ -74,6 +151,9 @@ def reference(
     *,
     effort: float | None = None,
     given_s: np.ndarray | None = None,
+    pacing: Pacing = USUAL,
+    moving_s: float | None = None,
+    median: bool = False,
 ) -> Reference:
     """The next session as the past suggests it.
 
@@ -89,6 +169,12 @@ def reference(
         Intended effort (`lib.athlete.prior.Effort`); left open, the effort is as usual.
     given_s : ndarray, shape (T,), optional
         Duration of each step (s), if the pace is given and only heart rate and cadence are asked for.
+    pacing : Pacing
+        Night, ground and strategy.
+    moving_s : float, optional
+        Moving time of the whole course (s), if a goal sets it.
+    median : bool
+        Take the median of the total time, as plans do, not the value of least expected relative error.
 
     Returns
     -------
@@ -128,8 +214,12 @@ def reference(
     if given_s is not None:
         against = np.clip(np.log(given_s.sum() / total_s) - lean, -0.5, 0.5)
         heart_rate += prior.effort.heart_rate_sd * prior.effort.effort_per_pace * against
+    center = median_score(profile.scores, prior.calibration) if median else 0.0
+    total_s *= np.exp(center * log_sd)
     factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
-    duration_s = factors * (total_s / factors.sum())
+    to_a_goal = moving_s is not None
+    whole_s = float(total_s) if moving_s is None else moving_s
+    duration_s, base_pace = paced(profile, prior, course, whole_s, pacing, to_a_goal)
     given, table = np.zeros(steps), features(course, duration_s)
     if given_s is not None:
         given = _smoothed_log_ratio(given_s, duration_s)
@@ -143,6 +233,9 @@ def reference(
         cadence_rpm=float(np.exp(cadence)),
         cadence_spread_rpm=_mean(profile.cadence_spread_sum, profile.cadence_weight, prior.cadence_spread_rpm, 1.0),
         log_sd=log_sd,
+        law_weight=law_weight(whole_s, to_a_goal),
+        base_pace=base_pace,
+        center=center,
         given_log_ratio=given,
         static={
             c.LOG_DISTANCE: kind.distance,

@@ -55,7 +55,7 @@ class StandingHabit:
 
 @dataclass(frozen=True)
 class Standing:
-    """Stopped time of a run (s): as often longer as shorter than ``expected_s``, one time in ten beyond each bound."""
+    """Stopped time of a run (s): ``expected_s`` of it is planned with; one time in ten it is beyond each bound."""
 
     expected_s: float
     low_s: float

@@ -115,6 +115,8 @@ class Course:
         In order along the course.
     repairs : tuple of str
         What was repaired, in words.
+    ground : ndarray of str, shape (T,), optional
+        Ground of each step where the file says it: road, track, trail, technical, or empty where unknown.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Course:
     recorded_m: np.ndarray
     waypoints: tuple[Waypoint, ...] = ()
     repairs: tuple[str, ...] = field(default=())
+    ground: np.ndarray | None = None
 
     @property
     def steps(self) -> int:

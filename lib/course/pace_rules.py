@@ -14,6 +14,9 @@ from lib.course.grade_factors import SLOPE_KNOTS, population_curve
 FLAT_S: Final = 1.8
 """Seconds for 5 m on the flat of a runner nobody has seen: 6 min/km."""
 
+RIEGEL_EXPONENT: Final = 0.06
+"""Pace slows with distance to this power (Riegel 1981: T2 = T1 (D2/D1)^1.06)."""
+
 _METRES_FOR_A_KM: Final = 100.0
 _LANGMUIR_FROM, _LANGMUIR_TO = np.tan(np.deg2rad([5.0, 12.0]))
 

@@ -113,11 +113,13 @@ def settled(residuals: np.ndarray, ref: Reference, done: int = 0) -> np.ndarray:
 
     The network's own total is no better on runs that it has not seen, and the athlete's past errors, on which intervals
     are calibrated, are the reference's. Of the first `done` steps nothing is to be settled; the others get the
-    reference's time for them.
+    reference's time for them. Where the pacing law decides, the network, trained on short runs, does not.
     """
     rest, ref_s = residuals[done:, 0], ref.duration_s[done:]
     if rest.size == 0:
         return residuals
+    if ref.law_weight > 0.0:
+        rest = rest ** (1.0 - ref.law_weight)
     own = (rest * ref_s).sum() / ref_s.sum()
     ratio = np.concatenate([residuals[:done, 0], rest / own])
     return np.column_stack([ratio, residuals[:, 1:]])

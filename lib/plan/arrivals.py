@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -9,12 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.athlete.bundle import Bundle
+from lib.athlete.goal_spread import GoalSpread, arrival_interval_s
 from lib.athlete.stopped_time import standing_quantiles
 from lib.athlete.time_distribution import COVERAGE
 from lib.core.numeric import bisect
 from lib.race.config import RaceConfig
 
 _HALVINGS: Final = 36
+_HALF_OF_80: Final = 1.2816
+"""Score within which, on either side, 80% of a normal distribution lie."""
+_SURE_S: Final = 1.0
 _STANDING_LEVELS: Final = (np.arange(40) + 0.5) / 40
 
 
@@ -88,6 +93,61 @@ class ArrivalDistribution:
             return (low_s + high_s) / 2.0
 
         return quantile(0.5 - COVERAGE / 2.0), quantile(0.5 + COVERAGE / 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GoalArrivals:
+    """Where runners really are who meet a goal: certain at both ends, widest in between.
+
+    Parameters
+    ----------
+    spread : GoalSpread
+        How far arrivals scatter.
+    race_s : float
+        Goal (s of race time).
+    base_pace : float
+        Level of such a finish (min/km on flat road, fresh).
+    other_s : float
+        Other stops of the whole race (s).
+    edition_weight : float
+        How much earlier editions of the race count, from 0 to 1.
+    """
+
+    spread: GoalSpread
+    race_s: float
+    base_pace: float
+    other_s: float
+    edition_weight: float = 0.0
+
+    def interval(
+        self, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """80% interval of arrivals (s of race time); arguments as for `ArrivalDistribution.chance`, of shape (N,)."""
+        moving, waited, part = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (moving_s, waited_s, share))
+        )
+        arrival_s = moving + waited + part * self.other_s
+        low_s, high_s = arrival_interval_s(self.spread, arrival_s, self.race_s, self.base_pace, self.edition_weight)
+        return np.minimum(low_s[0], arrival_s), np.maximum(high_s[0], arrival_s)
+
+    def chance(
+        self, seconds: ArrayLike, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> np.ndarray:
+        """Chance of being at places within `seconds` of race time, by whoever meets the goal; shapes (N,)."""
+        time, moving, waited, part = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (seconds, moving_s, waited_s, share))
+        )
+        low_s, high_s = self.interval(moving, waited, part, fraction)
+        arrival_s = moving + waited + part * self.other_s
+        half_s = np.where(time < arrival_s, arrival_s - low_s, high_s - arrival_s)
+        sure = half_s < _SURE_S
+        score = _HALF_OF_80 * (time - arrival_s) / np.where(sure, 1.0, half_s)
+        return np.where(sure, (time >= arrival_s - _SURE_S).astype(np.float64), _normal_below(score))
+
+
+def _normal_below(score: np.ndarray) -> np.ndarray:
+    """Distribution function of a standard normal."""
+    return np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in score.tolist()])
 
 
 def standing_of(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.reference import Reference, reference
-from lib.athlete.time_distribution import TimeDistribution
+from lib.athlete.time_distribution import distribution_of
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import Course
@@ -57,7 +57,7 @@ def forecast(
         If what happened is of a course of another length; or as `lib.inference.rollout.predict_many`.
     """
     before = before or reference(bundle.athlete, bundle.prior, course.columns, day, effort=effort)
-    band = TimeDistribution(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
+    band = distribution_of(before, bundle)
     start = Start(course.columns, day, effort, before=before)
     if so_far is None:
         return plan_from(course, predict_many(backend, bundle, [start])[0], band, bundle.athlete.runs)

@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
+from lib.athlete.pacing_law import SLOPES, PacingLaw, course_cost, segment_times, smoothed_slope
 from lib.athlete.prior import Effort
 from lib.athlete.reference import MAX_EFFORT, Reference, reference
-from lib.athlete.time_distribution import TimeDistribution
+from lib.athlete.time_distribution import distribution_of
+from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.core.errors import InputError
 from lib.core.numeric import bisect
@@ -19,6 +21,13 @@ from lib.course.course import Course
 from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.race.config import RaceConfig
 
+_RECORD_HOURS: Final = (0.21, 0.44, 0.945, 2.01, 2.65, 6.09, 10.9, 24.0, 48.0, 144.0)
+_RECORD_PACE: Final = (2.42, 2.49, 2.53, 2.68, 2.93, 3.03, 3.05, 3.05, 3.05, 3.05)
+"""Base pace by the law (min/km on flat road, fresh) of the world's best: 5 km in 12:35, 10 km in 26:11, half marathon
+in 56:42, marathon in 2:00:35, 50 km in 2:38:43; beyond, the lower of the law's pace for 100 km in 6:05:35, 100 miles in
+10:51:39 and 319.6 km in 24 h, and of the fastest winners of mountain races."""
+_RECORD_MARGIN: Final = 0.9
+"""Courses fall, have wind, and are drawn too hilly: the bound lies this far below the records."""
 _NAMED: Final = (("easy", -1.0364), ("steady", 0.0), ("race", 1.6449))
 """Efforts with names (`lib.athlete.prior.Effort`): 15%, 50% and 95% of past runs stayed below, as a standard normal."""
 
@@ -54,7 +63,7 @@ def harder_than(effort: float, prior: Effort) -> float:
 
 def _race_s(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> float:
     """Race time (s) of a moving time, with planned stops and the usual other stops."""
-    return moving_s + planned_s + float(np.median(standing_of(bundle, config, moving_s, planned_s)))
+    return moving_s + planned_s + float(standing_of(bundle, config, moving_s, planned_s).mean())
 
 
 def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
@@ -65,7 +74,10 @@ def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s:
 def aim(
     bundle: Bundle, course: Course, config: RaceConfig, planned_s: float, factor: np.ndarray, usual: Reference
 ) -> Goal:
-    """Effort and chance of a race time, before the start.
+    """Effort and chance of a goal time, before the start.
+
+    Any goal gets a plan but those that no human could run. Whoever has no runs has no effort to change: the goal sets
+    the level.
 
     Parameters
     ----------
@@ -80,38 +92,46 @@ def aim(
     factor : ndarray, shape (T,)
         What the conditions make of the time of each step.
     usual : Reference
-        The athlete at the usual effort.
+        The athlete at the usual effort, with the median time.
 
     Raises
     ------
     InputError
-        If no effort that can be asked for takes so long or so short; says which race times some effort takes.
+        If the planned stops leave no time, or less than the fastest human would take.
     """
     race_s = config.goal_s
     assert race_s is not None
     moving_s = _moving_within(bundle, config, race_s, planned_s)
     athlete, prior = bundle.athlete, bundle.prior
-    even = reference(athlete, prior, course.columns, config.day, effort=0.0)
-    if prior.effort.pace_per_effort >= 0:
-        raise InputError(
-            "a model in which more effort is not faster", "one in which it is", "Leave the goal out.", "goal"
-        )
-    # The logarithm of the time is linear in the effort.
-    at_zero_s = float((even.duration_s * factor).sum())
-    effort = math.log(max(moving_s, 1e-3) / at_zero_s) / prior.effort.pace_per_effort
-    if abs(effort) > MAX_EFFORT:
-        shortest_s, longest_s = (
-            _race_s(bundle, config, at_zero_s * math.exp(e * prior.effort.pace_per_effort), planned_s)
-            for e in (MAX_EFFORT, -MAX_EFFORT)
-        )
+    fastest_s = fastest_moving_s(prior.pacing, course)
+    if moving_s < fastest_s:
         raise InputError(
             f"a goal of {h_mm(race_s)}, of which {moving_s / 60:.0f} min are left for moving",
-            f"one from {h_mm(60.0 * math.ceil(shortest_s / 60.0))} to {h_mm(60.0 * math.floor(longest_s / 60.0))}, "
-            "what can be asked of the athlete",
+            f"{h_mm(60.0 * math.ceil((fastest_s + race_s - moving_s) / 60.0))} or more: no human is known to be faster",
             "Aim at another time, or plan other stops.",
             "goal",
         )
     expected_s = float((usual.duration_s * factor).sum())
+    effort = None
+    if athlete.runs > 0 and prior.effort.pace_per_effort < 0:
+        even = reference(athlete, prior, course.columns, config.day, effort=0.0, median=True)
+        # The logarithm of the time is linear in the effort; what nobody was seen to do is not asked of the heart.
+        effort = math.log(moving_s / float((even.duration_s * factor).sum())) / prior.effort.pace_per_effort
+        effort = min(max(effort, -MAX_EFFORT), MAX_EFFORT)
     waiting_s = standing_of(bundle, config, expected_s, planned_s)
-    band = ArrivalDistribution(TimeDistribution(usual.log_sd, athlete.scores, prior.calibration), waiting_s)
+    band = ArrivalDistribution(distribution_of(usual, bundle), waiting_s)
     return Goal(race_s, moving_s, float(band.chance(race_s, expected_s, planned_s, 1.0, 1.0)[0]), effort)
+
+
+def fastest_moving_s(law: PacingLaw, course: Course) -> float:
+    """Shortest moving time (s) that is taken for possible: a tenth faster than any record over that time."""
+    altitude_m = np.asarray(course.columns[c.ALTITUDE], np.float64)
+    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
+    cost = course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope, course.ground)
+
+    def too_fast(moving_s: float) -> bool:
+        base_pace = float(segment_times(law, cost, moving_s)[1][0])
+        record = np.interp(math.log(moving_s / 3600.0), np.log(_RECORD_HOURS), _RECORD_PACE)
+        return base_pace < _RECORD_MARGIN * float(record)
+
+    return bisect(too_fast, cost.length_m / 15.0, cost.length_m, 16)[0]

@@ -13,17 +13,20 @@ import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.effort import effort_for, is_heart_rate
-from lib.athlete.reference import reference
+from lib.athlete.pacing_law import Pacing
+from lib.athlete.reference import Reference, reference
 from lib.athlete.stopped_time import Standing
 from lib.core import schema as c
 from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend
-from lib.plan.arrivals import ArrivalDistribution, standing_of
+from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, standing_of
+from lib.plan.editions import correct
 from lib.plan.forecast import forecast
 from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
+from lib.plan.pacing import pacing_of, with_default_stops
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
@@ -47,7 +50,7 @@ class RacePlan:
         Moving time, heart rate and cadence of every step.
     config : RaceConfig
         What is intended.
-    band : ArrivalDistribution
+    band : ArrivalDistribution or GoalArrivals
         How far off arrivals may be.
     standing : Standing
         Other stops to expect from here on (s): stopped time besides planned stops.
@@ -68,11 +71,19 @@ class RacePlan:
     recorded_start : datetime, optional
         When the recording so far crossed the start line, if it has a clock. Clocks are counted from there, unless the
         start that was given is more than `SAME_START_S` away.
+    base_pace : float
+        Level in terms of the pacing law: pace on flat road, fresh (min/km).
+    law_weight : float
+        How much the pacing law decides where the time is: 0 for short runs, 1 from 3 h on.
+    assumed_stops_s : float
+        Stops at aid stations that were assumed (s), as nobody stated them.
+    edition_weight : float
+        How much earlier editions of the race count, from 0 to 1.
     """
 
     plan: Plan
     config: RaceConfig
-    band: ArrivalDistribution
+    band: ArrivalDistribution | GoalArrivals
     standing: Standing
     stops: Mapping[int, float]
     waited_s: np.ndarray = field(repr=False)
@@ -82,6 +93,10 @@ class RacePlan:
     adjusted: tuple[str, ...] = ()
     usual_heart_rate_bpm: float = math.nan
     recorded_start: datetime | None = None
+    base_pace: float = math.nan
+    law_weight: float = 0.0
+    assumed_stops_s: float = 0.0
+    edition_weight: float = 0.0
 
     @property
     def course(self) -> Course:
@@ -112,6 +127,8 @@ class RacePlan:
     @cached_property
     def median_s(self) -> float:
         """Race time (s) that is as often exceeded as not."""
+        if isinstance(self.band, GoalArrivals):
+            return self.finish_s
         last = np.array([self.course.steps - 1])
         low_s, high_s = bisect(lambda s: self.chance(np.array([s]), last)[0] < 0.5, *self.finish_interval_s)
         return (low_s + high_s) / 2.0
@@ -246,27 +263,46 @@ def plan_race(
         zone = UTC if config.start is None else config.start.tzinfo
         recorded_start = datetime.fromtimestamp(so_far.start_unix_s, zone)
         config = _started(config, recorded_start)
-    stops = stops_ahead(config, course, so_far)
-    # Other stops are what the habit exceeds all planned stops by, also those that are behind: to plan, nothing changes.
-    planned_s = float(sum(station.stop_s for station in stopping(config, course)))
+    athlete, prior = bundle.athlete, bundle.prior
     altitude_m = course.columns[c.ALTITUDE]
     # On the way the day's heat and the thin air are in what has happened already.
     conditions = config.conditions if so_far is None else Conditions()
     factor = duration_factor(conditions, altitude_m)
-    usual = reference(bundle.athlete, bundle.prior, course.columns, config.day)
-    goal = None
-    if config.goal_s is not None and so_far is None:
-        goal = aim(bundle, course, config, planned_s, factor, usual)
-        effort = goal.effort
-    else:
-        effort = effort_for(bundle, course.columns, config.effort, config.day)
-    plan = forecast(backend, bundle, course, config.day, effort, so_far, usual if effort is None else None)
+    aims = config.goal_s is not None and so_far is None
+
+    def expected(pacing: Pacing, effort: float | None = None, moving_s: float | None = None) -> Reference:
+        return reference(
+            athlete, prior, course.columns, config.day, effort=effort, pacing=pacing, moving_s=moving_s, median=True
+        )
+
+    pacing = pacing_of(config, course)
+    usual = expected(pacing)
+    default_stops = with_default_stops(
+        bundle, course, config, expected(pacing, moving_s=config.goal_s) if aims else usual
+    )
+    config = default_stops.config
+    stops = stops_ahead(config, course, so_far)
+    # Other stops are what the habit exceeds all planned stops by, also those that are behind: to plan, nothing changes.
+    planned_s = float(sum(station.stop_s for station in stopping(config, course)))
+    if default_stops.assumed_s > 0.0:
+        config = replace(config, standing_s=0.0)
+    goal = aim(bundle, course, config, planned_s, factor, usual) if aims else None
+    effort = effort_for(bundle, course.columns, config.effort, config.day) if goal is None else goal.effort
+    moving_s = None if goal is None else goal.moving_s
+    race_s = config.goal_s if aims else float(usual.duration_s.sum()) + planned_s
+    pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
+    before = expected(pacing, effort, moving_s)
+    plan = forecast(backend, bundle, course, config.day, effort, so_far, before)
     adjusted = describe(conditions, altitude_m)
     if adjusted:
         plan = _with_durations(plan, factor)
     if goal is not None:
         # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
         plan = _with_durations(plan, goal.moving_s / plan.finish_s)
+    edition_weight = 0.0
+    if config.editions and so_far is None:
+        corrected, edition_weight = correct(bundle, course, config, pacing, plan.columns[c.DURATION], stops)
+        plan = _with_durations(plan, corrected)
     if so_far is None and is_heart_rate(config.effort):
         plan = _with_heart_rate(plan, float(config.effort))
 
@@ -280,7 +316,9 @@ def plan_race(
     done_s = float(elapsed_s[done - 1]) if done else 0.0
     share = np.maximum(elapsed_s - done_s, 0.0) / (elapsed_s[-1] - done_s) if done < course.steps else np.zeros(done)
     other_s = standing_of(bundle, config, plan.finish_s, planned_s) * (1.0 - done_s / plan.finish_s)
-    low_s, expected_s, high_s = np.quantile(other_s, (0.1, 0.5, 0.9))
+    low_s, high_s = np.quantile(other_s, (0.1, 0.9))
+    # Few stops are long, and moving times scatter more: the median of the sum has the mean of the stops.
+    expected_s = other_s.mean()
     race = RacePlan(
         plan=plan,
         config=config,
@@ -294,7 +332,16 @@ def plan_race(
         adjusted=adjusted,
         usual_heart_rate_bpm=usual.mean_heart_rate_bpm,
         recorded_start=recorded_start,
+        base_pace=before.base_pace,
+        law_weight=before.law_weight,
+        assumed_stops_s=default_stops.assumed_s,
+        edition_weight=edition_weight,
     )
+    if goal is not None:
+        goal_arrivals = GoalArrivals(
+            prior.goal_spread, goal.race_s, before.base_pace, race.standing.expected_s, edition_weight
+        )
+        return replace(race, band=goal_arrivals)
     if config.goal_s is not None and so_far is not None:
         chance = float(race.chance(np.array([config.goal_s]), np.array([course.steps - 1]))[0])
         race = replace(race, goal=Goal(config.goal_s, math.nan, chance, None))

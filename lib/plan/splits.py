@@ -138,6 +138,8 @@ def legs(race: RacePlan) -> Table:
     if known.any():
         # Whoever must have left by then must have arrived a stop earlier.
         chance[known] = race.chance(np.maximum(cutoff_s - stop_s, 0.0)[known], step[known])
+        # Whoever missed one is out of the race: the chance is that of all so far.
+        chance[known] = np.minimum.accumulate(chance[known])
     return {c.WAYPOINT: np.array(names, dtype=object)} | table | {
         c.PLANNED_STOP: stop_s,
         c.DEPARTURE: departure_s,

@@ -114,7 +114,14 @@ class RestDistribution:
         """80% interval of times (s), of predicted times at fractions of the course's length."""
         elapsed = np.asarray(elapsed_s, np.float64)
         rest_s, known_s = np.maximum(elapsed - self.done_s, 0.0), np.minimum(elapsed, self.done_s)
-        low_s, high_s = interval(rest_s, self._log_sd(fraction), self.cold.scores, self.cold.calibration, COVERAGE)
+        low_s, high_s = interval(
+            rest_s,
+            self._log_sd(fraction),
+            self.cold.scores,
+            self.cold.calibration,
+            COVERAGE,
+            center=self.cold.center,
+        )
         return known_s + low_s, known_s + high_s
 
     def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0) -> np.ndarray:
@@ -123,7 +130,7 @@ class RestDistribution:
         rest_s = expected - self.done_s
         ahead = probability_below(
             np.maximum(time - self.done_s, 0.0), np.where(rest_s > 0, rest_s, 1.0), self._log_sd(fraction),
-            self.cold.scores, self.cold.calibration,
+            self.cold.scores, self.cold.calibration, center=self.cold.center,
         )  # fmt: skip
         return np.where(rest_s > 0, ahead, (time >= expected).astype(np.float64))
 

@@ -6,16 +6,20 @@ A notebook, the commands and the API all make their `RaceConfig` by `race_config
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from lib.athlete.effort import USUAL
+from lib.athlete.pacing_law import Strategy
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.clock import parse_start, read_duration
+from lib.race.edition import Edition
+from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv
 from lib.race.options import HABIT
 from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
@@ -23,6 +27,7 @@ from lib.race.words import race_words
 
 _GOAL_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
+_PACINGS: Final = {USUAL: 1.0, "even": 0.0}
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,12 @@ class RaceConfig:
         Other stops (s), besides planned ones; by default what the athlete's habits say.
     conditions : Conditions
         Heat and altitude; by default nothing is adjusted.
+    strategy : Strategy
+        How the effort is spread: share of the usual fading, and a slower start.
+    night : bool
+        Whether the dark makes slower.
+    editions : tuple of Edition
+        Splits of earlier years of the race, which correct the pacing law.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     notes : tuple of str
@@ -55,6 +66,9 @@ class RaceConfig:
     goal_s: float | None = None
     standing_s: float | None = None
     conditions: Conditions = field(default_factory=Conditions)
+    strategy: Strategy = field(default_factory=Strategy)
+    night: bool = True
+    editions: tuple[Edition, ...] = ()
     day: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -111,13 +125,33 @@ def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
     """
     if not re.search(r"[^\d\s.,;]", given) or "\n" in given:
         return given
-    path = Path(given)
+    return _file_text(given, "Check the path, or give distances in km such as 8.5, 17, 25.", max_bytes)
+
+
+def race_texts(words: Mapping[str, str]) -> dict[str, str]:
+    """Options of a race with the content of files in place of their names: stations, and an earlier edition.
+
+    Raises
+    ------
+    InputError
+        As `stations_text`.
+    """
+    edition = words.get("edition", "")
+    texts = {"stations": stations_text(words.get("stations", ""))}
+    if edition.strip() and "\n" not in edition:
+        texts["edition"] = _file_text(edition, "Check the path; a CSV of splits is expected.", MAX_EDITION_BYTES)
+    return dict(words) | texts
+
+
+def _file_text(given: str, remedy: str, max_bytes: int) -> str:
+    """Text of the file of that name."""
+    path = Path(given).expanduser()
     try:
         found = path.is_file()
     except OSError:  # a name that no file can have
         found = False
     if not found:
-        raise NoSuchFileError(given[:80], "Check the path, or give distances in km such as 8.5, 17, 25.")
+        raise NoSuchFileError(given[:80], remedy)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
     try:
@@ -150,7 +184,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
     begins = parse_start(start, zone or None) if start.strip() else None
     if zone.strip() and begins is None:
         raise InputError(f"the zone {zone[:40]!r} without a start", "a start", "Say when the run starts.", "zone")
-    stop_s = 60.0 * _number(stop_min, 0.0, 1440.0, "minutes", "stop_min") if stop_min.strip() else 0.0
+    stop_s = 60.0 * _number(stop_min, 0.0, 1440.0, "minutes", "stop_min") if stop_min.strip() else None
     notes: tuple[str, ...] = ()
     if not stations.strip():
         places, notes = stations_from_waypoints(course, stop_s)
@@ -176,5 +210,30 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         if other_stops.strip() in ("", HABIT)
         else 60.0 * _number(other_stops, 0.0, 2880.0, "minutes, or habit", "other_stops"),
         conditions=Conditions(**conditions),
+        strategy=_strategy(said["pacing"], said["first"]),
+        night=_yes(said["night"], "night"),
+        editions=(edition_from_csv(said["edition"]),) if said["edition"].strip() else (),
         notes=notes,
     )
+
+
+def _strategy(pacing: str, first: str) -> Strategy:
+    """Read how the effort is spread."""
+    word = pacing.strip().lower() or USUAL
+    if word in _PACINGS:
+        share = _PACINGS[word]
+    else:
+        share = _number(word.replace(",", "."), 0.0, 3.0, "usual, even, or a share of the usual fading", "pacing")
+    text = first.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    if not text:
+        return Strategy(share)
+    percent = text.removesuffix("%").strip()
+    return Strategy(share, _number(percent, -30.0, 30.0, "% of speed in the first third", "first") / 100.0)
+
+
+def _yes(text: str, source: str) -> bool:
+    """Read yes or no."""
+    word = text.strip().lower()
+    if word not in ("", "yes", "no"):
+        raise InputError(f"{text[:40]!r}", "yes or no", "Correct it.", source)
+    return word != "no"

@@ -141,6 +141,8 @@ COMMANDS: Final = (
     Command("backtest", "predict later sessions from earlier ones, with trailcast and the baselines",
            ("HISTORY", "TEST", "OUT"), ("HISTORY", "TEST", "OUT"),
            "HISTORY=parts/history TEST=parts/test OUT=result.json", light=False),
+    Command("races", "measure plans of races against real splits", ("DATA", "OUT"), ("DATA", "OUT"),
+           "DATA=races/ OUT=result.json", light=False),
     Command("bench", "measure what a prediction costs in every way (minutes)", (), (), "OUT=build/bench/table.md",
            light=False),
     Command("normalizers", "write normalizers.pkl again, and with SESSIONS the bundle of a trained model", (), (),
@@ -149,7 +151,7 @@ COMMANDS: Final = (
 
 _RACE: Final = ("plan", "compare", "review", "api")
 _COURSE: Final = ("plan", "predict", "compare", "review")
-_MODEL: Final = (*_COURSE, "athlete", "serve", "batch", "backtest", "bench", "normalizers")
+_MODEL: Final = (*_COURSE, "athlete", "serve", "batch", "backtest", "races", "bench", "normalizers")
 
 OPTIONS: Final = (
     Option("GPX", "gpx", "the course: a GPX route or track", (*_COURSE, "api"), Kind.FILE, example="course.gpx"),
@@ -161,8 +163,8 @@ OPTIONS: Final = (
            example="2026-06-20T05:30", race=True, max_length=64),
     Option("ZONE", "zone", "time zone of the clocks", _RACE, example="Europe/Paris", race=True, max_length=64),
     Option("STATIONS", "stations",
-           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after) or distances in km; by default the course's "
-           "waypoints",
+           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground) or distances in km; by default the "
+           "course's waypoints",
            _RACE, example="8.5,17,25", race=True, max_length=100_000),
     Option("STOP", "stop_min", "planned stop at every station that states none (minutes)", _RACE, example="3",
            race=True, max_length=16),
@@ -172,6 +174,15 @@ OPTIONS: Final = (
            race=True, max_length=16),
     Option("OTHER_STOPS", "other_stops", "stops besides the planned ones: habit, or minutes", _RACE, default=HABIT,
            example="10", aliases=("STANDING",), race=True, max_length=16),
+    Option("PACING", "pacing", "usual: slow down as runners do; even: not at all; or a share of that, 0 to 3",
+           _RACE, default="usual", example="0.7", race=True, max_length=16),
+    Option("FIRST", "first", "how much faster or slower the first third is run; the goal time stays", _RACE,
+           example="-3%", race=True, max_length=16),
+    Option("NIGHT", "night", "no: the dark makes nobody slower", _RACE, default="yes", example="no", race=True,
+           max_length=8),
+    Option("EDITION", "edition",
+           "splits of an earlier year of the race: a CSV with a row for each finisher and a column for each checkpoint",
+           _RACE, example="splits_2024.csv", race=True, max_length=2_000_000),
     Option("TEMPERATURE", "temperature_c", "air temperature on the day (°C), to adjust for heat and cold", _RACE,
            example="25", race=True, max_length=16),
     Option("USUAL_TEMPERATURE", "usual_temperature_c", "temperature of the athlete's usual runs (°C), by default 15",
@@ -202,6 +213,12 @@ OPTIONS: Final = (
            ("athlete",), Kind.PLACE, example="me.parquet"),
     Option("DATA", "data", "folder of session tables, one parquet for each athlete", ("split",), Kind.PLACE,
            example="sessions/"),
+    Option("DATA", "data", "folder of race tables: races.csv, checkpoints.csv, splits.parquet, courses/", ("races",),
+           Kind.PLACE, example="races/"),
+    Option("EARLIER", "earlier", "folder of race tables with earlier years of these races", ("races",), Kind.PLACE,
+           example="races_before/"),
+    Option("FIT", "fit", "yes: fit the pacing law on the folder, and score it by event left out too", ("races",),
+           Kind.FLAG, default="no", example="yes"),
     Option("OUT", "out", "session table to write", ("sessions",), Kind.OUTPUT, example="me.parquet", ending=".parquet"),
     Option("OUT", "out", "athlete profile to write", ("athlete",), Kind.OUTPUT, example="me.json", ending=".json"),
     Option("MIN_DISTANCE", "min_distance_m", "shortest activity that is taken (m)", ("sessions",), Kind.NUMBER,
@@ -228,7 +245,7 @@ OPTIONS: Final = (
            example="parts/history"),
     Option("TEST", "test", "folder of the same athletes' later sessions", ("backtest",), Kind.PLACE,
            example="parts/test"),
-    Option("OUT", "out", "result to write", ("backtest",), Kind.OUTPUT, example="result.json", ending=".json"),
+    Option("OUT", "out", "result to write", ("backtest", "races"), Kind.OUTPUT, example="result.json", ending=".json"),
     Option("ORIGINAL_STEPS", "original_steps",
            "training steps of the original pipeline's recipe for each athlete; 0: leave it out", ("backtest",),
            Kind.COUNT, default="0", example="300", aliases=("SEED_STEPS",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -19,6 +19,11 @@ FAR_M: Final = 250.0
 MAX_STATIONS: Final = 200
 _MAX_NAME: Final = 60
 _MAX_STOP_S: Final = 86_400.0
+_NO_AID: Final = re.compile(
+    r"\b(?:summit|peak|pass|saddle|valley|danger|turn|left|right|sprint|start|finish|gipfel|pass|sommet|col|cima)\b",
+    re.IGNORECASE,
+)
+"""Waypoints at which nobody hands out food."""
 _NAMED: Final = 3
 """Of more waypoints that are left out their number is said, not their names."""
 
@@ -37,12 +42,21 @@ class Station:
         Planned stop (s).
     cutoff_s : float, optional
         Race time (s) by which it must be left.
+    stop_stated : bool
+        Whether the stop was said; else it is open, and may be assumed.
+    aid : bool
+        Whether there is food or drink, as far as is known; a summit has none.
+    ground : str
+        Of the leg that ends there, one of `lib.athlete.pacing_law.GROUNDS`; empty if not stated.
     """
 
     name: str
     distance_m: float
     stop_s: float = 0.0
     cutoff_s: float | None = None
+    stop_stated: bool = True
+    aid: bool = True
+    ground: str = ""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > _MAX_NAME or not self.name.isprintable():
@@ -74,20 +88,21 @@ def tidy_name(name: str, fallback: str) -> str:
     return one_line(name, _MAX_NAME) or fallback
 
 
-def usual_stop_s(distance_m: float, course: Course, stop_s: float) -> float:
-    """Stop (s) at a station for which none is planned: nobody stops at the start or at the finish."""
-    return stop_s if 0 <= last_step(distance_m, course.steps) < course.steps - 1 else 0.0
+def usual_stop(distance_m: float, course: Course, stop_s: float | None) -> dict[str, Any]:
+    """Stop at a station that states none, as fields of `Station`; nobody stops at the start or at the finish."""
+    on_the_way = 0 <= last_step(distance_m, course.steps) < course.steps - 1
+    return {"stop_s": (stop_s or 0.0) if on_the_way else 0.0, "stop_stated": stop_s is not None or not on_the_way}
 
 
-def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[Station, ...], tuple[str, ...]]:
+def stations_from_waypoints(course: Course, stop_s: float | None = None) -> tuple[tuple[Station, ...], tuple[str, ...]]:
     """Make stations of the waypoints in the course's file, one for each time the course passes.
 
     Parameters
     ----------
     course : Course
         With its waypoints.
-    stop_s : float
-        Planned stop at each (s), but for those at the start and the finish.
+    stop_s : float, optional
+        Planned stop at each (s), but for those at the start and the finish; open without it.
 
     Returns
     -------
@@ -100,10 +115,11 @@ def stations_from_waypoints(course: Course, stop_s: float = 0.0) -> tuple[tuple[
         if nearest_m > FAR_M:
             far.append(f"waypoint {name}: {nearest_m:.0f} m from the course, more than {FAR_M:.0f}; left out")
             continue
+        aid = not _NO_AID.search(f"{waypoint.kind} {waypoint.name}")
         for step, _ in at:
             # A step's values are those at its end, so the start itself has no row.
             metres = 0.0 if step == 0 else float(course.columns[c.DISTANCE][step])
-            stations.append(Station(name, metres, usual_stop_s(metres, course, stop_s)))
+            stations.append(Station(name, metres, **usual_stop(metres, course, stop_s), aid=aid))
     few_enough(len(stations), "waypoints", "Leave some out, or give a list of stations.")
     if len(far) > _NAMED:
         far = [f"{len(far)} waypoints more than {FAR_M:.0f} m from the course left out"]
@@ -116,7 +132,9 @@ def few_enough(number: int, what: str, remedy: str, source: str | None = None) -
         raise InputError(f"{number} {what}", f"{MAX_STATIONS} stations at most", remedy, source)
 
 
-def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str = "stations") -> tuple[Station, ...]:
+def stations_at(
+    distances: str, course: Course, stop_s: float | None = None, source: str = "stations"
+) -> tuple[Station, ...]:
     """Make stations of a list of distances.
 
     Parameters
@@ -126,8 +144,8 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
         decimal: ``"8,5; 17"``.
     course : Course
         On which they lie.
-    stop_s : float
-        Planned stop at each (s), but for those at the start and the finish.
+    stop_s : float, optional
+        Planned stop at each (s), but for those at the start and the finish; open without it.
     source : str
         For errors.
 
@@ -150,7 +168,7 @@ def stations_at(distances: str, course: Course, stop_s: float = 0.0, source: str
         words = distances.replace(",", " ").split()
     few_enough(len(words), "distances", "Leave some out.", source)
     metres = sorted({metres_of(word, course, source) for word in words})
-    return tuple(Station(f"km {m / 1000.0:g}", m, usual_stop_s(m, course, stop_s)) for m in metres)
+    return tuple(Station(f"km {m / 1000.0:g}", m, **usual_stop(m, course, stop_s)) for m in metres)
 
 
 def metres_of(km: str, course: Course, source: str) -> float:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Final
 
+from lib.athlete.pacing_law import GROUNDS
 from lib.core.errors import InputError
 from lib.course.course import Course
 from lib.race.clock import MAX_ELAPSED_S, read_duration
@@ -20,11 +21,11 @@ from lib.race.stations import (
     number_of,
     stations_from_waypoints,
     tidy_name,
-    usual_stop_s,
+    usual_stop,
 )
 
 MAX_CSV_BYTES: Final = 100_000
-_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after")
+_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground")
 _EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
 _CLOCK: Final = re.compile(r"(?:([A-Za-z]{3,9})\s+)?(\d{1,2}):(\d{2})")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,7 +35,7 @@ _FAR: Final = timedelta(days=62)
 
 
 def stations_from_csv(
-    text: str, course: Course, start: datetime | None = None, stop_s: float = 0.0, source: str = "stations"
+    text: str, course: Course, start: datetime | None = None, stop_s: float | None = None, source: str = "stations"
 ) -> tuple[Station, ...]:
     """Read stations from a CSV.
 
@@ -43,7 +44,8 @@ def stations_from_csv(
     text : str
         With a line of names: ``name`` (as runners call it), ``km`` (from the start; without it the place of the
         waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
-        ``cutoff_after`` (race time, h:mm). Commas, semicolons or tabs divide.
+        ``cutoff_after`` (race time, h:mm), ``ground`` of the leg that ends there (`GROUNDS`).
+        Commas, semicolons or tabs divide.
     course : Course
         On which they lie.
     start : datetime, optional
@@ -109,7 +111,7 @@ def _stations_of_row(
     waypoints: Callable[[], Sequence[Station]],
     course: Course,
     start: datetime | None,
-    stop_s: float,
+    stop_s: float | None,
     where: str,
 ) -> list[Station]:
     if "cutoff" in values and "cutoff_after" in values:
@@ -121,8 +123,13 @@ def _stations_of_row(
         cutoff_s = after_seconds(values["cutoff_after"], where)
     planned_s = 60.0 * number_of(values["stop_min"], "minutes", where) if "stop_min" in values else None
 
+    ground = values.get("ground", "").lower()
+    if ground not in GROUNDS:
+        raise InputError(f"the ground {ground[:40]!r}", ", ".join(GROUNDS[1:]), "Use one of these words.", where)
+
     def station(name: str, metres: float) -> Station:
-        return Station(name, metres, usual_stop_s(metres, course, stop_s) if planned_s is None else planned_s, cutoff_s)
+        stop = usual_stop(metres, course, stop_s) if planned_s is None else {"stop_s": planned_s}
+        return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground)
 
     if "km" in values:
         metres = metres_of(values["km"], course, where)

@@ -25,6 +25,7 @@ Both as the U.S. Naval Observatory defines them: https://aa.usno.navy.mil/faq/RS
 """
 
 _GRID_S: Final = 300.0
+_DARKNESS_GRID_S: Final = 600.0
 _HALF_DAY: Final = timedelta(hours=12)
 
 
@@ -173,6 +174,17 @@ def night_sections(
     ]
     dark = np.interp(unix, unix[at], heights) < limit_deg
     return [(first, last) for first, last in runs_of_true(dark).tolist()]
+
+
+def darkness(lat: float, lon: float, start: datetime, elapsed_s: ArrayLike) -> NDArray[np.bool_]:
+    """Whether it is dark at a place some seconds after a start, shape as `elapsed_s`, (M,).
+
+    The sun's elevation is taken every 10 minutes and linear between.
+    """
+    elapsed = np.asarray(elapsed_s, dtype=np.float64)
+    ticks_s = np.arange(0.0, float(elapsed.max(initial=0.0)) + 2 * _DARKNESS_GRID_S, _DARKNESS_GRID_S)
+    heights = [sun_elevation_deg(lat, lon, start + timedelta(seconds=s)) for s in ticks_s.tolist()]
+    return np.interp(elapsed, ticks_s, heights) < TWILIGHT_DEG
 
 
 def _check_places(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> None:

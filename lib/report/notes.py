@@ -11,6 +11,7 @@ from lib.athlete.prior import Effort
 from lib.core import schema as c
 from lib.core.durations import h_mm_ss, in_words
 from lib.core.note import Note
+from lib.core.text import counted_noun
 from lib.plan.goal import harder_than
 from lib.plan.race_plan import SAME_START_S, RacePlan, stopping
 from lib.plan.splits import legs
@@ -29,6 +30,15 @@ def when(race: RacePlan, race_s: float) -> str:
 def percent(chance: float) -> str:
     """A chance as readers say it; the outermost ones rest on an assumed tail and have no digits."""
     return "under 1%" if chance < 0.01 else "over 99%" if chance > 0.99 else f"{chance:.0%}"
+
+
+def odds(chance: float) -> str:
+    """A chance as readers say it, a small one as one in so many: ``"about 1 in 200"``."""
+    if chance >= 0.01:
+        return percent(chance)
+    if chance < 0.001:
+        return "less than 1 in 1,000"
+    return f"about 1 in {round(1.0 / chance, -1):,.0f}"
 
 
 def cutoff_notes(race: RacePlan) -> tuple[Note, ...]:
@@ -76,7 +86,7 @@ def cutoff_notes(race: RacePlan) -> tuple[Note, ...]:
 def _goal_notes(race: RacePlan, effort: Effort) -> list[Note]:
     found = []
     if race.goal is not None and race.goal.chance < _UNLIKELY:
-        text = f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {percent(race.goal.chance)} on a usual day"
+        text = f"The goal {h_mm_ss(race.goal.race_s)} has a chance of {odds(race.goal.chance)} on a usual day"
         found.append(Note("goal_unlikely", text, {"goal_s": race.goal.race_s, "chance": race.goal.chance}))
     if race.effort is not None and harder_than(race.effort, effort) > _RARE_EFFORT:
         usual_bpm, mean_bpm = race.usual_heart_rate_bpm, race.mean_heart_rate_bpm
@@ -85,6 +95,28 @@ def _goal_notes(race: RacePlan, effort: Effort) -> list[Note]:
             "than 1 in 40 past runs had: it may not be held"
         )
         found.append(Note("effort_rare", text, {"heart_rate_bpm": mean_bpm, "usual_heart_rate_bpm": usual_bpm}))
+    return found
+
+
+def _pacing_notes(race: RacePlan) -> list[Note]:
+    """Say what the plan of a long race assumes."""
+    found = []
+    if race.goal is not None and race.plan.runs == 0 and race.plan.done == 0:
+        text = "Nothing is known of you: the goal time sets the level, its chance is that of a typical runner"
+        found.append(Note("goal_sets_level", text, {"goal_s": race.goal.race_s}))
+    if race.assumed_stops_s > 0:
+        text = (
+            f"No stops are stated: {in_words(race.assumed_stops_s)} in all are assumed at aid stations, as finishers "
+            "of long races make them"
+        )
+        found.append(Note("stops_assumed", text, {"stops_s": race.assumed_stops_s}))
+    if race.config.editions:
+        runners = sum(len(edition.elapsed_s) for edition in race.config.editions)
+        text = (
+            f"Arrivals are corrected by {counted_noun(runners, 'finisher')} of an earlier edition, which count "
+            f"{race.edition_weight:.0%}"
+        )
+        found.append(Note("edition", text, {"runners": runners, "weight": race.edition_weight}))
     return found
 
 
@@ -117,6 +149,7 @@ def notes(race: RacePlan, effort: Effort) -> tuple[Note, ...]:
     return (
         *(Note("waypoint_left_out", text) for text in race.config.notes),
         *_start_notes(race),
+        *_pacing_notes(race),
         *(
             Note("stop_without_effect", f"{s.name}: a stop of {in_words(s.stop_s)} {no_change}", {"stop_s": s.stop_s})
             for s in idle

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.expected_pace import RIEGEL_EXPONENT
 from lib.athlete.profile import flat_steps, grade_curve
 from lib.core import schema as c
 from lib.course.grade_factors import SLOPE_KNOTS
-from lib.course.pace_rules import FLAT_S, FORMULAS, naismith_langmuir
+from lib.course.pace_rules import FLAT_S, FORMULAS, RIEGEL_EXPONENT, naismith_langmuir
 from lib.plan.race_plan import RacePlan
 
 _WALKING_S = 3600.0 / 5000.0 * c.STEP_M

@@ -16,12 +16,10 @@ from lib.plan.moving_plan import Plan
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import FINISH, legs, ups_and_downs
 from lib.race.clock import clock_text, date_text
-from lib.report.notes import percent
+from lib.report.notes import odds, percent
 
 Text = list[str]
 """A column for reading."""
-ABOUT_EVEN: Final = 0.1
-"""A plan whose chance is within this of one half is said to be the middle."""
 
 
 def at(race: RacePlan, race_s: float) -> str:
@@ -77,7 +75,6 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
         "Finish": h_mm_ss(race.finish_s)
         + ("" if race.start is None else f", at {clock_text(race.start, race.finish_s)}"),
         "80% interval": f"{h_mm_ss(low_s)} to {h_mm_ss(high_s)}",
-        "Median": h_mm_ss(race.median_s),
         "Moving": f"{h_mm_ss(plan.finish_s)}, {m_ss(whole(plan.finish_s) / course.length_km)} min/km",
         "Planned stops": f"{round(race.planned_stop_s / 60, 1):g} min",
         "Other stops": f"{race.standing.expected_s / 60:.0f} min "
@@ -88,7 +85,7 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
         lines = {"Start": date_text(race.start)} | lines
     if race.goal is not None:
         lines["Goal"] = (
-            f"{h_mm_ss(race.goal.race_s)}, a chance of {percent(race.goal.chance)}"
+            f"{h_mm_ss(race.goal.race_s)}, a chance of {odds(race.goal.chance)}"
             + (" as usual" if race.goal.effort is not None else " from here")
         )  # fmt: skip
     return lines

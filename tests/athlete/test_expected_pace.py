@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.athlete.expected_pace import Kernel, beyond_experience, covariance, expect, one_ahead, spread_when_short
+from lib.athlete.pacing_law import PacingLaw, mean_fading
 from lib.athlete.run_history import Kind, Runs
 from lib.core.errors import InputError
 from tests.support.remembered import KERNEL, first, kind_at, some_runs
@@ -181,12 +182,27 @@ def test_a_covariance_is_symmetric_and_never_negative(n: int, seed: int) -> None
     assert between[0, -1] == pytest.approx(covariance_by_hand(KERNEL, runs, 0, runs, n - 1))
 
 
-def test_beyond_experience_time_grows_as_riegel_found() -> None:
-    """T2 = T1 (D2/D1)^1.06: twice the longest run takes 2^0.06 times the pace; within experience nothing is added."""
-    assert beyond_experience(10.0, Kind(float(np.log(2)), 1.0, 0.0)) == pytest.approx(0.06 * np.log(2))
-    assert beyond_experience(42.0, Kind(float(np.log(8.4)), 1.0, 0.0)) == pytest.approx(0.06 * np.log(2))
-    assert beyond_experience(42.0, Kind(float(np.log(4.2)), 1.0, 0.0)) == pytest.approx(0.0, abs=1e-12)
-    assert beyond_experience(42.0, Kind(0.0, 1.0, 0.0)) == 0.0
+LAW = PacingLaw()
+
+
+def test_within_experience_nothing_is_added() -> None:
+    assert beyond_experience(LAW, 42.0, Kind(float(np.log(4.2)), 1.0, 0.0), np.log(1.8)) == 0.0
+    assert beyond_experience(LAW, 42.0, Kind(0.0, 1.0, 0.0), np.log(1.8)) == 0.0
+
+
+def test_beyond_experience_a_run_is_slower_by_what_the_law_says_of_lasting_longer() -> None:
+    log_pace, flat = float(np.log(1.8)), Kind(float(np.log(2.0)), 0.0, 0.0)
+    slower = np.exp(beyond_experience(LAW, 10.0, flat, log_pace))
+    known = mean_fading(LAW, 1.0, 6.0 / LAW.trail)
+    pace = 6.0 / LAW.trail / known
+    assert slower == pytest.approx(mean_fading(LAW, 2.0 * slower, pace) / known, rel=1e-6)
+
+
+def test_the_farther_beyond_experience_the_slower() -> None:
+    found = [beyond_experience(LAW, 10.0, Kind(float(np.log(x)), 1.0, 0.0), np.log(1.8)) for x in (1.0, 2.0, 5.0, 17.0)]
+    assert found[0] == 0.0
+    assert found == sorted(found)
+    assert found[-1] > 0.2
 
 
 def test_short_runs_are_less_sure_and_long_ones_as_sure_as_ever() -> None:

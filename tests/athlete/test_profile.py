@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from lib.athlete.conformal import SCORES_KEPT
-from lib.athlete.expected_pace import expect
+from lib.athlete.expected_pace import beyond_experience, expect
 from lib.athlete.prior import Prior
 from lib.athlete.profile import (
+    BEYOND_SD,
     AthleteProfile,
     expected_log_pace,
     flat_steps,
@@ -79,12 +80,14 @@ def test_what_is_expected_is_the_level_less_its_variance_and_slower_beyond_exper
     prior = Prior()
     profile = profile_after(many(12, pace_s=1.7), prior, scored=False)
     runs = profile.memory.runs
-    for km, beyond in ((10.0, 0.0), (20.0, 0.06 * np.log(2))):
+    for km in (10.0, 20.0, 80.0):
         kind = Kind(float(np.log(km / 10)), 0.0, 0.0)
         mean, sd = expect(prior.pace, runs, runs.log_pace, 30, kind)
+        beyond = beyond_experience(prior.pacing, 10.0, kind, mean)
+        assert (beyond > 0.0) == (km > 10.0)
         expected, spread, lean = expected_log_pace(profile, prior, kind, 30)
         assert expected == pytest.approx(mean - sd**2 + beyond)
-        assert spread == pytest.approx(sd)
+        assert spread == pytest.approx(np.hypot(sd, BEYOND_SD * beyond))
         assert lean == pytest.approx(sd**2)
 
 

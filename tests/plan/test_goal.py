@@ -91,23 +91,29 @@ def test_the_shorter_the_time_the_harder_and_the_less_likely() -> None:
     assert np.all(np.diff(efforts) < 0) and np.all(np.diff(chances) > 0) and np.all(np.diff(rates) < 0)
 
 
-def test_once_it_is_asked_for_it_is_about_as_likely_as_not() -> None:
+def test_whoever_meets_the_goal_is_at_the_finish_by_then() -> None:
     race = planned(goal="0:36")
-    assert 0.25 < finish_chance(race, 2_160.0) < 0.75
+    assert finish_chance(race, 2_160.0) == 1.0
+    assert finish_chance(race, 2_150.0) == 0.0
+    assert race.median_s == race.finish_s
 
 
 # --- out of reach ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("words", [{}, {"standing": "9"}, {"stations": "2", "stop_min": "10"}])
-def test_out_of_reach_it_is_refused_with_what_is_in_reach(words: dict[str, str]) -> None:
-    with pytest.raises(InputError, match="goal: a goal of 9:00") as caught:
-        planned(goal="9:00", **words)
-    low, high = re.findall(r"\d:\d\d", caught.value.expected)
-    for text in (low, high):
-        goal_s = parse_duration(text, "x")
-        assert planned(goal=text, **words).finish_s == pytest.approx(goal_s, abs=0.5)
-    for beyond_s in (parse_duration(low, "x") - 60, parse_duration(high, "x") + 60):
-        with pytest.raises(InputError, match=f"one from {low} to {high}"):
-            planned(goal=h_mm_ss(beyond_s), **words)
+@pytest.mark.parametrize("goal", ["0:22", "1:10", "9:00"])
+def test_what_is_hard_or_slow_is_planned_with_its_chance(goal: str) -> None:
+    race = planned(goal=goal)
+    assert race.finish_s == pytest.approx(parse_duration(goal, "x"), abs=0.5)
+    assert race.goal is not None
+    assert (race.goal.chance < 0.05) == (goal == "0:22")
+    assert race.effort is not None
+    assert abs(race.effort) <= 5.0
+
+
+def test_what_no_human_runs_is_refused_with_what_is_possible() -> None:
+    with pytest.raises(InputError, match="no human") as caught:
+        planned(goal="0:08")
+    (least,) = re.findall(r"\d:\d\d", caught.value.expected)
+    planned(goal=least)
 
 
 def test_stops_that_leave_no_time_are_refused() -> None:
@@ -120,9 +126,10 @@ def test_an_effort_beside_it_is_refused() -> None:
         RaceConfig(goal_s=3_600.0, effort="easy")
 
 
-def test_a_model_in_which_effort_is_not_faster_is_refused() -> None:
+def test_a_model_in_which_effort_is_not_faster_plans_the_goal_without_one() -> None:
     bundle = known_bundle()
     for slope in (0.0, 0.02):
         odd = replace(bundle, prior=replace(bundle.prior, effort=replace(bundle.prior.effort, pace_per_effort=slope)))
-        with pytest.raises(InputError, match="more effort is not faster"):
-            planned(odd, goal="0:36")
+        race = planned(odd, goal="0:36")
+        assert race.effort is None
+        assert race.finish_s == pytest.approx(2_160.0, abs=0.5)

@@ -17,9 +17,9 @@ from lib.plan.daylight import daylight_lines
 from lib.plan.goal import Goal
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import kilometres, legs, miles
-from lib.report.notes import notes, percent
+from lib.report.notes import notes, odds, percent
 from lib.report.rules import rules
-from lib.report.tables import ABOUT_EVEN, at, between, climbs_table, even_table, legs_table, title_lines, trust
+from lib.report.tables import at, between, climbs_table, even_table, legs_table, title_lines, trust
 from lib.report.uncertainty import doubts
 from utils.plan_page.base import render, source
 from utils.plan_page.figures import Drawn, draw
@@ -78,19 +78,8 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
     return {"names": names, "rows": rows}
 
 
-def _middle(race: RacePlan) -> str:
-    """Say that the plan is far from the median, if it is; else nothing."""
-    chance = float(race.chance(np.array([race.finish_s]), np.array([race.course.steps - 1]))[0])
-    if abs(chance - 0.5) <= ABOUT_EVEN:
-        return ""
-    return (
-        f"The plan of {h_mm_ss(race.finish_s)} is a {'good' if chance < 0.5 else 'slow'} day: "
-        f"the median is {h_mm_ss(race.median_s)}"
-    )
-
-
 def _goal_chance(goal: Goal) -> str:
-    return f"chance {percent(goal.chance)} {'from here' if goal.effort is None else 'at the usual effort'}"
+    return f"chance {odds(goal.chance)} {'from here' if goal.effort is None else 'at the usual effort'}"
 
 
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
@@ -152,7 +141,6 @@ def plan_page(
         low=h_mm_ss(low_s),
         high=h_mm_ss(high_s),
         clocks="" if race.start is None else between(race, low_s, high_s),
-        median=h_mm_ss(race.median_s),
         goal="" if race.goal is None else h_mm_ss(race.goal.race_s),
         goal_chance="" if race.goal is None else _goal_chance(race.goal),
         daylight=daylight_lines(race),
@@ -169,7 +157,6 @@ def plan_page(
         kilometres_open=by_km[c.END].size <= _OPEN_KILOMETRES,
         miles=even_table(race, miles(race), "mile"),
         chances=[f"under {h_mm(s)}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
-        middle=_middle(race),
         rules=_rule_rows(race, bundle),
         moving=h_mm_ss(race.plan.finish_s),
         day_width=f" ({low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%}, 80% interval)",

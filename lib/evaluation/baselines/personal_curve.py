@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
-from lib.athlete.expected_pace import RIEGEL_EXPONENT
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.grade_factors import SLOPE_KNOTS, population_curve
-from lib.course.pace_rules import FLAT_S
+from lib.course.pace_rules import FLAT_S, RIEGEL_EXPONENT
 from lib.evaluation.baselines.past import PastRun
 
 _CURVE_HALF_LIFE: Final = 60.0
