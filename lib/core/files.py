@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
+
+from lib.core.errors import InputError
+
+_CHUNK: Final = 1 << 20
 
 
 @contextmanager
@@ -42,6 +48,47 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_limited(stream: BinaryIO, limit_bytes: int, source: str) -> bytes:
+    """Read a stream to its end, but never more than a limit, whatever a header said of its size.
+
+    Raises
+    ------
+    InputError
+        More than `limit_bytes`, or packed data that is damaged.
+    """
+    pieces: list[bytes] = []
+    total = 0
+    try:
+        while piece := stream.read(min(_CHUNK, limit_bytes - total + 1)):
+            total += len(piece)
+            if total > limit_bytes:
+                raise InputError(
+                    f"more than {limit_bytes / 1e6:g} MB after unpacking", f"at most {limit_bytes / 1e6:g} MB",
+                    "Leave this file out or raise the limit.", source,
+                )  # fmt: skip
+            pieces.append(piece)
+    except InputError:
+        raise
+    except Exception as error:  # zipfile, gzip, zlib and lzma each raise kinds of their own on damaged data
+        raise InputError(
+            f"packed data that is damaged ({error})", "a whole file", "Download or export it again.", source
+        ) from error
+    return b"".join(pieces)
+
+
+def unpacked(content: bytes, limit_bytes: int, source: str) -> bytes:
+    """Unwrap gzip, once; what is not gzipped stays as it is.
+
+    Raises
+    ------
+    InputError
+        As `read_limited`.
+    """
+    if content[:2] != b"\x1f\x8b":
+        return content
+    return read_limited(cast(BinaryIO, gzip.GzipFile(fileobj=io.BytesIO(content))), limit_bytes, source)
 
 
 _MAGIC: Final = (

@@ -1,64 +1,128 @@
-"""GPX files: parsing those of unknown origin, and writing points."""
+"""GPX files: reading those of unknown origin, and writing points."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-import gpxpy
-import gpxpy.gpx
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.xml import checked_xml
+from lib.core.xml import read_xml
 
 XML_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+CREATOR: Final = "trailcast"
 GPX_HEAD: Final = (
-    '<gpx version="1.1" creator="trailcast" xmlns="http://www.topografix.com/GPX/1/1"'
+    f'<gpx version="1.1" creator="{CREATOR}" xmlns="http://www.topografix.com/GPX/1/1"'
     ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v1">\n'
 )
 
-_POINT = re.compile(r"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt)[\s/>]")
-_PREFIXED_ROOT = re.compile(r"<([\w.-]+):gpx[\s>]")
+_POINT = re.compile(rb"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt|rpt|Trackpoint)[\s/>]")
+_PIECES = frozenset({"trkpt", "rtept", "wpt"})
 
 
-def _undeclared(text: str) -> tuple[set[str], int]:
-    """Prefixes of a well-formed document that are used where none declares them, and where its first element begins."""
-    scopes: list[frozenset[str]] = [frozenset(("xml", "xmlns"))]
-    missing: set[str] = set()
-    root: list[int] = []
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point of a line, or a waypoint, as a file has it.
 
-    def enter(name: str, attributes: dict[str, str]) -> None:
-        if not root:
-            root.append(parser.CurrentByteIndex)
-        scopes.append(scopes[-1] | {x[6:] for x in attributes if x.startswith("xmlns:")})
-        missing.update({x.partition(":")[0] for x in (name, *attributes) if ":" in x} - scopes[-1])
+    Parameters
+    ----------
+    latitude, longitude, elevation : float, optional
+        Degrees (WGS 84) and metres; None where the file says nothing that is a number.
+    name, kind, symbol, description, comment : str
+        Of a waypoint; empty where the file says nothing.
+    shape : bool
+        Whether it only shapes the line between two points of a route.
+    """
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = enter, lambda _: scopes.pop()
-    parser.Parse(text.encode(), True)
-    return missing, root[0]
-
-
-def _with_prefixes(text: str) -> str:
-    """Declare what the file does not: some exports use Garmin's or another's elements without saying whose they are."""
-    missing, root = _undeclared(text)
-    content = text.encode()
-    name_end = re.compile(rb"[\s/>]").search(content, root)
-    if not missing or name_end is None:
-        return text
-    declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in sorted(missing))
-    return (content[: name_end.start()] + declared.encode() + content[name_end.start() :]).decode()
+    latitude: float | None
+    longitude: float | None
+    elevation: float | None = None
+    name: str = ""
+    kind: str = ""
+    symbol: str = ""
+    description: str = ""
+    comment: str = ""
+    shape: bool = False
 
 
-def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> gpxpy.gpx.GPX:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A track or a route: its name, and its points in parts that may lie apart."""
+
+    name: str
+    parts: list[list[Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a file of tracks, routes and waypoints holds."""
+
+    name: str = ""
+    tracks: list[Line] = field(default_factory=list)
+    routes: list[Line] = field(default_factory=list)
+    waypoints: list[Place] = field(default_factory=list)
+
+
+def number_in(text: str | None) -> float | None:
+    """Number in the text of an element, None if there is none; a comma may be decimal."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        try:
+            return float((text or "").replace(",", "."))
+        except ValueError:
+            return None
+
+
+def refuse_many_points(content: bytes, source: str, max_points: int | None) -> None:
+    """Count the points of all kinds in a GPX or TCX file before anything is made of them."""
+    if max_points is not None:
+        points = sum(1 for _ in _POINT.finditer(content.replace(b"\x00", b"")))
+        if points > max_points:
+            raise InputError(f"{points} points", f"{max_points} at most", "Thin out its points.", source)
+
+
+def gpx_tree(content: bytes, source: str, *, cut: bool = False) -> tuple[Element, tuple[str, ...]]:
+    """Read a GPX file of any version as a tree, and say what was put right; `cut` takes one that breaks off too.
+
+    Raises
+    ------
+    InputError
+        If it is no GPX, or XML that declares entities.
+    """
+    root, said = read_xml(content, source, _PIECES if cut else None)
+    if root.tag != "gpx":
+        raise InputError(f"<{root.tag[:40]}> instead of <gpx>", "GPX 1.0 or 1.1", "Export it again.", source)
+    return root, said
+
+
+def _text(element: Element, name: str) -> str:
+    return (element.findtext(name) or "").strip()
+
+
+def _place(point: Element) -> Place:
+    return Place(*(number_in(x) for x in (point.get("lat"), point.get("lon"), point.findtext("ele"))))
+
+
+def _route_places(point: Element) -> list[Place]:
+    """A point of a route, and those that BaseCamp puts behind it to shape the way to the next."""
+    shape = (Place(number_in(x.get("lat")), number_in(x.get("lon")), shape=True) for x in point.iter("rpt"))
+    return [_place(point), *shape]
+
+
+def _waypoint(point: Element) -> Place:
+    place, words = _place(point), (_text(point, tag) for tag in ("name", "type", "sym", "desc", "cmt"))
+    return Place(place.latitude, place.longitude, place.elevation, *words)
+
+
+def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> Ways:
     """Parse a GPX file of unknown origin.
-
-    Prefixes that it does not declare are taken for extensions, and its own elements may have one.
 
     Parameters
     ----------
@@ -72,23 +136,20 @@ def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> gpx
     Raises
     ------
     InputError
-        If it is no GPX, has too many points, or is XML that declares entities.
+        If it is no GPX, has too many points, is cut off, or is XML that declares entities.
     """
-    text = checked_xml(content, source)
-    if max_points is not None:
-        points = sum(1 for _ in _POINT.finditer(text))
-        if points > max_points:
-            raise InputError(f"{points} points", f"{max_points} at most", "Thin out its points.", source)
-    prefixed = _PREFIXED_ROOT.search(text)
-    if prefixed:  # the parser knows GPX's elements by their bare names
-        text = re.sub(rf"(</?){re.escape(prefixed[1])}:", r"\1", text)
-    try:
-        try:
-            return gpxpy.parse(text)
-        except gpxpy.gpx.GPXXMLSyntaxException:
-            return gpxpy.parse(_with_prefixes(text))
-    except Exception as error:  # the parser raises many kinds for values of the wrong form
-        raise InputError(f"GPX that cannot be read ({error})", "GPX 1.0 or 1.1", "Export it again.", source) from error
+    refuse_many_points(content, source, max_points)
+    root, _ = gpx_tree(content, source)
+    tracks = [
+        Line(_text(x, "name"), [[_place(p) for p in part.findall("trkpt")] for part in x.findall("trkseg")])
+        for x in root.findall("trk")
+    ]
+    routes = [
+        Line(_text(x, "name"), [[place for p in x.findall("rtept") for place in _route_places(p)]])
+        for x in root.findall("rte")
+    ]
+    name = _text(root, "metadata/name") or _text(root, "name")
+    return Ways(name, tracks, routes, [_waypoint(x) for x in root.findall("wpt")])
 
 
 def xml_text(text: str) -> str:

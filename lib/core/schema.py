@@ -39,6 +39,8 @@ TIME: Final = "time_s"
 LATITUDE: Final = "lat"
 LONGITUDE: Final = "lon"
 DISTANCE: Final = "distance_m"
+PAUSED: Final = "paused_s"
+"""Time since the sample before in which the timer was stopped; only where it was."""
 
 SAMPLE_COLUMNS: Final = (TIME, DISTANCE, ALTITUDE, HEART_RATE, CADENCE, LATITUDE, LONGITUDE)
 

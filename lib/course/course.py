@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import gpxpy.gpx
 import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError, NoSuchFileError
-from lib.core.files import kind_of_file
 from lib.core.geodesy import gaps_m, haversine_m, unwrapped_lon, wrapped_lon
-from lib.core.gpx import parse_gpx
+from lib.core.gpx import Place
 from lib.core.text import counted_noun, one_line
 from lib.course.ascent import Counted, count
+from lib.course.course_file import MAX_BYTES, read_ways
 from lib.course.course_points import MAX_NAME, course_points
 from lib.course.elevation import complete_elevation
 from lib.course.terrain_features import MAX_SLOPE, SPIKE_M, course_columns, remove_spikes
+from lib.course.turn_cues import without_cues
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 _MAX_KIND: Final = 60
 _MAX_TEXT: Final = 500
 """Characters of a waypoint's kind and description."""
-
-_READ: Final = ("a GPX file", "an XML file", "a file of unknown kind")
-_EXPORT: Final = "Export the route or track as GPX."
-_REMEDIES: Final = {"a gzip archive (.gz)": "Unpack it first.", "a ZIP archive": "Unpack it first."}
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class CourseConfig:
     max_gap_m : float
         Distance between two points (m) above which the way between them is unknown; reported, and bridged straight.
     max_altitude_m : float
-        Altitudes outside ± this (m) are refused.
+        Altitudes above this (m) are none.
     max_points : int
         Points of all kinds in the file.
     max_waypoints : int
@@ -55,7 +51,7 @@ class CourseConfig:
     """
 
     min_km: float = 0.5
-    max_km: float = 400.0
+    max_km: float = 1_000.0
     max_missing_elevation: float = 0.4
     max_gap_m: float = 250.0
     max_altitude_m: float = 9_000.0
@@ -178,7 +174,7 @@ def read_course(
     *,
     elevation_model: Path | None = None,
 ) -> Course:
-    """Read the course in a GPX file.
+    """Read the course in a GPX, TCX or FIT file, gzipped or not.
 
     Parameters
     ----------
@@ -201,18 +197,9 @@ def read_course(
     config = config or CourseConfig()
     if elevation_model is not None and not elevation_model.exists():
         raise NoSuchFileError(elevation_model)
-    kind = kind_of_file(content)
-    if kind not in _READ:
-        swapped = kind == "an athlete profile"
-        remedy = "Give the course as GPX, and the profile as ATHLETE." if swapped else _REMEDIES.get(kind, _EXPORT)
-        raise InputError(kind, "a GPX file", remedy, source)
     repairs: list[str] = []
-    gpx = parse_gpx(content, str(source), config.max_points)
-    if len(gpx.waypoints) > config.max_waypoints:
-        raise InputError(
-            f"{len(gpx.waypoints)} waypoints", f"{config.max_waypoints} at most", "Leave some out.", source
-        )
-    points = course_points(gpx, str(source), config.max_gap_m, repairs)
+    ways = read_ways(content, str(source), config.max_points)
+    points = course_points(ways, str(source), config.max_gap_m, repairs)
     moved = np.concatenate([[True], (np.diff(points.lat) != 0) | (np.diff(points.lon) != 0)])
     if not moved.all():
         repairs.append(f"{counted_noun((~moved).sum(), 'point')} at the same place as the one before left out")
@@ -227,6 +214,9 @@ def read_course(
             "Check that the file holds the whole course, and only it.",
             source,
         )
+    marks = without_cues(ways.waypoints, length_km, repairs)
+    if len(marks) > config.max_waypoints:
+        raise InputError(f"{len(marks)} waypoints", f"{config.max_waypoints} at most", "Leave some out.", source)
     if wide_m.max() > config.max_gap_m:
         wide = wide_m > config.max_gap_m
         repairs.append(f"{counted_noun(wide.sum(), 'gap')} of up to {wide_m.max():.0f} m bridged in a straight line")
@@ -249,10 +239,10 @@ def read_course(
     columns[c.LATITUDE] = np.interp(end_m, along_m, points.lat)
     columns[c.LONGITUDE] = wrapped_lon(np.interp(end_m, along_m, unwrapped_lon(points.lon)))
     return Course(
-        name=points.name or one_line(gpx.name, MAX_NAME) or one_line(Path(str(source)).stem, MAX_NAME),
+        name=points.name or one_line(ways.name, MAX_NAME) or one_line(_stem(source), MAX_NAME),
         columns=columns,
         recorded_m=recorded_m,
-        waypoints=_waypoints(gpx, columns, repairs),
+        waypoints=_waypoints(marks, columns, repairs),
         repairs=tuple(repairs),
     )
 
@@ -267,11 +257,21 @@ def _name_cleaning(recorded_m: np.ndarray, columns: Mapping[str, np.ndarray], re
         repairs.append(f"slopes of more than {MAX_SLOPE:.0%} cut along {steep * c.STEP_M:.0f} m")
 
 
-def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray], repairs: list[str]) -> tuple[Waypoint, ...]:
+def _stem(source: str | Path) -> str:
+    """A file's name without what tells its format."""
+    name = Path(str(source))
+    return name.with_suffix("").stem if name.suffix.lower() == ".gz" else name.stem
+
+
+def _waypoints(places: Sequence[Place], columns: Mapping[str, np.ndarray], repairs: list[str]) -> tuple[Waypoint, ...]:
     """Waypoints with the nearest place of the course."""
-    on_earth = [p for p in gpx.waypoints if abs(p.latitude) <= 90 and abs(p.longitude) <= 180]
-    if len(on_earth) < len(gpx.waypoints):
-        lost = counted_noun(len(gpx.waypoints) - len(on_earth), "waypoint")
+    on_earth = [
+        p
+        for p in places
+        if p.latitude is not None and p.longitude is not None and abs(p.latitude) <= 90 and abs(p.longitude) <= 180
+    ]
+    if len(on_earth) < len(places):
+        lost = counted_noun(len(places) - len(on_earth), "waypoint")
         repairs.append(f"{lost} beyond ±90 or ±180 degrees left out")
     found = []
     for point in on_earth:
@@ -286,7 +286,7 @@ def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray], repairs: l
                 lon=point.longitude,
                 distance_m=float(columns[c.DISTANCE][nearest]),
                 away_m=float(away_m[nearest]),
-                kind=one_line(point.type, _MAX_KIND) or one_line(point.symbol, _MAX_KIND),
+                kind=one_line(point.kind, _MAX_KIND) or one_line(point.symbol, _MAX_KIND),
                 description=one_line(point.description, _MAX_TEXT) or one_line(point.comment, _MAX_TEXT),
             )
         )
@@ -296,7 +296,7 @@ def _waypoints(gpx: gpxpy.gpx.GPX, columns: Mapping[str, np.ndarray], repairs: l
 def load_course(
     path: Path,
     config: CourseConfig | None = None,
-    max_bytes: int = 50_000_000,
+    max_bytes: int = MAX_BYTES,
     *,
     elevation_model: Path | None = None,
 ) -> Course:

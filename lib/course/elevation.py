@@ -14,6 +14,8 @@ from lib.core.text import counted_noun
 Floats = NDArray[np.float64]
 
 _SEASIDE_M: Final = 50.0
+_LOWEST_M: Final = -450.0
+"""No land lies lower; what does is a void of an elevation model (-32768, -9999)."""
 _REMEDY: Final = (
     "Export the course with elevation, for example by opening and saving it in a route planner, "
     "or name an elevation model of the area: make plan … DEM=model.tif"
@@ -52,7 +54,7 @@ def complete_elevation(
     max_missing : float
         Share of the points that may lack elevation, in the file or in the model.
     max_altitude_m : float
-        Elevations outside ± this (m) are refused.
+        Elevations above this (m) are no elevations, as are those below the lowest land.
     model : Path, optional
         What `lib.course.dem.elevations` reads.
     repairs : list of str
@@ -68,6 +70,10 @@ def complete_elevation(
     InputError
         If too many points lack elevation and there is no model, or it lacks them too; or an elevation is impossible.
     """
+    void = (elevation_m < _LOWEST_M) | (elevation_m > max_altitude_m)
+    if void.any() and not void.all():
+        repairs.append(f"{counted_noun(void.sum(), 'elevation')} that cannot be left out")
+        elevation_m = np.where(void, np.nan, elevation_m)
     lost = _lost(elevation_m)
     if lost.mean() <= max_missing:
         _refuse_impossible(elevation_m, max_altitude_m, source)

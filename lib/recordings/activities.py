@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from lib.core.errors import InputError, NoSuchFileError
-from lib.core.files import kind_of_file
+from lib.core.files import kind_of_file, unpacked
 from lib.recordings.formats.activity import Activity
 from lib.recordings.formats.fit import read_fit
 from lib.recordings.formats.gpx import read_gpx
 from lib.recordings.formats.polar import read_polar
 from lib.recordings.formats.tcx import read_tcx
 
-__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Activity", "is_recording", "load_activity", "read_activity", "read_limited"]
+__all__ = ["MAX_FILE_BYTES", "SUFFIXES", "Activity", "is_recording", "load_activity", "read_activity"]
 
 MAX_FILE_BYTES = 100_000_000
 """Largest recording read, after unpacking (bytes); a day at 1 Hz is 40 MB of TCX."""
@@ -29,40 +26,11 @@ _READERS: dict[str, Callable[[bytes, str], list[Activity]]] = {
     ".tcx": read_tcx,
     ".json": read_polar,
 }
-_CHUNK = 1 << 20
 
 
 def is_recording(name: str) -> bool:
     """Whether a name ends like a recording, e.g. ``1.FIT`` or ``2.gpx.gz``."""
     return name.lower().removesuffix(".gz").endswith(SUFFIXES)
-
-
-def read_limited(stream: BinaryIO, limit_bytes: int, source: str) -> bytes:
-    """Read a stream to its end, but never more than a limit, whatever a header said of its size.
-
-    Raises
-    ------
-    InputError
-        More than `limit_bytes`, or packed data that is damaged.
-    """
-    pieces: list[bytes] = []
-    total = 0
-    try:
-        while piece := stream.read(min(_CHUNK, limit_bytes - total + 1)):
-            total += len(piece)
-            if total > limit_bytes:
-                raise InputError(
-                    f"more than {limit_bytes / 1e6:g} MB after unpacking", f"at most {limit_bytes / 1e6:g} MB",
-                    "Leave this file out or raise the limit.", source,
-                )  # fmt: skip
-            pieces.append(piece)
-    except InputError:
-        raise
-    except Exception as error:  # zipfile, gzip, zlib and lzma each raise kinds of their own on damaged data
-        raise InputError(
-            f"packed data that is damaged ({error})", "a whole file", "Download or export it again.", source
-        ) from error
-    return b"".join(pieces)
 
 
 def _format_of(content: bytes, name: str) -> str:
@@ -109,8 +77,7 @@ def read_activity(name: str, content: bytes, max_bytes: int = MAX_FILE_BYTES) ->
     --------
     >>> activity, *others = read_activity(path.name, path.read_bytes())  # doctest: +SKIP
     """
-    if content[:2] == b"\x1f\x8b":
-        content = read_limited(gzip.GzipFile(fileobj=io.BytesIO(content)), max_bytes, name)  # type: ignore[arg-type]
+    content = unpacked(content, max_bytes, name)
     if len(content) > max_bytes:
         raise InputError(f"{len(content) / 1e6:.0f} MB", f"at most {max_bytes / 1e6:g} MB", "Split the file.", name)
     if not content:

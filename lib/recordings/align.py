@@ -11,7 +11,6 @@ import numpy as np
 from lib.core import schema as c
 from lib.core.durations import in_words
 from lib.core.errors import InputError
-from lib.core.geodesy import unwrapped_lon
 from lib.course.course import Course
 from lib.recordings.places import Places, PlacesConfig, places_by_distance, places_by_position, without_waiting
 from lib.recordings.resample import Edges, GridConfig, clock, reached, step_columns
@@ -140,7 +139,7 @@ def follow(activity: Activity, course: Course, config: FollowConfig | None = Non
             f"{length_m:.0f} m of way", f"{config.places.min_matched_m:.0f} m or more of the course",
             "Give the recording of this run.", source,
         )  # fmt: skip
-    points = _points(activity, motion)
+    points = _points(motion)
     if points is None:
         places = places_by_distance(length_m, course, config.places)
     else:
@@ -150,15 +149,12 @@ def follow(activity: Activity, course: Course, config: FollowConfig | None = Non
     return _laid_out(activity, motion, places, course.steps, config.grid)
 
 
-def _points(activity: Activity, motion: Motion) -> np.ndarray | None:
+def _points(motion: Motion) -> np.ndarray | None:
     """Latitude and longitude every 5 m of the recorded way, shape (M, 2); none without positions."""
-    time, lat, lon = (activity.samples[name].to_numpy(float) for name in (c.TIME, c.LATITUDE, c.LONGITUDE))
-    known = np.isfinite(lat) & np.isfinite(lon)
-    if known.sum() < 2:
+    if motion.positions is None:
         return None
-    along = [np.interp(time, time[known], values) for values in (lat[known], unwrapped_lon(lon[known]))]
     way_m = np.arange(0.0, motion.distance_m[-1] + 1e-9, c.STEP_M)
-    return np.stack([np.interp(way_m, motion.distance_m, values) for values in along], axis=1)
+    return np.stack([np.interp(way_m, motion.distance_m, axis) for axis in motion.positions], axis=1)
 
 
 def _laid_out(activity: Activity, motion: Motion, places: Places, steps: int, grid: GridConfig) -> Followed:

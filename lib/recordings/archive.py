@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from lib.core.errors import InputError
-from lib.recordings.activities import is_recording, read_limited
+from lib.core.files import read_limited
+from lib.recordings.activities import is_recording
 
 
 @dataclass(frozen=True)

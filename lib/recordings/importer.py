@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tqdm.auto import tqdm
 
@@ -18,10 +18,14 @@ from lib.recordings.archive import ArchiveLimits, Entry, entries_of
 from lib.recordings.formats.activity import Activity, NoRecordingError
 from lib.recordings.resample import GridConfig
 from lib.recordings.sessions import session_from_activity, validate_sessions
+from lib.recordings.sports import is_known
 from lib.recordings.stops import motion_of, sport_by_motion
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_TOP_MPS: Final = 7.5
+"""Nobody keeps it up for longer than a few minutes (1,500 m in 3:20): a vehicle, or a plan."""
 
 Status = Literal["session", "other sport", "duplicate", "too short", "unreadable", "no recording"]
 
@@ -170,18 +174,21 @@ class _Run:
 def _take(activity: Activity, file: str, order: int, config: ImportConfig) -> _Run | Outcome:
     warnings = activity.warnings
     try:
-        if activity.sport not in ("", "running"):
+        if activity.sport != "running" and activity.sport and is_known(activity.sport):
             return Outcome(file, "other sport", activity.sport, warnings=warnings)
         motion = motion_of(activity.samples, config.grid.motion, activity.source)
         warnings += motion.notes
         if motion.distance_m[-1] < config.min_distance_m:
             way = f"{motion.distance_m[-1]:.0f} m, shorter than {config.min_distance_m:g} m"
             return Outcome(file, "too short", way, warnings=warnings)
-        sport = activity.sport or sport_by_motion(activity.samples, motion)
-        if sport != "running":
-            return Outcome(file, "other sport", sport, warnings=warnings)
-        if not activity.sport:
-            warnings += ("the sport is not stated; taken for running by its speed",)
+        if motion.distance_m[-1] > _TOP_MPS * motion.moving_s.sum():
+            return Outcome(file, "other sport", "faster than any runner", warnings=warnings)
+        if activity.sport != "running":
+            sport = sport_by_motion(activity.samples, motion)
+            stated = f"the sport '{activity.sport}' is not known" if activity.sport else "the sport is not stated"
+            if sport != "running":
+                return Outcome(file, "other sport", sport, warnings=warnings)
+            warnings += (f"{stated}; taken for running by its speed",)
         if activity.start is None or activity.start.year < 1995:
             when = "no date" if activity.start is None else f"a start in {activity.start.year}"
             raise InputError(

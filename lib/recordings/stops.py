@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.geodesy import EARTH_RADIUS_M, gaps_m, unwrapped_lon
-from lib.core.schema import CADENCE, DISTANCE, LATITUDE, LONGITUDE, TIME
+from lib.core.geodesy import EARTH_RADIUS_M, gaps_m, haversine_m, unwrapped_lon
+from lib.core.schema import CADENCE, DISTANCE, LATITUDE, LONGITUDE, PAUSED, TIME
 from lib.core.text import counted_noun
+from lib.recordings.catch_up import catch_ups
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_EXCURSION_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,16 @@ class Motion:
         Time of each interval between samples; one of the two is 0.
     notes : tuple of str
         What was left out, for users.
+    positions : ndarray, shape (2, n), optional
+        Latitude and longitude (degrees, beyond ±180 rather than with a leap), where any are known; those that the
+        device held and caught up with stand where the runner was.
     """
 
     distance_m: np.ndarray
     moving_s: np.ndarray
     standing_s: np.ndarray
     notes: tuple[str, ...] = ()
+    positions: np.ndarray | None = None
 
 
 def _positions(samples: pd.DataFrame, time: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -76,7 +85,9 @@ def _positions(samples: pd.DataFrame, time: np.ndarray) -> tuple[np.ndarray, np.
     return np.interp(time, time[known], lat[known]), np.interp(time, time[known], unwrapped_lon(lon[known]))
 
 
-def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | None) -> np.ndarray | None:
+def _device_distance(
+    samples: pd.DataFrame, time: np.ndarray, paused: np.ndarray, along_m: float | None
+) -> np.ndarray | None:
     """Return the device's own distance if it is sane, else None.
 
     Sane: at half of the samples or more, never falling back by more than 5 m (a device starting anew), and within
@@ -87,12 +98,33 @@ def _device_distance(samples: pd.DataFrame, time: np.ndarray, along_m: float | N
     if known.sum() < max(2, len(values) / 2):
         return None
     found = values[known]
-    total = float(found.max() - found[0])
-    if total <= 0 or np.diff(found).min() < -5.0:
+    if np.diff(found).min() < -5.0:
         return None
-    if along_m is not None and not 0.7 * along_m <= total <= 1.4 * along_m:
+    device = np.interp(time, time[known], np.maximum.accumulate(found)) - found[0]
+    total = float(np.diff(device)[~paused].sum())
+    if total <= 0 or (along_m is not None and not 0.7 * along_m <= total <= 1.4 * along_m):
         return None
-    return np.interp(time, time[known], np.maximum.accumulate(found)) - found[0]
+    return device
+
+
+def _without_excursions(
+    time: np.ndarray, lat: np.ndarray, lon: np.ndarray, config: MotionConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the way straight past positions far off, from which it comes back within a minute.
+
+    Only where they make up so much of the way that the recording would be refused for them.
+    """
+    ds, dt = gaps_m(lat, lon), np.diff(time)
+    jumps = np.flatnonzero(ds > config.top_mps * dt)
+    if ds[jumps].sum() <= config.top_share * ds.sum():
+        return lat, lon
+    keep = np.ones(time.size, dtype=bool)
+    for out, back in pairwise(jumps.tolist()):
+        after_s = time[back + 1] - time[out]
+        if keep[out] and after_s <= _EXCURSION_S:
+            apart_m = float(haversine_m(lat[out], lon[out], lat[back + 1], lon[back + 1]))
+            keep[out + 1 : back + 1] = apart_m > config.top_mps * after_s
+    return np.interp(time, time[keep], lat[keep]), np.interp(time, time[keep], lon[keep])
 
 
 def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source: str | None = None) -> Motion:
@@ -102,7 +134,9 @@ def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source:
     longer, as in a pause), the runner came less far than `standing_mps` allows. How far is taken as the device's
     distance, or else as the straight ways from the beginning of the window to its middle and on to its end, which
     the jitter of satellites does not lengthen and a turning point does not shorten to nothing. Neighbouring intervals
-    that are as slow by themselves belong to the stop. Way that drifted together while standing is not counted.
+    that are as slow by themselves belong to the stop. Places that the device held and caught up with are set where the
+    runner was (`lib.recordings.catch_up`). While the timer is stopped nothing is way or moving time.
+    Way that drifted together while standing is not counted.
     Stops shorter than the window stay moving time.
 
     Parameters
@@ -126,15 +160,23 @@ def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source:
     config = config or MotionConfig()
     time = samples[TIME].to_numpy(float)
     dt = np.diff(time)
+    paused = 2.0 * samples[PAUSED].to_numpy(float)[1:] >= dt if PAUSED in samples else np.zeros(dt.size, dtype=bool)
     notes: list[str] = []
     positions = _positions(samples, time)
-    along = None if positions is None else gaps_m(*positions)
-    device = _device_distance(samples, time, None if along is None else float(along.sum()))
+    along = None if positions is None else np.where(paused, 0.0, gaps_m(*positions))
+    if positions is not None and along is not None:
+        held = catch_ups(time, along, paused, config.standing_mps)
+        positions = np.stack([held.moved(axis) for axis in positions])
+    device = _device_distance(samples, time, paused, None if along is None else float(along.sum()))
     if device is not None:
+        ds = np.where(paused, 0.0, np.diff(device))
+        found = catch_ups(time, ds, paused, config.standing_mps)
+        device = found.moved(np.concatenate([[0.0], np.cumsum(ds)]))
         ds, plane = np.diff(device), np.stack([device, np.zeros_like(device)])
     elif positions is not None and along is not None:
-        lat, lon = positions
-        ds = along
+        found = held
+        lat, lon = _without_excursions(time, *positions, config)
+        ds = np.where(paused, 0.0, gaps_m(lat, lon))
         plane = EARTH_RADIUS_M * np.radians(np.stack([lat, lon * np.cos(np.radians(float(np.median(lat))))]))
         if samples[DISTANCE].notna().any():
             notes.append("the device's distance is not sane; taken along the positions")
@@ -165,9 +207,10 @@ def motion_of(samples: pd.DataFrame, config: MotionConfig | None = None, source:
     seed = came < config.standing_mps * (end - begin)
     slow = seed | (ds < config.standing_mps * dt)
     group = np.cumsum(np.concatenate([[True], slow[1:] != slow[:-1]]))
-    standing = (slow & np.isin(group, np.unique(group[seed]))) | jump
+    slow[found.end :] = False  # held as long as a step of the device takes
+    standing = (slow & np.isin(group, np.unique(group[seed]))) | jump | paused
     distance = np.concatenate([[0.0], np.cumsum(np.where(standing, 0.0, ds))])
-    return Motion(distance, np.where(standing, 0.0, dt), np.where(standing, dt, 0.0), tuple(notes))
+    return Motion(distance, np.where(standing, 0.0, dt), np.where(standing, dt, 0.0), tuple(notes), positions)
 
 
 # Fastest sustained running: the 10,000 m record is 26:11, 6.37 m/s (World Athletics).

@@ -201,10 +201,13 @@ def test_lost_elevation_is_said_and_its_limit_can_be_set() -> None:
     assert (error.found, error.expected) == ("no elevation at 40% of the points", "at most 39%")
 
 
-def test_an_impossible_elevation_is_refused() -> None:
-    points = line()
-    points[7] = north(140.0, -12_000.0)
-    assert refusal(gpx(track(points))).found == "an elevation of -12000 m"
+@pytest.mark.parametrize("void", [-32_768.0, -9_999.0, -12_000.0, 9_999.0, 1e300])
+def test_a_void_of_an_elevation_model_is_filled_in_and_that_is_said(void: float) -> None:
+    points = [north(m, 100.0 + m / 10) for m in np.arange(0.0, 1_001.0, 20.0)]
+    points[7] = north(140.0, void)
+    course = read_course(gpx(track(points)))
+    assert course.repairs == ("1 elevation that cannot be left out", "elevation interpolated at 1 of 51 points")
+    np.testing.assert_allclose(course.recorded_m, 100.0 + course.columns[c.DISTANCE] / 10, atol=1e-6)
 
 
 def test_times_do_not_matter_not_even_when_they_run_backwards() -> None:
@@ -331,9 +334,10 @@ def test_places_that_are_not_on_earth_are_refused(place: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize("elevation", ["inf", "-inf", "1e300"])
-def test_an_infinite_elevation_is_refused(elevation: str) -> None:
+def test_an_infinite_elevation_is_left_out_and_that_is_said(elevation: str) -> None:
     odd = gpx(track(line())).replace(b"<ele>100.0</ele>", f"<ele>{elevation}</ele>".encode(), 1)
-    refusal(odd)
+    course = read_course(odd)
+    assert course.repairs[0] == "1 elevation that cannot be left out" and (course.recorded_m == 100.0).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -389,8 +393,8 @@ OUTCOMES: dict[str, Outcome] = {
     "gpxpy/default_schema_locations.gpx": NO_TRACK,
     "gpxpy/first_and_last_elevation.gpx": "no elevation at 89% of the points",
     "gpxpy/gpx-with-node-with-comments.gpx": NO_TRACK,
-    "gpxpy/gpx1.0_with_all_fields.gpx": "a course of 622.12 km",
-    "gpxpy/gpx1.1_with_all_fields.gpx": "a course of 622.12 km",
+    "gpxpy/gpx1.0_with_all_fields.gpx": "no elevation at 80% of the points",
+    "gpxpy/gpx1.1_with_all_fields.gpx": "no elevation at 80% of the points",
     "gpxpy/gpx1.1_with_extensions.gpx": "1 waypoints, but no track or route",
     "gpxpy/gpx1.1_with_extensions_without_namespaces.gpx": "1 waypoints, but no track or route",
     "gpxpy/gpx_with_garmin_extension.gpx": "1 waypoints, but no track or route",

@@ -97,11 +97,12 @@ def test_zeros_by_the_sea_are_elevations() -> None:
 
 
 @pytest.mark.parametrize("wrong", [-12_000.0, 1e300, np.inf, -np.inf])
-def test_an_impossible_elevation_is_refused(wrong: float, model: np.ndarray) -> None:
-    odd = lacking(10)
-    odd[7] = wrong
-    for given in (None, MODEL):
-        assert refusal(odd, given).found == f"an elevation of {wrong:.0f} m"
+def test_an_impossible_elevation_is_filled_in(wrong: float) -> None:
+    odd, missing = lacking(10), lacking(10)
+    odd[7], missing[7] = wrong, np.nan
+    values, said = completed(odd)
+    np.testing.assert_array_equal(values, completed(missing)[0])
+    assert said[0] == "1 elevation that cannot be left out"
 
 
 # --- with a model ------------------------------------------------------------------------------------------------

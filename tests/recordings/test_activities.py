@@ -148,7 +148,7 @@ def test_impossible_values_are_left_out_and_told_but_no_contact_is_not() -> None
     (activity,) = read_activity("a.gpx", gpx(track(point(0, high) + point(1, none) + point(2, lat=95.0) + point(3))))
     assert activity.samples[HEART_RATE].isna().all()
     assert np.isnan(activity.samples[LATITUDE].iloc[2])
-    assert len(activity.warnings) == 2
+    assert activity.warnings == ("1 point without a position, 1 heart rate that cannot be left out",)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
@@ -183,7 +183,7 @@ def test_tcx_gives_run_cadence_before_cadence_and_every_activity() -> None:
     assert first.samples[CADENCE].tolist() == [88] * 5
     assert second.samples[CADENCE].tolist() == [70] * 5
     assert first.samples[DISTANCE].tolist() == [0, 3, 6, 9, 12]
-    assert first.warnings == ("1 sample without a time left out",)
+    assert first.warnings == ("1 point without a time left out",)
 
 
 def test_a_tcx_time_may_lack_its_zone_and_a_bad_one_costs_its_point_only() -> None:
@@ -191,7 +191,7 @@ def test_a_tcx_time_may_lack_its_zone_and_a_bad_one_costs_its_point_only() -> No
     (activity,) = read_activity("a.tcx", content)
     assert activity.start == datetime(2024, 5, 1, 6, 0, tzinfo=UTC)
     assert activity.samples[TIME].tolist() == pytest.approx([0, 1.123456, 2.123456, 4.123456], abs=1e-5)
-    assert activity.warnings == ("2 samples without a time left out",)
+    assert activity.warnings == ("2 points without a time left out",)
 
 
 def test_a_tcx_course_is_no_recording() -> None:

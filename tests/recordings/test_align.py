@@ -199,7 +199,7 @@ def test_a_lost_fix_is_moving_time_over_what_was_passed() -> None:
     said = follow(replace(activity, samples=stuck), course_along(THERE_AND_BACK))
     assert said.standing_s == 0 and said.moving_s == pytest.approx(ends[0], abs=3)
     np.testing.assert_allclose(said.columns[c.DURATION][105:125], 2.0, atol=0.2)
-    assert said.notes[1] in {f"{m} m of the course at km 0.5 not run, or not recorded" for m in (145, 150, 155)}
+    assert not any("not run" in note for note in said.notes)
 
 
 def test_the_first_steps_are_those_of_a_shorter_recording() -> None:

@@ -1,8 +1,7 @@
-"""What was recorded: samples in order of time, physically possible."""
+"""What was recorded: samples in order of time, as far as they can be believed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,43 +10,16 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.schema import (
-    ALTITUDE,
-    CADENCE,
-    DISTANCE,
-    HEART_RATE,
-    LATITUDE,
-    LONGITUDE,
-    SAMPLE_COLUMNS,
-    TEMPERATURE,
-    TIME,
-)
-from lib.core.text import counted_noun
+from lib.core.gpx import number_in
+from lib.core.schema import DISTANCE, LATITUDE, LONGITUDE, PAUSED, SAMPLE_COLUMNS, TEMPERATURE, TIME
+from lib.recordings.doubt import judge
+from lib.recordings.planned import is_planned
+from lib.recordings.sports import sport_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-
-BACKSTEP_MAX_S = 5.0
-"""Times may step back by this much (laps that share a point) and are sorted; more is refused."""
-
-ELAPSED_MAX_S = 7 * 86_400.0
-"""Longest recording accepted; beyond it a clock was wrong."""
-
-NOT_STATED = frozenset({"", "other", "generic", "unknown", "sport", "all", "none", "uncategorized", "activity"})
-"""Words that devices write where a sport should stand."""
-
-# What a sensor can measure; outside it, and at a heart rate of 0, the sensor had no contact.
-_PLAUSIBLE: Mapping[str, tuple[float, float]] = {
-    DISTANCE: (0.0, 2e6),
-    ALTITUDE: (-500.0, 9_000.0),
-    HEART_RATE: (25.0, 250.0),
-    CADENCE: (0.0, 300.0),
-    LATITUDE: (-90.0, 90.0),
-    LONGITUDE: (-180.0, 180.0),
-    TEMPERATURE: (-60.0, 70.0),
-}
 
 
 class NoRecordingError(InputError):
@@ -68,7 +40,7 @@ class Activity:
         Time of the first sample, UTC; None where the device had no clock.
     samples : pandas.DataFrame
         `lib.core.schema.SAMPLE_COLUMNS` (time in s since the first sample, strictly rising; NaN where nothing was
-        measured) and ``temperature_c`` where known, float64.
+        measured), ``temperature_c`` where known and ``paused_s`` where the timer was stopped, float64.
     device : str or None
         What recorded it, as the file says.
     warnings : tuple of str
@@ -83,16 +55,6 @@ class Activity:
     warnings: tuple[str, ...] = ()
 
 
-def sport_name(text: object) -> str:
-    """Sport as `Activity.sport` has it, e.g. ``"Trail Run"`` → ``"running"``, ``"Other"`` → ``""``."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", "_", str(text or "")).strip("_").lower()
-    if name in NOT_STATED:
-        return ""
-    if re.search(r"(^|_)(run|running|jog|jogging|trailrunning|trailrun)($|_)", name):
-        return "running"
-    return "cycling" if name in ("biking", "ride", "bike", "virtual_ride") else name[:60]
-
-
 def build_activity(
     source: str,
     sport: object,
@@ -102,8 +64,10 @@ def build_activity(
     device: str | None = None,
     clock: bool = True,
     warnings: Sequence[str] = (),
+    parts: Sequence[int] | None = None,
+    pauses: Sequence[tuple[float, float]] = (),
 ) -> Activity:
-    """Check and order what a reader found.
+    """Judge and order what a reader found.
 
     Parameters
     ----------
@@ -115,6 +79,8 @@ def build_activity(
         None or NaN where nothing was measured.
     clock : bool
         Whether `epoch_s` is a calendar time.
+    parts, pauses
+        As in `lib.recordings.doubt.judge`.
 
     Returns
     -------
@@ -123,76 +89,74 @@ def build_activity(
     Raises
     ------
     InputError
-        Fewer than two samples with a time, times that run backwards by more than `BACKSTEP_MAX_S`, a recording
-        longer than `ELAPSED_MAX_S`, or neither positions nor distances.
+        Fewer than two samples with a time, a clock that `lib.recordings.doubt.judge` refuses, neither positions nor
+        distances, or a planned course with made-up times.
     """
     import pandas as pd  # here: a course is read without
 
-    said = list(warnings)
     time = np.asarray(epoch_s, dtype=float)
-    frame = pd.DataFrame({name: _numbers(column) for name, column in values.items()}, index=range(len(time)))
-    frame = frame.reindex(columns=[*SAMPLE_COLUMNS[1:], *([TEMPERATURE] if TEMPERATURE in frame else [])]).astype(float)
     known = np.isfinite(time)
     if known.sum() < 2:
         raise (InputError if len(time) == 0 or known.any() else NoRecordingError)(
             f"times at {int(known.sum())} of {len(time)} samples", "a time at two samples or more",
             "A planned route holds no times; export the recorded activity.", source,
         )  # fmt: skip
-    if not known.all():
-        said.append(f"{counted_noun((~known).sum(), 'sample')} without a time left out")
-        time, frame = time[known], frame[known]
-    back = float(-np.diff(time).min())
-    if back > BACKSTEP_MAX_S:
-        raise InputError(
-            f"times that run backwards by {back:.0f} s", f"times in order (up to {BACKSTEP_MAX_S:.0f} s are sorted)",
-            "Export the activity again from where it was recorded.", source,
-        )  # fmt: skip
-    if back > 0:
-        said.append(f"times stepped back by up to {back:.1f} s; samples sorted")
-    days = float(time.max() - time.min()) / 86_400
-    if days > ELAPSED_MAX_S / 86_400:
-        raise InputError(
-            f"a recording of {days:.1f} days", f"at most {ELAPSED_MAX_S / 86_400:.0f} days",
-            "A wrong clock looks like this; split or correct the file.", source,
-        )  # fmt: skip
-    for name in frame.columns:
-        low, high = _PLAUSIBLE[name]
-        bad = frame[name].notna() & ~frame[name].between(low, high)
-        told = bad & (frame[name] != 0)
-        if told.any():
-            said.append(f"{counted_noun(told.sum(), 'value')} of {name} outside {low:g} to {high:g} left out")
-        frame.loc[bad, name] = np.nan
-    frame.insert(0, TIME, time)
-    # Several samples of one instant are parts of one (a device writes position and distance apart): last known wins.
-    frame = frame.groupby(TIME, sort=True, as_index=False).last()
+    numbers = {name: _numbers(column) for name, column in values.items()}
+    columns = {name: numbers[name][0] if name in numbers else np.full(time.size, np.nan) for name in SAMPLE_COLUMNS[1:]}
+    if TEMPERATURE in numbers:
+        columns[TEMPERATURE] = numbers[TEMPERATURE][0]
+    judged = judge(time, columns, source, parts, pauses, {name: unread for name, (_, unread) in numbers.items()})
+    frame = pd.DataFrame({TIME: judged.time, **judged.columns})
+    if not (np.diff(judged.time) > 0).all():
+        # Samples of one instant are parts of one (a device writes position and distance apart): last known wins.
+        frame = frame.groupby(TIME, sort=True, as_index=False).last()
     positions = int((frame[LATITUDE].notna() & frame[LONGITUDE].notna()).sum())
     if positions < 2 and int(frame[DISTANCE].notna().sum()) < 2:
         raise InputError(
             "neither positions nor distances", "one of them at two samples or more",
             "Heart rate alone makes no session; leave this file out.", source,
         )  # fmt: skip
-    first = float(frame[TIME].iloc[0])
+    at = frame[TIME].to_numpy(float)
     try:
-        start = datetime.fromtimestamp(first, UTC) if clock else None
+        start = datetime.fromtimestamp(float(at[0]), UTC) if clock else None
     except (OverflowError, ValueError, OSError) as error:
         raise InputError("a start outside the calendar", "a date", "Export the activity again.", source) from error
-    frame[TIME] -= first
     if len(frame) < 2:
         raise InputError("samples of one instant only", "two samples or more", "Leave this file out.", source)
-    return Activity(source, sport_name(sport), start, frame, device, tuple(said))
+    if is_planned(at, {name: frame[name].to_numpy(float) for name in frame.columns}):
+        raise planned_course("times that a planner made up", source)
+    paused = judged.paused_s(at)
+    if paused.any():
+        frame[PAUSED] = paused
+    frame[TIME] = at - at[0]
+    return Activity(source, sport_name(sport), start, frame, device, (*warnings, *judged.said))
 
 
-def _numbers(column: Sequence[object]) -> np.ndarray:
-    """Numbers and texts of numbers as float; everything else, and infinities, as NaN."""
-    out = np.full(len(column), np.nan)
-    for i, value in enumerate(column):
-        if isinstance(value, int | float | str):
-            try:
-                out[i] = float(value)
-            except (ValueError, OverflowError):
-                continue
-    out[np.isinf(out)] = np.nan
-    return out
+def planned_course(found: str, source: str) -> NoRecordingError:
+    """What is said of a plan that was given for a run."""
+    return NoRecordingError(
+        f"a planned course ({found})", "a recorded activity", "Leave it out, or give the recording of the run.", source
+    )
+
+
+def _numbers(column: Sequence[object]) -> tuple[np.ndarray, int]:
+    """Numbers and texts of numbers as float, everything else and infinities as NaN; how many were none."""
+    nan, unread = float("nan"), 0
+    try:
+        out = np.array([nan if value is None else value for value in column], dtype=float)
+        if out.ndim != 1:
+            raise ValueError
+    except (ValueError, TypeError, OverflowError):
+        out = np.full(len(column), nan)
+        for i, value in enumerate(column):
+            number = number_in(str(value).strip()) if isinstance(value, int | float | str) else None
+            if number is not None:
+                out[i] = number
+            elif value is not None:
+                unread += 1
+    endless = np.isinf(out)
+    out[endless] = np.nan
+    return out, unread + int(endless.sum())
 
 
 def join_readable(read: Callable[[T], Activity], parts: Iterable[T]) -> list[Activity]:

@@ -11,11 +11,18 @@ import fitdecode
 import numpy as np
 
 from lib.core.errors import InputError
+from lib.core.fit import DEGREES, with_size
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE, TEMPERATURE
 from lib.core.text import counted_noun
-from lib.recordings.formats.activity import Activity, NoRecordingError, build_activity, column_of, join_readable
+from lib.recordings.formats.activity import (
+    Activity,
+    NoRecordingError,
+    build_activity,
+    column_of,
+    join_readable,
+    planned_course,
+)
 
-_DEGREES = 180.0 / 2**31  # positions are semicircles: 2^31 of them are 180 degrees (FIT profile, field units)
 _CUT_MAX = 0.05
 """A cut-off file is read if its records reach this close to the distance that it states (fraction)."""
 
@@ -25,6 +32,9 @@ _FIELDS = frozenset(
         *("position_lat", "position_long", "temperature"),
     )
 )
+
+_BEAT_S = 5.0
+"""Heart rate of a record is that of a beat at most so far from it (s)."""
 
 _MAX_RECORDS = 700_000
 """More than a week at 1 Hz."""
@@ -38,6 +48,9 @@ class _Part:
     device: str | None = None
     sport: object = None
     records: list[dict[str, object]] = field(default_factory=list)
+    stops: list[tuple[float, bool]] = field(default_factory=list)
+    beats: list[tuple[float, float]] = field(default_factory=list)
+    beat_clock: tuple[float, float] | None = None
     sessions: list[dict[str, object]] = field(default_factory=list)
 
 
@@ -74,8 +87,8 @@ def _record(message: fitdecode.FitDataMessage) -> dict[str, object]:
         ALTITUDE: get.get("enhanced_altitude", get.get("altitude")),
         HEART_RATE: get.get("heart_rate"),
         CADENCE: None if cadence is None else cadence + get.get("fractional_cadence", 0.0),
-        LATITUDE: None if lat is None else lat * _DEGREES,
-        LONGITUDE: None if lon is None else lon * _DEGREES,
+        LATITUDE: None if lat is None else lat * DEGREES,
+        LONGITUDE: None if lon is None else lon * DEGREES,
         TEMPERATURE: get.get("temperature"),
     }
 
@@ -102,7 +115,76 @@ def _take(message: fitdecode.FitDataMessage, scan: _Scan, new_file: bool) -> boo
         part.device = " ".join(str(w) for w in words if w is not None) or None
     elif name in ("sport", "lap") and part.sport is None:
         part.sport = message.get_value("sport", fallback=None)
+    elif name == "event" and message.get_value("event", fallback=None) == "timer":
+        kind = str(message.get_value("event_type", fallback=""))
+        if kind == "start" or kind.startswith("stop"):
+            part.stops.append((_seconds(message.get_value("timestamp", fallback=None)), kind != "start"))
+    elif name == "hr":
+        _take_beats(message, part)
     return new_file
+
+
+def _take_beats(message: fitdecode.FitDataMessage, part: _Part) -> None:
+    """Heart rate that a strap kept while it was out of reach: beats on its own clock (FIT profile, message hr).
+
+    The first message ties that clock, ``event_timestamp`` in 1/1024 s, to the time of day; later ones count on in
+    twelve bits each, which begin anew every four seconds.
+    """
+    stamp = message.get_value("timestamp", fallback=None)
+    rates = _several(message.get_value("filtered_bpm", fallback=None))
+    ticks = [float(x) for x in _several(message.get_raw_value("event_timestamp", fallback=None))]
+    packed = [int(x) for x in _several(message.get_raw_value("event_timestamp_12", fallback=None))]
+    if isinstance(stamp, datetime) and ticks:
+        part.beat_clock = (stamp.timestamp() + (_number(message.get_value("fractional_timestamp", fallback=0)) or 0.0)
+                           - ticks[0] / 1024.0, ticks[0])  # fmt: skip
+    if part.beat_clock is None:
+        return
+    zero_s, last = part.beat_clock
+    for i in range(0, len(packed) - 2, 3):
+        a, b, c = packed[i : i + 3]
+        for low in (a | (b & 0xF) << 8, b >> 4 | c << 4):
+            last += (low - last) % 4096
+            ticks.append(last)
+    if ticks:
+        part.beat_clock = (zero_s, ticks[-1])
+    part.beats += [(zero_s + tick / 1024.0, rate) for tick, rate in zip(ticks, rates, strict=False)]
+
+
+def _several(value: object) -> list[float]:
+    """Numbers of a field that may hold one, several or none; bytes are several."""
+    found = list(value) if isinstance(value, tuple | list | bytes) else [value]
+    return [float(x) for x in found if isinstance(x, int | float)]
+
+
+def _with_beats(records: list[dict[str, object]], beats: list[tuple[float, float]]) -> None:
+    """Give records without heart rate that of the beat next to them in time, if one lies near."""
+    if not beats or any(record[HEART_RATE] is not None for record in records):
+        return
+    at, rate = np.array(sorted(beats), dtype=float).T
+    for record in records:
+        time = _seconds(record["time"])
+        nearest = int(np.clip(np.searchsorted(at, time), 1, at.size - 1)) if at.size > 1 else 0
+        if at.size > 1 and time - at[nearest - 1] < at[nearest] - time:
+            nearest -= 1
+        if abs(at[nearest] - time) <= _BEAT_S:
+            record[HEART_RATE] = float(rate[nearest])
+
+
+def _pauses(part: _Part) -> list[tuple[float, float]]:
+    """When the timer was stopped: from a stop to the next start, or to the last record."""
+    pauses: list[tuple[float, float]] = []
+    since: float | None = None
+    for at, is_stop in part.stops:
+        if at != at:
+            continue
+        if is_stop:
+            since = at if since is None else since
+        elif since is not None:
+            pauses.append((since, at))
+            since = None
+    if since is not None:
+        pauses.append((since, max((_seconds(record["time"]) for record in part.records), default=since)))
+    return pauses
 
 
 def _scan(content: bytes, source: str) -> _Scan:
@@ -113,7 +195,7 @@ def _scan(content: bytes, source: str) -> _Scan:
         warnings.simplefilter("always")
         try:
             reader = fitdecode.FitReader(
-                io.BytesIO(content),
+                io.BytesIO(with_size(content)),
                 check_crc=fitdecode.CrcCheck.READONLY,
                 error_handling=fitdecode.ErrorHandling.WARN,
             )
@@ -196,6 +278,8 @@ def read_fit(content: bytes, source: str) -> list[Activity]:
     """
     scan = _scan(content, source)
     parts = [part for part in scan.parts if part.records]
+    if parts and all(part.kind == "course" for part in parts):
+        raise planned_course("a FIT file of type 'course'", source)
     if not parts:
         kind = scan.parts[0].kind or "unknown"
         raise NoRecordingError(
@@ -210,6 +294,8 @@ def read_fit(content: bytes, source: str) -> list[Activity]:
                 f"FIT cut off after {reached:.0f} m of the {stated:.0f} m it states", "a whole FIT file",
                 "Export the activity again.", source,
             )  # fmt: skip
+    for part in parts:
+        _with_beats(part.records, part.beats)
     pieces = [(part, sport, records) for part in parts for sport, records in _pieces(part)]
     named = [(source if i == 1 else f"{source} #{i}", *piece) for i, piece in enumerate(pieces, start=1)]
 
@@ -221,6 +307,8 @@ def read_fit(content: bytes, source: str) -> list[Activity]:
         columns = {key: column_of(records, key) for key in (records[0] if records else {}) if key != "time"}
         if not any(v is not None for v in columns.get(TEMPERATURE, [])):
             columns.pop(TEMPERATURE, None)
-        return build_activity(name, sport, epoch, columns, device=part.device, clock=clock, warnings=scan.warnings)
+        return build_activity(
+            name, sport, epoch, columns, device=part.device, clock=clock, warnings=scan.warnings, pauses=_pauses(part)
+        )
 
     return join_readable(read, named)

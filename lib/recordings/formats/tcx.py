@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree.ElementTree import Element
 
-from lib.core.errors import InputError
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE
-from lib.core.xml import checked_xml
+from lib.core.xml import read_xml
 from lib.recordings.formats.activity import (
     Activity,
     NoRecordingError,
@@ -14,29 +13,27 @@ from lib.recordings.formats.activity import (
     column_of,
     epoch_s,
     join_readable,
+    planned_course,
 )
 
-_NS = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 _FIELDS = {
-    f"{_NS}AltitudeMeters": ALTITUDE,
-    f"{_NS}DistanceMeters": DISTANCE,
-    f"{_NS}LatitudeDegrees": LATITUDE,
-    f"{_NS}LongitudeDegrees": LONGITUDE,
-    f"{_NS}Value": HEART_RATE,  # of HeartRateBpm; no other element of a point has one
-    f"{_NS}Cadence": CADENCE,
+    "Time": "time",
+    "AltitudeMeters": ALTITUDE,
+    "DistanceMeters": DISTANCE,
+    "LatitudeDegrees": LATITUDE,
+    "LongitudeDegrees": LONGITUDE,
+    "Value": HEART_RATE,  # of HeartRateBpm; no other element of a point has one
+    "Cadence": CADENCE,
 }
-_RUN_CADENCE = "{http://www.garmin.com/xmlschemas/ActivityExtension/v2}RunCadence"
-_COLUMNS = tuple(_FIELDS.values())
+_COLUMNS = tuple(_FIELDS.values())[1:]
 
 
-def _row(point: ElementTree.Element) -> dict[str, str | None]:
+def _row(point: Element) -> dict[str, str | None]:
     """Texts of a trackpoint by column, and its time."""
     row: dict[str, str | None] = {}
     run_cadence = None
     for element in point.iter():
-        if element.tag == f"{_NS}Time":
-            row["time"] = element.text
-        elif element.tag == _RUN_CADENCE:
+        if element.tag == "RunCadence":
             run_cadence = element.text
         elif element.tag in _FIELDS:
             row[_FIELDS[element.tag]] = element.text
@@ -45,14 +42,21 @@ def _row(point: ElementTree.Element) -> dict[str, str | None]:
     return row
 
 
-def _read_one(activity: ElementTree.Element, name: str) -> Activity:
-    rows = [_row(point) for point in activity.iter(f"{_NS}Trackpoint")]
+def _read_one(activity: Element, name: str, said: tuple[str, ...]) -> Activity:
+    rows: list[dict[str, str | None]] = []
+    parts: list[int] = []
+    for number, track in enumerate(activity.iter("Track")):
+        points = [_row(point) for point in track.iter("Trackpoint")]
+        rows += points
+        parts += [number] * len(points)
     return build_activity(
         name,
-        activity.get("Sport", ""),
+        activity.get("Sport", "Running" if activity.tag == "Run" else ""),
         [epoch_s(row.get("time")) for row in rows],
         {column: column_of(rows, column) for column in _COLUMNS},
-        device=activity.findtext(f"{_NS}Creator/{_NS}Name"),
+        device=activity.findtext("Creator/Name"),
+        warnings=said,
+        parts=parts,
     )
 
 
@@ -60,7 +64,8 @@ def read_tcx(content: bytes, source: str) -> list[Activity]:
     """Read the activities of a TCX file.
 
     Cadence is that of the foot pod or watch (``RunCadence`` of ActivityExtension v2) where there is one, else
-    ``Cadence``. Times without a zone are UTC. Source: Garmin TrainingCenterDatabase v2 and ActivityExtension v2 (xsd).
+    ``Cadence``. Between two tracks the timer was stopped. A file that is cut off is read as far as it goes. Times
+    without a zone are UTC. Source: Garmin TrainingCenterDatabase v1, v2 and ActivityExtension v2 (xsd).
 
     Parameters
     ----------
@@ -79,16 +84,15 @@ def read_tcx(content: bytes, source: str) -> list[Activity]:
     InputError
         Not TCX, no activity, or none that can be read.
     """
-    text = checked_xml(content, source)
-    try:
-        root = ElementTree.fromstring(text)
-    except (ElementTree.ParseError, ValueError) as error:
-        raise InputError(f"XML that cannot be read ({error})", "TCX", "Export it again.", source) from error
-    found = list(root.iter(f"{_NS}Activity"))
+    root, said = read_xml(content, source, frozenset({"Trackpoint"}))
+    # the first version of the format keeps runs and rides in histories of their own
+    found = [*root.iter("Activity"), *(x for history in root.iter("History") for x in history.iter("Run"))]
     if not found:
+        if root.find(".//Course") is not None:
+            raise planned_course("no activity in the file", source)
         raise NoRecordingError(
-            f"no activity in <{root.tag.rpartition('}')[2]}>", "an <Activity> of TrainingCenterDatabase v2",
-            "A course or workout holds no recording; export the activity.", source,
+            f"no activity in <{root.tag}>", "an <Activity> of TrainingCenterDatabase v2",
+            "A workout holds no recording; export the activity.", source,
         )  # fmt: skip
     named = [(source if i == 1 else f"{source} #{i}", element) for i, element in enumerate(found, start=1)]
-    return join_readable(lambda item: _read_one(item[1], item[0]), named)
+    return join_readable(lambda item: _read_one(item[1], item[0], said), named)
