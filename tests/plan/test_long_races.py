@@ -130,6 +130,14 @@ def test_one_runner_counts_less_than_a_field() -> None:
     assert weights[0] < 0.3
 
 
+def test_two_runners_correct_though_neither_is_in_the_middle() -> None:
+    km = np.array([0.0, 37.5, 75.0])
+    runners = np.array([[0.0, 5.0 * H, 11.5 * H], [0.0, 5.4 * H, 12.5 * H]])
+    corrected = plan(RaceConfig(goal_s=12 * H, editions=(Edition(km, runners),)))
+    assert corrected.finish_s == pytest.approx(12 * H, abs=0.5)
+    assert 0.0 < corrected.edition_weight < 1.0
+
+
 def test_chances_of_cut_offs_are_one_number_each_and_do_not_rise() -> None:
     stations = tuple(replace(aid, cutoff_s=h * H) for aid, h in zip(AIDS, (3.6, 6.6, 9.0, 12.0), strict=True))
     chance = legs(plan(RaceConfig(stations=stations)))["chance_in_time"]
