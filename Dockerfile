@@ -8,7 +8,7 @@ COPY api api
 COPY utils/__init__.py utils/
 COPY utils/cli utils/cli
 COPY data/courses data/courses
-COPY checkpoints_v2/model.onnx checkpoints_v2/normalizers.json checkpoints_v2/
+COPY checkpoints_v2/model.onnx checkpoints_v2/normalizers.json checkpoints_v2/results.json checkpoints_v2/races.csv checkpoints_v2/
 # Within a container only what is published reaches it.
 ENV TRAILCAST_HOST=0.0.0.0 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER nobody
