@@ -1,0 +1,137 @@
+"""Given tables of real splits: a row for each race, year and predictor; tables that make no sense are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.athlete.pacing_law import PacingLaw
+from lib.evaluation.races import EDITION, EVEN, OURS, PREDICTORS, THREE
+from tests.support.command import command
+from tests.support.fields import TRUTH, small_field
+
+main = command("races")
+
+FIELDS = [
+    "part", "race", "year", "event", "predictor", "n", "gap_min", "gap_pct", "bias_pct", "coverage80", "course",
+    "scheme",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plain race alone, 2023 in ``before`` and 2024 in ``now``; ``two`` has both races of 2024."""
+    root = tmp_path_factory.mktemp("races")
+    for name, races, year in (("before", ["plain"], 2023), ("now", ["plain"], 2024), ("two", ["hills", "plain"], 2024)):
+        place = Path(shutil.copytree(small_field(), root / name))
+        for table in ("races.csv", "checkpoints.csv", "splits.parquet"):
+            rows = read(place / table)
+            write(place / table, rows[rows.race.isin(races) & (rows.year == year)])
+    return root
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+
+
+def write(path: Path, table: pd.DataFrame) -> None:
+    table.to_csv(path, index=False) if path.suffix == ".csv" else table.to_parquet(path)
+
+
+def result(*words: object) -> dict[str, Any]:
+    *_, out = words
+    assert main([str(word) for word in words]) == 0
+    return dict(json.loads(Path(str(out)).read_text(encoding="utf-8")))
+
+
+@pytest.mark.slow
+def test_a_row_has_the_fields_that_others_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = result("--data", folder / "now", "--out", folder / "alone.json")
+    assert list(found) == ["rows", "notes"]
+    assert [row["predictor"] for row in found["rows"]] == [p for p in PREDICTORS if p not in (EDITION, THREE)]
+    for row in found["rows"]:
+        assert list(row) == FIELDS
+        told = [row[name] for name in ("part", "race", "year", "event", "n", "course", "scheme")]
+        assert told == ["splits", "plain", 2024, "plain", 24, "track", "shipped"]
+        assert 0.0 < row["gap_pct"] < 20.0
+        assert abs(row["bias_pct"]) <= row["gap_pct"]
+        assert row["gap_min"] > 0.0
+        assert (row["coverage80"] is None) == (row["predictor"] != OURS)
+    said = capsys.readouterr().out
+    assert "Mean gap at checkpoints (min), shipped, races with a track:" in said
+    assert said.rstrip().endswith("alone.json")
+
+
+@pytest.mark.slow
+def test_an_earlier_year_in_another_folder_corrects(folder: Path) -> None:
+    found = result("--earlier", folder / "before", folder / "now", folder / "pair.json")
+    gap = {row["predictor"]: row["gap_min"] for row in found["rows"]}
+    assert tuple(gap) == PREDICTORS
+    assert {row["year"] for row in found["rows"]} == {2024}
+    assert gap[EDITION] < gap[OURS] < gap[EVEN]
+
+
+@pytest.mark.slow
+def test_fitting_adds_the_law_and_rows_of_events_left_out(folder: Path) -> None:
+    found = result("--fit", "yes", folder / "two", folder / "fitted.json")
+    assert [(row["scheme"], row["race"]) for row in found["rows"] if row["predictor"] == OURS] == [
+        (scheme, race) for scheme in ("shipped", "left out") for race in ("hills", "plain")
+    ]
+    assert {row["predictor"] for row in found["rows"] if row["scheme"] == "left out"} == {OURS}
+    law = PacingLaw(**{name: tuple(v) if isinstance(v, list) else v for name, v in found["law"].items()})
+    assert law.fading == pytest.approx(TRUTH.fading, abs=0.15)
+    assert found["spread"]["low"] > 0.0
+
+
+def test_a_mistake_in_a_table_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, out = Path(shutil.copytree(small_field(), tmp_path / "field")), tmp_path / "out.json"
+    table = read(place / "splits.parquet")
+    table.loc[5, "elapsed_s"] = 1.0
+    write(place / "splits.parquet", table)
+    assert main([str(place), str(out)]) == 2
+    said = capsys.readouterr().err
+    assert "hills 2023: runner 0 at checkpoint 5 before an earlier one" in said
+    assert said.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("table", ["races.csv", "checkpoints.csv", "splits.parquet"])
+def test_a_missing_table_is_named(tmp_path: Path, table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Path(shutil.copytree(small_field(), tmp_path / "field"))
+    (place / table).unlink()
+    assert main([str(place), str(tmp_path / "out.json")]) == 2
+    assert table in capsys.readouterr().err
+
+
+def test_an_earlier_folder_is_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    words = ["--data", small_field(), "--earlier", tmp_path / "empty", "--out", tmp_path / "out.json"]
+    assert main([str(word) for word in words]) == 2
+    assert "races.csv" in capsys.readouterr().err
+
+
+def test_races_without_a_finisher_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Path(shutil.copytree(small_field(), tmp_path / "field"))
+    table = read(place / "splits.parquet")
+    last = table.groupby(["race", "year"]).checkpoint.transform("max")
+    table.loc[table.checkpoint == last, "elapsed_s"] = np.nan
+    write(place / "splits.parquet", table)
+    assert main([str(place), str(tmp_path / "out.json")]) == 2
+    assert "No race with finishers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--out", "out.json"], "--data"), (["--data", "."], "--out"), ([".", "out.csv"], ".json")],
+)
+def test_what_is_needed_is_asked_for(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
