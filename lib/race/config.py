@@ -154,10 +154,14 @@ def _file_text(given: str, remedy: str, max_bytes: int) -> str:
         raise NoSuchFileError(given[:80], remedy)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Leave some out.", path)
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("bytes that are no text", "a CSV in UTF-8", "Save it as UTF-8.", path) from error
+    content = path.read_bytes()
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):  # as spreadsheets save it
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError("bytes that are no text", "a CSV in UTF-8", "Save it as UTF-8.", path)
 
 
 def race_config(course: Course, *, stations_source: str = "stations", **words: str) -> RaceConfig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -27,6 +28,25 @@ from lib.race.stations import (
 MAX_CSV_BYTES: Final = 100_000
 _COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground")
 _EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
+_ALIASES: Final[Mapping[str, str]] = {
+    alias: name
+    for name, aliases in {
+        "name": "station aid_station aidstation checkpoint location ort nom nombre nome ravitaillement verpflegung",
+        "km": "distance distance_km dist dist_km kms kilometer kilometers kilometre kilometres distanz entfernung "
+        "strecke distancia distanza",
+        "mile": "miles mi distance_mi distance_mile distance_miles dist_mi",
+        "stop_min": "stop stop_minutes stop_mins minutes pause pause_min",
+        "cutoff": "cut_off cutoff_time cut_off_time time_limit limit zeitlimit cierre barriere_horaire",
+        "time": "uhrzeit zeit heure hora ora",
+        "note": "notes remark remarks comment comments bemerkung description info elevation altitude ele lat lon "
+        "latitude longitude services",
+    }.items()
+    for alias in aliases.split()
+}
+"""What spreadsheets call the columns, words joined by a low line; a unit in brackets counts as a word."""
+_SPARE: Final = {"mile": "km", "time": "cutoff"}
+"""A column that says what another says as well."""
+_MILE_KM: Final = 1.609344
 _CLOCK: Final = re.compile(r"(?:([A-Za-z]{3,9})\s+)?(\d{1,2}):(\d{2})")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXPECTED_CUTOFF: Final = "a time such as 14:30, Sun 04:00 or 2026-06-21T04:00"
@@ -44,8 +64,9 @@ def stations_from_csv(
     text : str
         With a line of names: ``name`` (as runners call it), ``km`` (from the start; without it the place of the
         waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
-        ``cutoff_after`` (race time, h:mm), ``ground`` of the leg that ends there (`GROUNDS`).
-        Commas, semicolons or tabs divide.
+        ``cutoff_after`` (race time, h:mm), ``ground`` of the leg that ends there (`GROUNDS`). Also by usual names:
+        ``distance`` (km), ``mile``, ``time`` (a cut-off; of race time if there is no start); a ``note`` is passed over.
+        Commas, semicolons or tabs divide; where commas do not, they are decimal.
     course : Course
         On which they lie.
     start : datetime, optional
@@ -67,7 +88,7 @@ def stations_from_csv(
     """
     if len(text) > MAX_CSV_BYTES:
         raise InputError(f"{len(text)} characters", f"{MAX_CSV_BYTES} at most", "Leave some out.", source)
-    lines = text.removeprefix("\ufeff").rstrip()
+    lines = re.sub(r"\A\s*sep=.\r?\n", "", text.removeprefix("\ufeff")).rstrip()  # spreadsheets say what divides
     head = lines.lstrip().split("\n", 1)[0]
     divider = max(",;\t", key=head.count)
     try:
@@ -76,9 +97,11 @@ def stations_from_csv(
     except csv.Error as error:
         raise InputError(f"no CSV ({error})", _EXPECTED, "Correct it.", source) from error
     rows = [(row, number) for row, number in rows if any(cell.strip() for cell in row)]
-    names = [name.strip().lower() for name in rows[0][0]] if rows else []
-    unknown = [name for name in names if name not in _COLUMNS]
-    if unknown or not {"name", "km"} & set(names) or len(set(names)) < len(names):
+    names = [_column(name) for name in rows[0][0]] if rows else []
+    names = ["note" if _SPARE.get(name) in names else name for name in names]
+    told = [name for name in names if name != "note"]
+    unknown = [name for name in told if name not in (*_COLUMNS, *_SPARE)]
+    if unknown or not {"name", "km", "mile"} & set(told) or len(set(told)) < len(told):
         found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
         raise InputError(found, _EXPECTED, "Correct the first line.", source)
     few_enough(len(rows) - 1, "rows", "Leave some out.", source)
@@ -94,8 +117,11 @@ def stations_from_csv(
         if len(row) > len(names):
             raise InputError(f"{len(row)} values", f"{len(names)}, as in the first line", "Correct it.", where)
         values = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+        for name in ("cutoff", "time"):  # spreadsheets add seconds
+            if name in values:
+                values[name] = re.sub(r"(\d{1,2}:\d{2}):00\Z", r"\1", values[name])
         if divider != ",":  # then a comma is decimal
-            values |= {name: values[name].replace(",", ".") for name in ("km", "stop_min") if name in values}
+            values |= {name: values[name].replace(",", ".") for name in ("km", "mile", "stop_min") if name in values}
         try:
             found_stations += _stations_of_row(values, waypoints, course, start, stop_s, where)
         except InputError as error:
@@ -104,6 +130,14 @@ def stations_from_csv(
             raise InputError(error.found, error.expected, error.remedy, where) from error
     few_enough(len(found_stations), "stations", "Leave some out.", source)
     return tuple(sorted(found_stations, key=lambda station: station.distance_m))
+
+
+def _column(name: str) -> str:
+    """What a column is called here; an unknown name as it stands."""
+    plain = name.strip().lower()
+    words = re.sub(r"[\s_.()\[\]/-]+", "_", unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode())
+    words = words.strip("_")
+    return words if words in (*_COLUMNS, *_SPARE, "note") else _ALIASES.get(words, plain)
 
 
 def _stations_of_row(
@@ -121,6 +155,8 @@ def _stations_of_row(
         cutoff_s = cutoff_seconds(values["cutoff"], start, where)
     elif "cutoff_after" in values:
         cutoff_s = after_seconds(values["cutoff_after"], where)
+    elif "time" in values:  # of day, or, where no start is known, of the race
+        cutoff_s = cutoff_seconds(values["time"], start, where) if start else after_seconds(values["time"], where)
     planned_s = 60.0 * number_of(values["stop_min"], "minutes", where) if "stop_min" in values else None
 
     ground = values.get("ground", "").lower()
@@ -131,8 +167,11 @@ def _stations_of_row(
         stop = usual_stop(metres, course, stop_s) if planned_s is None else {"stop_s": planned_s}
         return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground)
 
-    if "km" in values:
-        metres = metres_of(values["km"], course, where)
+    km = values.get("km")
+    if km is None and "mile" in values:
+        km = repr(_MILE_KM * number_of(values["mile"], "a distance in miles", where))
+    if km is not None:
+        metres = metres_of(km, course, where)
         return [station(tidy_name(values.get("name", ""), f"km {metres / 1000.0:g}"), metres)]
     name = tidy_name(values.get("name", ""), "")
     passed = [known.distance_m for known in waypoints() if known.name.casefold() == name.casefold()]
@@ -189,12 +228,14 @@ def cutoff_seconds(text: str, start: datetime | None, source: str) -> float:
         return _dated(text, start, start.tzinfo, source)
     weekday, hours, minutes = (found[1] or "").lower(), int(found[2]), int(found[3])
     days = [i for i, name in enumerate(_DAYS) if name.startswith(weekday)]
-    if hours > 23 or minutes > 59 or not days:
+    whole_day = hours == 24 and minutes == 0  # midnight at the end of a day
+    if (hours > 23 and not whole_day) or minutes > 59 or not days:
         raise _refused(text, _EXPECTED_CUTOFF, "Write it so.", source)
     begin = start.replace(tzinfo=None, fold=0)
     for ahead in range(9):
-        clock = begin.replace(hour=hours, minute=minutes, second=0, microsecond=0) + timedelta(days=ahead)
-        if clock.weekday() in days:
+        day = begin.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=ahead)
+        clock = day + timedelta(hours=hours, minutes=minutes)
+        if day.weekday() in days:
             times = _shown_at(clock, start.tzinfo)
             if not times and clock > begin:
                 raise _refused(text, f"a time that clocks show on {clock:%Y-%m-%d}", "Give another.", source)
@@ -206,8 +247,10 @@ def cutoff_seconds(text: str, start: datetime | None, source: str) -> float:
 
 def _dated(text: str, start: datetime, zone: tzinfo, source: str) -> float:
     try:
-        when = datetime.fromisoformat(text.strip()) if ":" in text else None  # a date alone would be midnight
-    except ValueError:
+        at = re.sub(r"([T ])24:00\b", r"\g<1>00:00", text.strip())
+        when = datetime.fromisoformat(at) if ":" in text else None  # a date alone would be midnight
+        when = when + timedelta(days=1) if when and at != text.strip() else when
+    except (ValueError, OverflowError):
         when = None
     if when is None:
         raise _refused(text, _EXPECTED_CUTOFF, "Write it so.", source)

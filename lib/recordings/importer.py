@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from tqdm.auto import tqdm
 
 from lib.core.errors import InputError
+from lib.core.files import write_atomically
 from lib.core.schema import CADENCE, DAY, DISTANCE, HEART_RATE, SESSION_ID, TIME
 from lib.recordings.activities import read_activity
 from lib.recordings.archive import ArchiveLimits, Entry, entries_of
@@ -28,6 +31,10 @@ _TOP_MPS: Final = 7.5
 """Nobody keeps it up for longer than a few minutes (1,500 m in 3:20): a vehicle, or a plan."""
 
 Status = Literal["session", "other sport", "duplicate", "too short", "unreadable", "no recording"]
+
+
+REPORT_COLUMNS: Final = ("file", "became", SESSION_ID, "reason", "notes")
+"""Of the report of an import."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,30 @@ class ImportSummary:
         return f"{became}; left out: {rest}" if rest else became
 
 
+def write_report(summary: ImportSummary, out: Path) -> Path:
+    """Write what became of every file as a CSV beside what was made of them: ``me.parquet`` gets ``me.files.csv``.
+
+    A line for each file, or for each activity of a file with several: its name, what became of it, the number of its
+    session, why it was left out, and what was put right or left out while reading.
+
+    Returns
+    -------
+    Path
+        The CSV.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(REPORT_COLUMNS)
+    for outcome in summary.outcomes:
+        number = "" if outcome.session_id is None else outcome.session_id
+        row = (outcome.file, outcome.status, number, outcome.reason, "; ".join(outcome.warnings))
+        # a name from an archive is no formula
+        table.writerow([f"'{cell}" if str(cell)[:1] in tuple("=+-@") else cell for cell in row])
+    path = out.with_suffix(".files.csv")
+    write_atomically(path, text.getvalue().encode())
+    return path
+
+
 @dataclass(eq=False)
 class _Run:
     """An activity on its way to being a session."""
@@ -232,7 +263,7 @@ def _without_doubles(runs: Iterable[_Run], config: ImportConfig) -> tuple[list[_
 
 
 def sessions_from_path(
-    path: str | Path, progress: bool = True, config: ImportConfig | None = None
+    path: str | Path, progress: bool = True, config: ImportConfig | None = None, report: Path | None = None
 ) -> tuple[pd.DataFrame, ImportSummary]:
     """Make one athlete's session table of a file, a folder or a zip archive such as Strava's or Garmin's export.
 
@@ -249,6 +280,8 @@ def sessions_from_path(
         Whether to show a progress bar.
     config : ImportConfig, optional
         Limits and thresholds.
+    report : Path, optional
+        What will be made of the sessions: beside it `write_report` says what became of every file, of no run too.
 
     Returns
     -------
@@ -280,6 +313,8 @@ def sessions_from_path(
 
     summary = ImportSummary(tuple(outcome(item) for item in found))
     if not kept:
+        if report is not None:
+            write_report(summary, report)
         only = summary.outcomes[0] if len(summary.outcomes) == 1 else None
         raise InputError(
             f"no run ({only.status}: {only.reason})" if only else f"no run ({summary.line()})",
@@ -294,4 +329,6 @@ def sessions_from_path(
     table = pd.concat([run.frame for run in kept], ignore_index=True)
     table = table.astype({SESSION_ID: "int32", DAY: "int32"})
     validate_sessions(table, path)
+    if report is not None:
+        write_report(summary, report)
     return table, summary

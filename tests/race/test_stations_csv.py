@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lib.core.errors import InputError
 from lib.race.clock import parse_start
+from lib.race.config import stations_text
 from lib.race.stations import Station
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
 from tests.support.plans import make_course
@@ -200,3 +202,40 @@ def test_divided_by_semicolons_a_comma_is_decimal() -> None:
     course = make_course(np.full(4_000, 100.0))
     found = stations_from_csv("name;km;stop_min\nHut;8,5;2,5\nTap;17;\n", course)
     assert [(s.name, s.distance_m, s.stop_s) for s in found] == [("Hut", 8_500.0, 150.0), ("Tap", 17_000.0, 0.0)]
+
+
+# --- as spreadsheets save them -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;Distance (km);Stop;Note\nHut;0,4;5;hot soup\n",
+        "sep=;\nname;km;stop_min\nHut;0,4;5\n",
+        "Ort\tDistanz\tPause\nHut\t0,4\t5\n",
+        "Station,distance,minutes,elevation\nHut,0.4,5,1200\n",
+        "Aid station;Mile;stop_min\nHut;0,2485485;5\n",
+        "name,km,mile,stop\nHut,0.4,0.25,5\n",
+    ],
+)
+def test_columns_are_known_by_their_usual_names(text: str) -> None:
+    (hut,) = read(text)
+    assert (hut.name, hut.stop_s) == ("Hut", 300.0)
+    assert hut.distance_m == pytest.approx(400.0, abs=0.01)
+
+
+def test_a_time_is_a_cut_off_on_the_clock_or_of_the_race_where_no_start_is_known() -> None:
+    assert read("distance,time\n2,06:15\n", START)[0].cutoff_s == 2_700.0
+    assert read("distance,time\n2,06:15\n")[0].cutoff_s == 22_500.0
+    assert read("distance,time,cutoff\n2,05:45,06:15\n", START)[0].cutoff_s == 2_700.0
+
+
+@pytest.mark.parametrize("text", ["24:00", "24:00:00", "Sat 24:00", "2026-06-20T24:00", "Sun 00:00", "00:00"])
+def test_midnight_at_the_end_of_a_day(text: str) -> None:
+    assert read(f"km;cutoff\n2;{text}\n", START)[0].cutoff_s == 18.5 * 3_600.0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_file_is_read_in_the_encodings_of_spreadsheets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "aid.csv"
+    path.write_bytes("name;km;stop_min\nHütte;0,4;5\n".encode(encoding))
+    (hut,) = read(stations_text(str(path)))
+    assert (hut.name, hut.distance_m, hut.stop_s) == ("Hütte", 400.0, 300.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
@@ -147,6 +148,30 @@ def test_the_script_writes_a_table_and_ends_with_one_line(tmp_path: Path, capsys
     assert captured.out.startswith("2 of 8 files became 2 sessions") and captured.out.count("\n") == 1
     assert "broken.gpx: XML" in captured.err
     assert len(read_sessions(tmp_path / "me.parquet")) == 360
+
+
+def test_a_csv_beside_the_output_has_a_line_for_each_file_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder_of(tmp_path / "in", MIXED | {"=1+1.gpx": gpx(8, kind="cycling")})
+    assert main([str(tmp_path / "in"), str(tmp_path / "me.parquet")]) == 0
+    assert command("athlete")([str(tmp_path / "in"), str(tmp_path / "you.json")]) == 0
+    captured = capsys.readouterr()
+    assert "me.files.csv says why" in captured.out and "you.files.csv says why" in captured.err
+    for name in ("me.files.csv", "you.files.csv"):
+        rows = list(csv.DictReader((tmp_path / name).open(encoding="utf-8")))
+        assert [(row["file"], row["became"], row["session_id"]) for row in rows] == [
+            *(("1.gpx", "session", "1"), ("2-again.gpx", "session", "0"), ("2.gpx.gz", "duplicate", "")),
+            *(("'=1+1.gpx", "other sport", ""), ("broken.gpx", "unreadable", ""), ("notes.txt", "no recording", "")),
+            *(("ride.gpx", "other sport", ""), ("route.gpx", "no recording", ""), ("short.gpx", "too short", "")),
+        ]
+        assert all(row["reason"] for row in rows if row["became"] != "session")
+
+
+def test_the_reasons_are_there_even_if_there_is_no_run(tmp_path: Path) -> None:
+    folder_of(tmp_path / "in", {"ride.gpx": gpx(kind="cycling"), "notes.txt": b"x"})
+    assert main([str(tmp_path / "in"), str(tmp_path / "me.parquet")]) == 2
+    assert "ride.gpx,other sport,,cycling," in (tmp_path / "me.files.csv").read_text()
 
 
 def test_the_script_refuses_in_one_line_and_leaves_what_was_there(

@@ -29,6 +29,12 @@ _RECORD: Final = (
         "distance": (5, _UINT32),
     },
 )
+_EVENT: Final = (21, {"timestamp": (253, _UINT32), "event": (0, _ENUM), "event_type": (1, _ENUM)})
+_BEAT: Final = (132, {"timestamp": (253, _UINT32), "event_timestamp": (9, _UINT32), "filtered_bpm": (6, _BYTE)})
+_COURSE_POINT: Final = (
+    32,
+    {"timestamp": (1, _UINT32), "position_lat": (2, _SINT32), "position_long": (3, _SINT32), "type": (5, _ENUM)},
+)
 SPORTS: Final = {"running": 1, "cycling": 2, "transition": 3, "swimming": 5}
 EPOCH: Final = 631_065_600
 """Where times in FIT begin, 1989-12-31, in seconds since 1970."""
@@ -79,13 +85,25 @@ def records(seconds: int, start: int = CLOCK, from_m: float = 0.0, speed_mps: fl
 
 
 def fit(
-    *legs: tuple[str, list[dict[str, int]]], stated_m: float | None = None, odd: bool = False, kind: int = 4
+    *legs: tuple[str, list[dict[str, int]]],
+    stated_m: float | None = None,
+    odd: bool = False,
+    kind: int = 4,
+    timer: Sequence[tuple[int, bool]] = (),
+    beats: Sequence[tuple[int, int]] = (),
+    marks: Sequence[dict[str, int]] = (),
 ) -> bytes:
-    """A FIT file of sessions: sport and records of each; `stated_m` is the distance that the sessions state."""
+    """A FIT file of sessions: sport and records of each; `stated_m` is the distance that the sessions state.
+
+    `timer` says when it was started (True) and stopped; `beats` are times and heart rates of messages of their own;
+    `marks` are course points.
+    """
     body = _message(0, _FILE_ID, [{"type": kind, "manufacturer": 1, "time_created": CLOCK}])
     sessions = []
     for sport, rows in legs:
-        distance = rows[-1]["distance"] - rows[0]["distance"] if stated_m is None else round(stated_m * 100)
+        distance = (
+            rows[-1].get("distance", 0) - rows[0].get("distance", 0) if stated_m is None else round(stated_m * 100)
+        )
         sessions.append(
             {
                 "timestamp": rows[-1]["timestamp"],
@@ -98,6 +116,15 @@ def fit(
         body += _message(1, _SESSION, sessions)
     for _, rows in legs:
         body += _message(2, _RECORD, rows, odd)
+    if timer:
+        rows = [{"timestamp": at, "event": 0, "event_type": 0 if starts else 4} for at, starts in timer]
+        body += _message(3, _EVENT, rows)
+    if beats:
+        first = beats[0][0]
+        rows = [{"timestamp": at, "event_timestamp": (at - first) * 1024, "filtered_bpm": bpm} for at, bpm in beats]
+        body += _message(4, _BEAT, rows)
+    if marks:
+        body += _message(5, _COURSE_POINT, marks)
     if stated_m is None and legs:
         body += _message(1, _SESSION, sessions)
     head = struct.pack("<BBHI4s", 14, 0x10, 2132, len(body), b".FIT")

@@ -11,8 +11,8 @@ from lib.athlete.profile import profile_after
 from lib.core import schema as c
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
-from lib.recordings.importer import sessions_from_path
 from lib.recordings.sessions import read_sessions
+from utils.cli.sessions import imported
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +32,8 @@ def run(words: Words) -> int:
     if data.suffix.lower() == ".parquet":
         sessions = read_sessions(data)
     else:
-        sessions, summary = sessions_from_path(data)
-        sys.stderr.write(f"{summary.line()}\n")
+        sessions, line = imported(data, words["out"])
+        sys.stderr.write(f"{line}\n")
     size = make_athlete(sessions, words["model_dir"] or SHIPPED_MODEL, words["out"])
     runs = sessions[c.SESSION_ID].nunique()
     sys.stdout.write(f"{words['out']}: {size / 1024:.2f} KB, from {runs} {'run' if runs == 1 else 'runs'}\n")
