@@ -35,11 +35,12 @@ def group_of(nodeid: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark notebooks as slow, and what needs real recordings; put long groups first, so that no worker ends late."""
+    """Mark what is slow and what needs real recordings; put long groups first, so that no worker ends late."""
     for item in items:
-        if item.nodeid.split("::", 1)[0].endswith(".ipynb"):
+        fixtures = getattr(item, "fixturenames", ())
+        if item.nodeid.split("::", 1)[0].endswith(".ipynb") or "browser" in fixtures:
             item.add_marker(pytest.mark.slow)
-        if "shared_data" in getattr(item, "fixturenames", ()):
+        if "shared_data" in fixtures:
             item.add_marker(pytest.mark.shared_data)
     slow = {name: 0 for name in map(group_of, (item.nodeid for item in items))}
     for item in items:

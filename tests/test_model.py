@@ -21,6 +21,8 @@ from lib.training import sequential
 from tests.support.batches import gpx
 from tests.support.small import small_data, small_model, small_sessions
 
+pytestmark = pytest.mark.slow
+
 
 def course(steps: int) -> pd.DataFrame:
     return pd.DataFrame({c.ALTITUDE: 40 * np.sin(np.arange(steps) / 30)})

@@ -247,7 +247,7 @@ def correct(
     Parameters
     ----------
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     course : Course
         T steps.
     config : RaceConfig

@@ -72,7 +72,7 @@ def with_default_stops(bundle: Bundle, course: Course, config: RaceConfig, expec
     Parameters
     ----------
     bundle : Bundle
-        Who runs.
+        The model's bundle, with the athlete profile.
     course : Course
         T steps.
     config : RaceConfig

@@ -269,6 +269,7 @@ def test_a_bundle_of_another_model_stops_the_start_with_a_sentence(settings: Set
     assert "a network with the weights" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_serving_imports_neither_torch_nor_tables(settings: Settings) -> None:
     heavy = ("torch", "lightning", "pytorch_forecasting", "pandas", "scipy", "sklearn", "matplotlib", "httpx")
     code = f"""

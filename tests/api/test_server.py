@@ -14,6 +14,8 @@ import pytest
 from tests.support.served import COURSES, SHORT, server, small_settings
 from utils.bench import load_test
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:

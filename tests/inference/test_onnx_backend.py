@@ -24,6 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_a_network_of_other_weights_than_the_bundles_is_refused(folder: Path) -> None:
     _, bundle = loaded(folder)
     assert onnx_backend(folder / ONNX, bundle)

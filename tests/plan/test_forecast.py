@@ -23,6 +23,8 @@ from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
 from tests.support.exported import loaded, shaken_folder
 
+pytestmark = pytest.mark.slow
+
 COURSE = Path(__file__).parents[2] / "data" / "courses" / "powell_valley_5km.gpx"
 
 

@@ -221,6 +221,7 @@ def run_to_plan(race: RacePlan, done: int) -> Followed:
     return Followed(columns | {c.STOP: stop_s}, np.zeros(done), race.course.steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effort", ["usual", "race"])
 @pytest.mark.parametrize("standing_s", [None, 600.0])
 def test_if_all_went_to_plan_the_plan_does_not_change(standing_s: float | None, effort: str) -> None:

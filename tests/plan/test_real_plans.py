@@ -24,6 +24,8 @@ from tests.course.test_course import OUTCOMES
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.page import plan_page
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "checkpoints_v2"
 
 

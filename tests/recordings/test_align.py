@@ -262,6 +262,7 @@ def test_a_way_far_longer_than_the_course_is_refused() -> None:
     assert "of 60 km, of a course of 2" in refusal(course_along(OUT), recording((far, 8.0), every_s=10.0)[0]).found
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.floats(-800, 2000), st.floats(-800, 2000)), min_size=2, max_size=12), st.integers(0, 9))
 def test_any_way_is_followed_or_refused_and_no_time_is_lost(way: Way, seed: int) -> None:
@@ -288,6 +289,7 @@ REAL = ["gpx-data-analysis/Morning_Run_with_H10", "mansfield-double-up/mansfield
 REAL += [f"sport-activities-features/broken{i}" for i in range(1, 6)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_recording_follows_its_own_course(shared_data: Path, name: str) -> None:
     path = shared_data / "activities" / f"{name}.gpx"
@@ -307,6 +309,7 @@ def test_a_real_recording_follows_its_own_course(shared_data: Path, name: str) -
     assert np.median(late_s) < 2.0 and np.quantile(late_s, 0.9) < 3.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL[:2])
 def test_the_first_third_of_a_real_recording_is_the_first_third(shared_data: Path, name: str) -> None:
     path = shared_data / "activities" / f"{name}.gpx"
@@ -319,6 +322,7 @@ def test_the_first_third_of_a_real_recording_is_the_first_third(shared_data: Pat
     np.testing.assert_allclose(said.columns[c.CADENCE][:-20], whole.columns[c.CADENCE][: said.steps - 20], atol=0.5)
 
 
+@pytest.mark.slow
 def test_half_a_day_is_followed_in_seconds() -> None:
     turns = np.linspace(0.0, 40 * np.pi, 4000)
     spiral: Way = [((300 + 8 * a) * np.cos(a), (300 + 8 * a) * np.sin(a)) for a in turns]

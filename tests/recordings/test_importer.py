@@ -278,6 +278,7 @@ STATUS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_real_recording_has_the_outcome_that_is_expected(shared_data: Path) -> None:
     table, summary = sessions_from_path(shared_data / "activities", progress=False)
     expected = {f"{folder}/{name}": STATUS[s] for folder, files in EXPECTED.items() for name, s in files.items()}

@@ -16,6 +16,8 @@ from lib.race.options import COMMANDS, options_of
 from tests.support.project import CELLS, PYTHON, ROOT, Project, lay
 from utils.notebooks.render import loaded_resources, read_facts
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "NOTEBOOK=yes"
 
 

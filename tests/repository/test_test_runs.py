@@ -33,17 +33,17 @@ class Item:
         return name if name in self.marks else None
 
 
-def test_notebooks_are_slow_real_recordings_are_marked_and_long_files_come_first() -> None:
+def test_notebooks_and_browsers_are_slow_real_recordings_are_marked_and_long_files_come_first() -> None:
     items = [
         Item("tests/a.py::x", "shared_data"),
-        Item("tests/b.py::x"),
+        Item("tests/b.py::x", "browser"),
         Item("tests/b.py::y", slow=True),
         Item("notebooks/06_plan_course.ipynb::Cell 0"),
     ]
     pytest_collection_modifyitems(items)  # type: ignore[arg-type]
     assert [(item.nodeid, item.marks) for item in items] == [
         ("notebooks/06_plan_course.ipynb::Cell 0", ["slow"]),
-        ("tests/b.py::x", []),
+        ("tests/b.py::x", ["slow"]),
         ("tests/b.py::y", ["slow"]),
         ("tests/a.py::x", ["shared_data"]),
     ]

@@ -14,6 +14,7 @@ from lib.training.checkpoint import ARCHITECTURE, WEIGHTS, load_model, save_mode
 from tests.support.small import small_model
 
 
+@pytest.mark.slow
 def test_a_saved_network_comes_back_exactly(tmp_path: Path) -> None:
     model, _ = small_model()
     save_model(model, tmp_path)

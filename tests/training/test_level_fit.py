@@ -13,6 +13,8 @@ from lib.athlete.run_history import Runs
 from lib.training.level_fit import MIN_RUNS, fit_kernel, surprises
 from tests.support.remembered import KERNEL, first, some_runs, with_levels
 
+pytestmark = pytest.mark.slow
+
 ROUTES = replace(KERNEL, kind_sd=0.01, recent_sd=0.01, drift_sd=0.01, route_sd=0.25, route_days=3000.0, noise_sd=0.02)
 DRIFT = replace(KERNEL, kind_sd=0.01, recent_sd=0.01, route_sd=0.01, drift_sd=0.25, drift_days=60.0, noise_sd=0.02)
 

@@ -21,7 +21,7 @@ from tests.support.races import COURSES, MODEL, ROOT
 from tests.support.served import free_port
 from utils.notebooks.outputs import METADATA
 
-pytestmark = needs_browser
+pytestmark = [pytest.mark.slow, needs_browser]
 LONGEST_MS = 120_000
 CELL = f"""from pathlib import Path
 from lib.athlete.bundle import load_bundle
