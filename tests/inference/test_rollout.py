@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import torch
 
-from lib import model as model_module
+from lib.training import sequential as model_module
 from lib.athlete.bundle import Bundle
 from lib.athlete.profile import AthleteProfile, profile_after
 from lib.athlete.reference import Reference, reference
@@ -346,7 +346,7 @@ def test_what_cannot_have_been_done_is_refused() -> None:
         with pytest.raises(InputError):
             rollout(torch_backend(model), bundle, [start.course], [ref], [residuals])
     both = replace(asked(bundle, "pace", 30), so_far=happened(bundle, start, 5))
-    with pytest.raises(InputError, match="a pace and what is done"):
+    with pytest.raises(InputError, match="A pace and what is done"):
         predict_many(torch_backend(model), bundle, [both])
 
 
@@ -369,7 +369,7 @@ def test_a_course_that_is_no_number_somewhere_is_refused() -> None:
     holed = course(30)
     ref = reference(bundle.athlete, bundle.prior, holed)
     holed.loc[4, c.SLOPE_500M] = np.nan
-    with pytest.raises(InputError, match="no usable slope_500m"):
+    with pytest.raises(InputError, match="No usable slope_500m"):
         rollout(torch_backend(model), bundle, [holed], [ref])
 
 
