@@ -39,17 +39,22 @@ class Goal:
     Parameters
     ----------
     race_s, moving_s : float
-        Goal time (s of race time), and what of it is left for moving (s).
+        Goal time (s of race time), and what of it is left for moving (s; not a number on the way).
     chance : float
         Of being within it at the usual effort; on the way, from here.
     effort : float, optional
-        Effort that it takes (`lib.athlete.prior.Effort`); None on the way, where it is not asked for.
+        Effort that it takes (`lib.athlete.prior.Effort`); None where it sets the level, and on the way.
     """
 
     race_s: float
     moving_s: float
     chance: float
     effort: float | None
+
+    @property
+    def on_the_way(self) -> bool:
+        """Whether it was asked for on the way, where only its chance is said."""
+        return math.isnan(self.moving_s)
 
 
 def harder_than(effort: float, prior: Effort) -> float:

@@ -41,7 +41,8 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     """Say how hard the race is meant, and what that is in heart rate."""
     mean = f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm"
     if race.effort is None:
-        return f"as usual, {mean}"
+        aimed = race.goal is not None and not race.goal.on_the_way
+        return f"{'what the goal takes' if aimed else 'as usual'}, {mean}"
     share = harder_than(race.effort, effort)
     than = f"harder than {share:.0%} of past runs"
     if not 0.01 <= share <= 0.99:
@@ -86,7 +87,7 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
     if race.goal is not None:
         lines["Goal"] = (
             f"{h_mm_ss(race.goal.race_s)}, a chance of {odds(race.goal.chance)}"
-            + (" as usual" if race.goal.effort is not None else " from here")
+            + (" from here" if race.goal.on_the_way else " as usual")
         )  # fmt: skip
     return lines
 

@@ -93,15 +93,21 @@ def in_trouble() -> RacePlan:
 def test_every_trouble_is_said_in_order() -> None:
     assert [note.code for note in notes(in_trouble(), EFFORT)] == [
         "waypoint_left_out", "stop_without_effect", "stop_without_effect", "cutoff_at_start", "cutoff_out_of_reach",
-        "cutoff_missed",
+        "cutoff_out_of_reach",
     ]  # fmt: skip
 
 
 # --- goals, efforts, starts --------------------------------------------------------------------------------------
 def test_a_goal_that_is_unlikely_is_said() -> None:
     for chance, number in ((0.049, 1), (0.051, 0)):
-        race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, chance, 1.0))
+        goal = Goal(3_000.0, 3_000.0, chance, 1.0)
+        race = replace(race_with(), plan=replace(PLAN, runs=20), goal=goal)
         assert [note.code for note in notes(race, EFFORT)] == ["goal_unlikely"] * number
+
+
+def test_a_goal_of_somebody_unknown_sets_the_level() -> None:
+    race = replace(race_with(), goal=Goal(3_000.0, 3_000.0, 0.3, None))
+    assert only(notes(race, EFFORT)).code == "goal_sets_level"
 
 
 def test_an_effort_that_hardly_any_run_had_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -106,7 +107,6 @@ def test_the_title_says_the_race_in_a_few_lines() -> None:
         "Course": "10.00 km, 0 m up, 0 m down",
         "Finish": "1:10:40, at 23:41",
         "80% interval": f"{low} to {high}",
-        "Median": "1:10:40",  # this band is as wide on both sides
         "Moving": "1:06:40, 6:40 min/km",
         "Planned stops": "2.5 min",
         "Other stops": "2 min (2 to 2)",
@@ -119,8 +119,11 @@ def test_the_title_says_the_race_in_a_few_lines() -> None:
 def test_a_goal_is_said_with_its_chance() -> None:
     race = replace(race_with(), goal=Goal(3_900.0, 3_800.0, 0.234, 1.1))
     assert title_lines(race, EFFORT)["Goal"] == "1:05:00, a chance of 23% as usual"
-    race = replace(race, goal=Goal(3_900.0, 3_800.0, 0.001, None))
-    assert title_lines(race, EFFORT)["Goal"] == "1:05:00, a chance of under 1% from here"
+    for chance, said in ((0.0052, "about 1 in 190"), (0.0009, "less than 1 in 1,000")):
+        unlikely = replace(race, goal=Goal(3_900.0, math.nan, chance, None))
+        assert title_lines(unlikely, EFFORT)["Goal"] == f"1:05:00, a chance of {said} from here"
+    race = replace(race, goal=Goal(3_900.0, math.nan, 0.005, None))
+    assert title_lines(race, EFFORT)["Goal"] == "1:05:00, a chance of about 1 in 200 from here"
 
 
 # --- legs --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from lib.core.files import sha256
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.compare import load_athletes, variants
-from lib.race.config import parse_duration, stations_text
+from lib.race.config import parse_duration, race_texts
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
 from lib.report.compare_tables import reading
@@ -70,7 +70,7 @@ def run(words: Words) -> int:
         load_course(gpx, elevation_model=words["elevation_model"]),
         athletes,
         **lists,
-        **same | {"stations": stations_text(words["stations"])},
+        **race_texts(same),
     )
     goal_s = parse_duration(words["goal"], "goal") if words["goal"] else None
 

@@ -19,7 +19,7 @@ def parameters_of(words: Words, more: Mapping[str, Any]) -> dict[str, str]:
     values = {name: words[name] for name in words.given if name not in _NOT_PARAMETERS} | dict(more)
     told: dict[str, str] = {}
     for name, value in values.items():
-        if name == "stations" and _is_file(value):
+        if name in ("stations", "edition") and _is_file(value):
             value = Path(value)
         if isinstance(value, Path):
             told[name] = str(value.expanduser().resolve())

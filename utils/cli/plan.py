@@ -14,7 +14,7 @@ from lib.course.course import Course, load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import plan_race
-from lib.race.config import RaceConfig, race_config, stations_text
+from lib.race.config import RaceConfig, race_config, race_texts
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
 from lib.recordings.activities import load_activity
@@ -54,11 +54,11 @@ class Asked:
 def asked_for(words: Words) -> Asked:
     """Read course, options, athlete and model of a plan or a review."""
     course = load_course(words["gpx"], elevation_model=words["elevation_model"]).called(words["name"])
-    stations = stations_text(words["stations"])
-    config = race_config(course, **words.race | {"stations": stations})
+    race = race_texts(words.race)
+    config = race_config(course, **race)
     model_dir: Path = words["model_dir"] or SHIPPED_MODEL
     bundle = load_bundle(words["athlete"] or model_dir / BUNDLE)
-    return Asked(course, config, bundle, onnx_backend(model_dir / ONNX, bundle), options_to_keep(words, stations))
+    return Asked(course, config, bundle, onnx_backend(model_dir / ONNX, bundle), options_to_keep(words, race))
 
 
 def planned(words: Words) -> tuple[list[Path], list[str]]:

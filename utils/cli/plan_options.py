@@ -13,15 +13,16 @@ from lib.race.options import Kind, Option, options_of
 from lib.race.words import Words
 
 _OF_THE_RUN: Final = ("out", "notebook", "model_dir")
+_WHOLE: Final = ("stations", "edition")
+"""A file may be named for them; a plan keeps its content."""
 _SHA256: Final = "_sha256"
 _MAX_BYTES: Final = 200_000_000
 
 
-def options_to_keep(words: Words, stations: str) -> dict[str, str]:
-    """Options of a plan as they were given, stations as text, and the SHA-256 of each file, for its JSON."""
+def options_to_keep(words: Words, race: Mapping[str, str]) -> dict[str, str]:
+    """Options of a plan as they were given, and the SHA-256 of each file, for its JSON; of `race` what is text."""
     kept = {name: text for name, text in words.given.items() if name not in _OF_THE_RUN}
-    if stations:
-        kept["stations"] = stations
+    kept |= {name: race[name] for name in _WHOLE if race[name]}
     files = {name: words[name] for name in kept if isinstance(words[name], Path) and words[name].is_file()}
     return kept | {f"{name}{_SHA256}": sha256(path) for name, path in files.items()}
 

@@ -28,7 +28,7 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "o").mkdir()
     path = tmp_path / "o" / "a.json"
-    path.write_text(json.dumps({"options": options_to_keep(words, "name,km\nHut,2\n")}))
+    path.write_text(json.dumps({"options": options_to_keep(words, {"stations": "name,km\nHut,2\n", "edition": ""})}))
     return path
 
 

@@ -99,15 +99,6 @@ def test_a_flat_short_race_without_a_start_has_no_clocks_and_no_climbs() -> None
     assert "0.60 km, 0 m up, 0 m down" in said
 
 
-def test_a_plan_that_is_better_than_most_days_says_so() -> None:
-    course = make_course(np.full(2_000, 9.0))
-    slow = replace(BAND, scores=(1.5,) * 60)  # runs were slower than predicted, all of them
-    race = race_of(plan_from(course, make_prediction(np.full(2_000, 2.0)), slow))
-    assert re.search(r"The plan of 1:06:40 is a good day: the median is 1:1\d", text_of(page_by_hand(race)))
-    even = race_of(flat_plan(2_000))
-    assert " day: the median" not in text_of(page_by_hand(even))
-
-
 def test_what_is_done_is_said() -> None:
     race = race_of(flat_plan(2_000))
     race = replace(race, plan=replace(race.plan, done=1_000))
