@@ -29,7 +29,7 @@ from utils.plots.race_plots import finish_chances
 ALT: Final = "Four curves above one another along the distance: altitude shaded by slope, pace, heart rate, cadence"
 
 MOST_NOTES: Final = 6
-_IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Median", "Goal")
+_IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Goal")
 """Lines of the title that the page shows larger."""
 _OPEN_KILOMETRES: Final = 25
 """Up to so many, the table of kilometres is open, and so also on paper."""
