@@ -11,7 +11,7 @@ TEST_ARGS ?=
 # Commands, and whether the light installation (no torch, no Jupyter) is enough for them.
 LIGHT := plan predict compare review sessions athlete serve split
 HEAVY := batch backtest races bench normalizers
-OTHERS := help setup reports test test-fast lint lab tidy facts clean every_report index
+OTHERS := help setup reports test test-fast fuzz lint lab tidy facts clean every_report index
 
 # Environment: .venv is ours. PY=python uses the interpreter (say, of conda) that is active, and sets nothing up.
 ifdef PY
@@ -82,6 +82,9 @@ test: $(READY) ## every test, and every notebook with its defaults against its s
 
 test-fast: $(READY) ## tests in under three minutes: without those marked slow, and without the notebooks
 	$(PY) -m pytest $(PARALLEL) -m "not slow" tests $(TEST_ARGS)
+
+fuzz: $(READY) ## 500 damaged recordings of each kind: each is the same session, or refused
+	FUZZ_EXAMPLES=500 $(PY) -m pytest $(PARALLEL:loadfile=load) tests/recordings/test_damaged_runs.py $(TEST_ARGS)
 
 lint: $(READY) ## style of code and notebooks
 	$(PY) -m ruff check .

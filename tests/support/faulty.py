@@ -39,7 +39,7 @@ class Sample:
 def place(metres: float) -> tuple[float, float]:
     """A way that winds to the north-east."""
     north, east = 0.8 * metres, 0.6 * metres
-    return LAT + north / _DEGREE_M, LON + east / (_DEGREE_M * np.cos(np.radians(LAT)))
+    return float(LAT + north / _DEGREE_M), float(LON + east / (_DEGREE_M * np.cos(np.radians(LAT))))
 
 
 def run(metres: float = 800.0, mps: float = 2.5, every_s: float = 4.0, *, distance: bool = False) -> list[Sample]:
