@@ -25,6 +25,7 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Start, predict, predict_many
 from utils.bench.footprint import closure, requirements_of, size_bytes
 from utils.bench.load_test import CONTENT_TYPE, body_of, load
+from utils.bench.reading import reading_line
 from utils.bench.ways import ONNX_WAY, ORIGINAL, TABLES, TORCH, WAYS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -202,6 +203,7 @@ def measure(model_dir: Path, work: Path, out: Path | None, processes: int, repea
         measure_growth(model_dir, processes),
         sizes_mb,
     )
+    text += reading_line(repeats)
     sys.stdout.write(text)
     if out:
         write_atomically(out, text.encode())

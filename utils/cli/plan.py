@@ -72,6 +72,7 @@ def planned(words: Words) -> tuple[list[Path], list[str]]:
     files = write_plan(race, asked.bundle, words["out"], words["gpx"].stem, asked.options)
     effort = asked.bundle.prior.effort
     lines = [f"{key + ':':18s}{value}" for key, value in title_lines(race, effort).items()]
+    lines += [f"repaired: {repair}" for repair in asked.course.repairs]
     return files, [*lines, *(f"note: {note}" for note in notes(race, effort))]
 
 

@@ -50,6 +50,7 @@ def predicted(
     race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))
     lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan)}
     head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
+    head += [f"{'Repaired:':18s}{repair}" for repair in course.repairs]
     columns = [[name, *values] for name, values in even_table(race, kilometres(race), "km").items()]
     widths = [max(map(len, column)) for column in columns]
     table = [

@@ -19,6 +19,7 @@ from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
 from tests.support.command import command
 from tests.support.exported import loaded, shaken_folder
+from tests.support.gpx_files import gpx, north, track
 from utils.cli import predict
 
 main = command("predict")
@@ -96,3 +97,10 @@ def test_a_fresh_process_needs_neither_torch_nor_tables(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == "[]"
     assert done.stdout.splitlines() == said(folder)
+
+
+def test_what_was_repaired_is_said_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    points = [north(m, -32_768.0 if m == 400 else 100.0) for m in range(0, 1_001, 20)]
+    (tmp_path / "void.gpx").write_bytes(gpx(track(points)))
+    assert main([str(tmp_path / "void.gpx")]) == 0
+    assert "Repaired:         1 elevation that cannot be left out\n" in capsys.readouterr().out
