@@ -76,6 +76,9 @@ def _line(course: Course, laps: int) -> NDArray[np.float64]:
 def write_field(folder: Path, courses: Mapping[str, Course], law: PacingLaw, config: FieldConfig | None = None) -> None:
     """Write the tables of a simulated field: ``races.csv``, ``checkpoints.csv``, ``splits.parquet``, ``courses/``.
 
+    Races start at 5:00 in the middle of June, by the hour of their longitude. The dark slows nobody: for a fit to
+    find the law again, all must finish by the evening.
+
     Parameters
     ----------
     folder : Path
@@ -104,12 +107,13 @@ def write_field(folder: Path, courses: Mapping[str, Course], law: PacingLaw, con
         pd.DataFrame({"distance_m": distance_m, "altitude_m": line_m}).to_parquet(
             folder / "courses" / f"{name}.parquet"
         )
+        lat, lon = (float(course.columns[name][0]) for name in (c.LATITUDE, c.LONGITUDE))
         for year in config.years:
-            begins = datetime(year, 6, 15, 7) + timedelta(days=len(races))
+            begins = datetime(year, 6, 15, 5) + timedelta(days=len(races))
             races.append(
                 {
-                    "race": name, "year": year, "event": name, "start_local": begins.isoformat(), "utc_offset_h": 0.0,
-                    "lat": float(course.columns[c.LATITUDE][0]), "lon": float(course.columns[c.LONGITUDE][0]),
+                    "race": name, "year": year, "event": name, "start_local": begins.isoformat(),
+                    "utc_offset_h": round(lon / 15.0), "lat": lat, "lon": lon,
                     "course_km": km, "gain_m": float(climb_m[-1]), "starters": config.finishers,
                     "finishers": config.finishers, "course": name,
                 }

@@ -40,6 +40,8 @@ def test_there_is_a_race_for_each_course_and_year(folder: Path) -> None:
         ["loop", 2023, "loop", "loop"], ["loop", 2024, "loop", "loop"],
     ]  # fmt: skip
     assert races.course_km.tolist() == [30.0, 30.0]
+    assert races.start_local.tolist() == ["2023-06-15T05:00:00", "2024-06-16T05:00:00"]
+    assert races.utc_offset_h.tolist() == [0, 0]  # 6.9 degrees east
     assert races.lat.tolist() == pytest.approx([COURSE.columns[c.LATITUDE][0]] * 2)
 
 
