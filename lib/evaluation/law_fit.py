@@ -106,8 +106,10 @@ def fitted_race(race: RaceYear, law: PacingLaw) -> FittedRace:
         )
 
 
-def planned_s(data: FittedRace, law: PacingLaw, stops: AidStops, goals_s: Floats) -> tuple[Floats, Floats]:
-    """Race times (G, K) at the checkpoints, as a plan without a profile has them, and base paces (G,)."""
+def planned_parts_s(
+    data: FittedRace, law: PacingLaw, stops: AidStops, goals_s: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Moving times and stops so far (G, K) at the checkpoints of a plan without a profile, and base paces (G,)."""
     at_m, aid = data.at_m, data.race.aid.copy()
     aid &= (at_m > 0) & (at_m < data.race.course.steps * STEP_M - STEP_M)
     edges_s, base_pace = segment_times(law, data.cost, goals_s, data.night)
@@ -115,7 +117,13 @@ def planned_s(data: FittedRace, law: PacingLaw, stops: AidStops, goals_s: Floats
     if aid.any():
         stop_s[:, aid] = default_stops_s(stops, goals_s, base_pace, time_at(data.cost, edges_s, at_m[aid]))
         edges_s, base_pace = segment_times(law, data.cost, goals_s - stop_s.sum(axis=1), data.night)
-    return time_at(data.cost, edges_s, at_m) + np.cumsum(stop_s, axis=1) - stop_s, base_pace
+    return time_at(data.cost, edges_s, at_m), np.cumsum(stop_s, axis=1) - stop_s, base_pace
+
+
+def planned_s(data: FittedRace, law: PacingLaw, stops: AidStops, goals_s: Floats) -> tuple[Floats, Floats]:
+    """Race times (G, K) at the checkpoints, as a plan without a profile has them, and base paces (G,)."""
+    moving_s, stopped_s, base_pace = planned_parts_s(data, law, stops, goals_s)
+    return moving_s + stopped_s, base_pace
 
 
 def _residual_min(data: FittedRace, law: PacingLaw, stops: AidStops) -> Floats:
