@@ -30,6 +30,7 @@ NEEDED = {
     "07_compare_plans",
     "08_predicted_against_actual",
     "09_explore_plan",
+    "10_races",
 }
 MAX_LINES = 25
 

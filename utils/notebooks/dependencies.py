@@ -27,6 +27,7 @@ READS = {
     "07_compare_plans": ("checkpoints_v2",),
     "08_predicted_against_actual": ("checkpoints_v2",),
     "09_explore_plan": ("checkpoints_v2",),
+    "10_races": ("checkpoints_v2",),
 }
 """Folders whose files a notebook reads; courses are found by themselves."""
 COURSES = "data/courses"
@@ -132,7 +133,7 @@ def rule(target: str, files: set[Path], root: Path, others: tuple[str, ...] = ()
 
 def rules(root: Path) -> str:
     """Text of the make file: the rules of every notebook, in terms of ``PROFILE``."""
-    notebooks = sorted((root / "notebooks").glob("0*.ipynb"))
+    notebooks = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     there = {path.stem for path in notebooks}
     lines = ["# Written by utils/notebooks/dependencies.py", f"NOTEBOOKS := {' '.join(sorted(there))}"]
     for path in notebooks:

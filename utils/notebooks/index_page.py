@@ -73,7 +73,7 @@ def index_html(reports: Path, notebooks: Path) -> str:
     """HTML of the index; every notebook has a line in each profile."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    files = sorted(notebooks.glob("0*.ipynb"))
+    files = sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))
     read = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
     profiles = [
         {
