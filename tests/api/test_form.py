@@ -29,6 +29,7 @@ def refused(answer) -> str:  # type: ignore[no-untyped-def]
     return f"{fault.found}; {fault.expected}; {fault.remedy}"
 
 
+@pytest.mark.slow
 def test_the_form_has_the_fields_of_the_table(client: TestClient) -> None:
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
     form = next(schema for name, schema in schemas.items() if name.startswith("Body_predict"))

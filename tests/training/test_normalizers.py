@@ -125,6 +125,7 @@ def pieces() -> list[str]:
     return scalers + [f"target_normalizer/{name}" for name in fitted["target_names"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", pieces())
 @pytest.mark.parametrize("part", [0, 1])
 def test_every_centre_and_scale_moves_the_predictions(bundle: Bundle, said: np.ndarray, piece: str, part: int) -> None:

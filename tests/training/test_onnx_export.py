@@ -22,6 +22,8 @@ from lib.training.torch_backend import torch_backend
 from tests.support.exported import folder_of, full_window_data, loaded, rolling_course, shaken, shaken_folder
 from utils.studies import export_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:

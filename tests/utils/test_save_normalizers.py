@@ -38,6 +38,7 @@ def test_the_pickle_has_the_fields_of_the_original(folder: Path, capsys: pytest.
     assert "normalizers.pkl" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) -> None:
     write_sessions(small_sessions(), tmp_path / "small.parquet")
     assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1", "yes"]) == 0

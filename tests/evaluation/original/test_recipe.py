@@ -133,6 +133,7 @@ def test_heads_that_do_not_divide_the_network_are_refused() -> None:
         OriginalConfig(hidden_size=5, attention_head_size=2)
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_network(replica: Replica) -> None:
     short = replace(CONFIG, steps=2)
     one, two = (train_original(replica.dataset, short).state_dict() for _ in range(2))

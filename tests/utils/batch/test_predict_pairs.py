@@ -61,6 +61,7 @@ def alone(network: Network, pair: Pair, effort: str | None = None) -> Plan:
     return forecast(backend_of(network), bundle, course, effort=effort_for(bundle, course.columns, effort))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effort", [None, "race"])
 def test_many_pairs_get_what_each_gets_alone(
     network: Network, athletes: list[Source], courses: list[Source], effort: str | None

@@ -20,6 +20,8 @@ from utils.batch.files import STEP_COLUMNS, SUMMARY
 from utils.batch.predict_pairs import Network
 from utils.batch.run import report
 
+pytestmark = pytest.mark.slow
+
 main = command("batch")
 
 

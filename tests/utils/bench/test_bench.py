@@ -13,6 +13,8 @@ from tests.support.small import small_data
 from utils.bench import bench
 from utils.bench import ways as bench_ways
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -40,6 +40,7 @@ def said(folder: Path, *more: str | Path) -> list[str]:
     return done.splitlines()
 
 
+@pytest.mark.slow
 def test_it_says_finish_interval_heart_rate_cadence_and_every_kilometre(folder: Path) -> None:
     model, bundle = loaded(folder)
     race = plan_race(torch_backend(model), bundle, load_course(COURSE))

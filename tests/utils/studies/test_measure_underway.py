@@ -30,6 +30,7 @@ def records(folder: Path) -> pd.DataFrame:
     return measure_underway({"a": small_sessions(10, 1010)}, onnx_backend(folder / ONNX, bundle), bundle)
 
 
+@pytest.mark.slow
 def test_the_last_runs_are_predicted_at_every_part_of_their_way(records: pd.DataFrame) -> None:
     assert set(records[c.SESSION_ID]) == {8, 9}
     assert len(records) == 2 * len(FRACTIONS) * len(WAYS)
