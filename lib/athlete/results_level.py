@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
@@ -110,6 +110,8 @@ class LevelPrediction:
         Results whose race is rated, or told by their rank.
     level_log : float
         The runner against a typical one on this course; negative is faster.
+    nearest_log_size, age_years : float
+        How far the result of the most similar size lies (logarithm), and the age of the latest.
     """
 
     mean_log_s: float
@@ -122,11 +124,18 @@ class LevelPrediction:
     race_known: bool
     results_known: int
     level_log: float
+    nearest_log_size: float = math.inf
+    age_years: float = math.inf
 
     @property
     def median_s(self) -> float:
         """Race time that is as often exceeded as not (s)."""
         return math.exp(self.mean_log_s)
+
+    def times(self, factor: float) -> LevelPrediction:
+        """The prediction with its times taken times a factor: heat, thin air."""
+        scaled = {name: getattr(self, name) * factor for name in ("low80_s", "high80_s", "least_error_s")}
+        return replace(self, mean_log_s=self.mean_log_s + math.log(factor), **scaled)
 
     @property
     def results(self) -> int:
@@ -432,6 +441,8 @@ def predict_race(
         race_known=target is not None,
         results_known=int(effects.rated.sum()),
         level_log=level,
+        nearest_log_size=nearest,
+        age_years=age,
     )
 
 

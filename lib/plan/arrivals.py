@@ -20,6 +20,7 @@ _HALVINGS: Final = 36
 _HALF_OF_80: Final = 1.2816
 """Score within which, on either side, 80% of a normal distribution lie."""
 _SURE_S: Final = 1.0
+_LEAST_S: Final = 1e-3
 _STANDING_LEVELS: Final = (np.arange(40) + 0.5) / 40
 
 
@@ -143,6 +144,77 @@ class GoalArrivals:
         sure = half_s < _SURE_S
         score = _HALF_OF_80 * (time - arrival_s) / np.where(sure, 1.0, half_s)
         return np.where(sure, (time >= arrival_s - _SURE_S).astype(np.float64), _normal_below(score))
+
+
+@dataclass(frozen=True, eq=False)
+class LevelArrivals:
+    """How far off arrivals may be, where results set the level: of the finish a Student-t of its logarithm.
+
+    On the way the scatter of runners who meet the predicted finish comes on top, taken as independent.
+
+    Parameters
+    ----------
+    on_the_way : GoalArrivals
+        Of who meets the predicted finish.
+    low, high : float
+        Ends of the 80% interval of the race time, as multiples of the predicted one.
+    dof : int
+        Degrees of freedom, an even number.
+    """
+
+    on_the_way: GoalArrivals
+    low: float
+    high: float
+    dof: int
+
+    def _arrival_and_spread(
+        self, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Arrivals (s), and the logarithms that the 80% interval reaches below and above them; shapes (N,)."""
+        moving, waited, part = np.broadcast_arrays(
+            *(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (moving_s, waited_s, share))
+        )
+        arrival_s = moving + waited + part * self.on_the_way.other_s
+        ends_s = self.on_the_way.interval(moving, waited, part, fraction)
+        off = (np.log(np.maximum(end_s, _SURE_S) / arrival_s) for end_s in ends_s)
+        below, above = (np.hypot(np.log(level), x) for level, x in zip((self.low, self.high), off, strict=True))
+        return arrival_s, below, above
+
+    def interval(
+        self, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """80% interval of arrivals (s of race time); arguments as for `ArrivalDistribution.chance`, of shape (N,)."""
+        arrival_s, below, above = self._arrival_and_spread(moving_s, waited_s, share, fraction)
+        return arrival_s * np.exp(-below), arrival_s * np.exp(above)
+
+    def chance(
+        self, seconds: ArrayLike, moving_s: ArrayLike, waited_s: ArrayLike, share: ArrayLike, fraction: ArrayLike
+    ) -> np.ndarray:
+        """Chance of being at places within `seconds` of race time; shapes (N,)."""
+        arrival_s, below, above = self._arrival_and_spread(moving_s, waited_s, share, fraction)
+        time_s, arrival_s = np.broadcast_arrays(np.atleast_1d(np.asarray(seconds, dtype=np.float64)), arrival_s)
+        off = np.log(np.maximum(time_s, _LEAST_S) / arrival_s)
+        return student_below(
+            student_quantile(0.5 + COVERAGE / 2.0, self.dof) * off / np.where(off < 0, below, above), self.dof
+        )
+
+
+def student_below(score: ArrayLike, dof: int) -> np.ndarray:
+    """Distribution function of a Student-t with an even number of degrees of freedom."""
+    assert dof > 0 and dof % 2 == 0
+    score = np.asarray(score, dtype=np.float64)
+    sine = score / np.sqrt(dof + score**2)
+    summed = term = np.ones_like(sine)
+    for j in range(1, dof // 2):
+        term = term * (1.0 - sine**2) * (2 * j - 1) / (2 * j)
+        summed = summed + term
+    return 0.5 + 0.5 * sine * summed
+
+
+def student_quantile(level: float, dof: int) -> float:
+    """Score that a share of such a distribution stays below."""
+    low, high = bisect(lambda x: bool(student_below(x, dof) < level), -100.0, 100.0, 60)
+    return (low + high) / 2.0
 
 
 def _normal_below(score: np.ndarray) -> np.ndarray:

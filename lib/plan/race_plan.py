@@ -12,23 +12,27 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.effort import effort_for, is_heart_rate
+from lib.athlete.effort import USUAL, effort_for, is_heart_rate
 from lib.athlete.pacing_law import Pacing
 from lib.athlete.reference import Reference, reference
+from lib.athlete.results_level import LevelPrediction
 from lib.athlete.stopped_time import Standing
 from lib.core import schema as c
+from lib.core.errors import InputError
 from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend
-from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, standing_of
+from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, LevelArrivals, standing_of
 from lib.plan.editions import correct
 from lib.plan.forecast import forecast
 from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
 from lib.plan.pacing import pacing_of, with_default_stops
+from lib.plan.results_plan import level_from_results
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
+from lib.race.results_text import RESULTS
 from lib.race.stations import Station
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ class RacePlan:
         Moving time, heart rate and cadence of every step.
     config : RaceConfig
         What is intended.
-    band : ArrivalDistribution or GoalArrivals
+    band : ArrivalDistribution, GoalArrivals or LevelArrivals
         How far off arrivals may be.
     standing : Standing
         Other stops to expect from here on (s): stopped time besides planned stops.
@@ -79,11 +83,13 @@ class RacePlan:
         Stops at aid stations that were assumed (s), as nobody stated them.
     edition_weight : float
         How much earlier editions of the race count, from 0 to 1.
+    level : LevelPrediction, optional
+        What the results that were stated let expect, if there are any.
     """
 
     plan: Plan
     config: RaceConfig
-    band: ArrivalDistribution | GoalArrivals
+    band: ArrivalDistribution | GoalArrivals | LevelArrivals
     standing: Standing
     stops: Mapping[int, float]
     waited_s: np.ndarray = field(repr=False)
@@ -97,6 +103,7 @@ class RacePlan:
     law_weight: float = 0.0
     assumed_stops_s: float = 0.0
     edition_weight: float = 0.0
+    level: LevelPrediction | None = None
 
     @property
     def course(self) -> Course:
@@ -268,7 +275,12 @@ def plan_race(
     # On the way the day's heat and the thin air are in what has happened already.
     conditions = config.conditions if so_far is None else Conditions()
     factor = duration_factor(conditions, altitude_m)
-    aims = config.goal_s is not None and so_far is None
+    if config.results and so_far is not None:
+        raise InputError(
+            "results and a recording so far", "one of the two", "The recording says more: keep it.", RESULTS
+        )
+    level = level_from_results(config, course, athlete.runs) if config.results else None
+    aims = (config.goal_s is not None or level is not None) and so_far is None
 
     def expected(pacing: Pacing, effort: float | None = None, moving_s: float | None = None) -> Reference:
         return reference(
@@ -277,6 +289,11 @@ def plan_race(
 
     pacing = pacing_of(config, course)
     usual = expected(pacing)
+    stated_effort, stated_goal = config.effort, level is None or config.goal_s is not None
+    if level is not None:
+        warm = float((usual.duration_s * factor).sum() / usual.duration_s.sum())
+        level = level.times(warm)
+        config = config if stated_goal else replace(config, goal_s=level.median_s, effort=USUAL)
     default_stops = with_default_stops(
         bundle, course, config, expected(pacing, moving_s=config.goal_s) if aims else usual
     )
@@ -336,12 +353,23 @@ def plan_race(
         law_weight=before.law_weight,
         assumed_stops_s=default_stops.assumed_s,
         edition_weight=edition_weight,
+        level=level,
     )
     if goal is not None:
         goal_arrivals = GoalArrivals(
             prior.goal_spread, goal.race_s, before.base_pace, race.standing.expected_s, edition_weight
         )
-        return replace(race, band=goal_arrivals)
+        if level is None:
+            return replace(race, band=goal_arrivals)
+        median_s = level.median_s
+        ends = (level.low80_s / median_s, level.high80_s / median_s)
+        arrivals_of_level = LevelArrivals(replace(goal_arrivals, race_s=median_s), *ends, round(level.dof))
+        if not stated_goal:
+            return replace(
+                race, band=arrivals_of_level, goal=None, config=replace(config, goal_s=None, effort=stated_effort)
+            )
+        chance = float(arrivals_of_level.chance(goal.race_s, median_s, 0.0, 0.0, 1.0)[0])
+        return replace(race, band=goal_arrivals, goal=replace(goal, chance=chance))
     if config.goal_s is not None and so_far is not None:
         chance = float(race.chance(np.array([config.goal_s]), np.array([course.steps - 1]))[0])
         race = replace(race, goal=Goal(config.goal_s, math.nan, chance, None))

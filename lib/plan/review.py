@@ -283,7 +283,7 @@ def with_heart_rate(backend: Backend, bundle: Bundle, review: Review) -> RacePla
     means = mean_of(review, c.HEART_RATE)
     if means is None:
         return None
-    config = replace(review.race.config, effort=f"{means[0]:.1f}", goal_s=None)
+    config = replace(review.race.config, effort=f"{means[0]:.1f}", goal_s=None, results=())
     try:
         return plan_race(backend, bundle, review.race.course, config)
     except InputError:

@@ -21,10 +21,12 @@ from lib.race.clock import parse_start, read_duration
 from lib.race.edition import Edition
 from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv
 from lib.race.options import HABIT
+from lib.race.results_text import RESULTS, StatedResult, results_from_text
 from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
 from lib.race.words import race_words
 
+RACE_EFFORT: Final = "race"
 _GOAL_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
 _PACINGS: Final = {USUAL: 1.0, "even": 0.0}
@@ -54,6 +56,10 @@ class RaceConfig:
         Whether the dark makes slower.
     editions : tuple of Edition
         Splits of earlier years of the race, which correct the pacing law.
+    results : tuple of StatedResult
+        Race results of a runner without an archive; they set the level.
+    race : str, optional
+        What the coming race is called, to find its rating.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     notes : tuple of str
@@ -69,6 +75,8 @@ class RaceConfig:
     strategy: Strategy = field(default_factory=Strategy)
     night: bool = True
     editions: tuple[Edition, ...] = ()
+    results: tuple[StatedResult, ...] = ()
+    race: str | None = None
     day: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -81,6 +89,13 @@ class RaceConfig:
                 "one of the two",
                 "Leave one open: each follows from the other.",
                 "goal",
+            )
+        if self.results and self.effort not in (USUAL, RACE_EFFORT):
+            raise InputError(
+                f"results and the effort {self.effort!r}",
+                f"one of the two, or {RACE_EFFORT}",
+                "Leave one open: results tell what a race takes, not what other efforts do.",
+                RESULTS,
             )
         if self.goal_s is not None and not _GOAL_S[0] <= self.goal_s <= _GOAL_S[1]:
             raise InputError(f"a goal of {self.goal_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
@@ -129,7 +144,7 @@ def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
 
 
 def race_texts(words: Mapping[str, str]) -> dict[str, str]:
-    """Options of a race with the content of files in place of their names: stations, and an earlier edition.
+    """Options of a race with the content of files in place of their names: stations, an earlier edition, results.
 
     Raises
     ------
@@ -140,6 +155,9 @@ def race_texts(words: Mapping[str, str]) -> dict[str, str]:
     texts = {"stations": stations_text(words.get("stations", ""))}
     if edition.strip() and "\n" not in edition:
         texts["edition"] = _file_text(edition, "Check the path; a CSV of splits is expected.", MAX_EDITION_BYTES)
+    results = words.get("results", "")
+    if results.strip().lower().endswith(".csv"):
+        texts["results"] = _file_text(results.strip(), "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
     return dict(words) | texts
 
 
@@ -217,6 +235,8 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         strategy=_strategy(said["pacing"], said["first"]),
         night=_yes(said["night"], "night"),
         editions=(edition_from_csv(said["edition"]),) if said["edition"].strip() else (),
+        results=results_from_text(said["results"]) if said["results"].strip() else (),
+        race=said["race"].strip() or None,
         notes=notes,
     )
 

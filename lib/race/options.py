@@ -150,6 +150,7 @@ COMMANDS: Final = (
 )
 
 _RACE: Final = ("plan", "compare", "review", "api")
+_PLANNED: Final = ("plan", "review", "api")
 _COURSE: Final = ("plan", "predict", "compare", "review")
 _MODEL: Final = (*_COURSE, "athlete", "serve", "batch", "backtest", "races", "bench", "normalizers")
 
@@ -183,6 +184,12 @@ OPTIONS: Final = (
     Option("EDITION", "edition",
            "splits of an earlier year of the race: a CSV with a row for each finisher and a column for each checkpoint",
            _RACE, example="splits_2024.csv", race=True, max_length=2_000_000),
+    Option("RESULTS", "results",
+           "race results, where there is no archive: km, climb, race time, date, and optionally race and rank; several "
+           "with ;, or a CSV of these columns",
+           _PLANNED, example="50 km, 2300 m, 6:41, 2026-06-14", aliases=("RESULT",), race=True, max_length=100_000),
+    Option("RACE", "race", "name of the race, to plan by its rating; by default the course's name", _PLANNED,
+           example="Grand Trail des Templiers", race=True, max_length=120),
     Option("TEMPERATURE", "temperature_c", "air temperature on the day (°C), to adjust for heat and cold", _RACE,
            example="25", race=True, max_length=16),
     Option("USUAL_TEMPERATURE", "usual_temperature_c", "temperature of the athlete's usual runs (°C), by default 15",

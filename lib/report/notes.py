@@ -19,6 +19,9 @@ from lib.race.clock import clock_text, date_text
 
 _UNLIKELY: Final = 0.05
 _RARE_EFFORT: Final = 0.975
+_LISTED: Final = 5
+_ALIKE_LOG_SIZE: Final = 0.3
+_NEW_YEARS: Final = 1.6
 
 
 def when(race: RacePlan, race_s: float) -> str:
@@ -101,7 +104,7 @@ def _goal_notes(race: RacePlan, effort: Effort) -> list[Note]:
 def _pacing_notes(race: RacePlan) -> list[Note]:
     """Say what the plan of a long race assumes."""
     found = []
-    if race.goal is not None and race.plan.runs == 0 and race.plan.done == 0:
+    if race.goal is not None and race.level is None and race.plan.runs == 0 and race.plan.done == 0:
         text = "Nothing is known of you: the goal time sets the level, its chance is that of a typical runner"
         found.append(Note("goal_sets_level", text, {"goal_s": race.goal.race_s}))
     if race.assumed_stops_s > 0:
@@ -118,6 +121,34 @@ def _pacing_notes(race: RacePlan) -> list[Note]:
         )
         found.append(Note("edition", text, {"runners": runners, "weight": race.edition_weight}))
     return found
+
+
+def _results_notes(race: RacePlan) -> list[Note]:
+    """Say which results were read, and what would narrow the interval."""
+    level, stated = race.level, race.config.results
+    if level is None:
+        return []
+    read = "; ".join(result.text for result in stated[:_LISTED])
+    more = "" if len(stated) <= _LISTED else f"; and {len(stated) - _LISTED} more"
+    used, apart = level.results, level.nearest_log_size
+    wanted = []
+    if used == 1:
+        wanted.append("a second result")
+    if apart > _ALIKE_LOG_SIZE:
+        wanted.append("one of about this length and climb")
+    if level.age_years > _NEW_YEARS:
+        wanted.append("one of the last year")
+    if not level.race_known:
+        wanted.append("the name of this race")
+    if level.results_known < used:
+        wanted.append("the names of past races or ranks in them")
+    text = f"The level rests on {counted_noun(used, 'result')}"
+    text += f"; what would narrow the interval: {', '.join(wanted)}" if wanted else ""
+    values = {"results": used, "results_known": level.results_known, "race_known": float(level.race_known)}
+    return [
+        Note("results_read", f"Read: {read}{more}", {"results": len(stated)}),
+        Note("level_from_results", text, values | {"age_years": level.age_years}),
+    ]
 
 
 def _start_notes(race: RacePlan) -> list[Note]:
@@ -149,6 +180,7 @@ def notes(race: RacePlan, effort: Effort) -> tuple[Note, ...]:
     return (
         *(Note("waypoint_left_out", text) for text in race.config.notes),
         *_start_notes(race),
+        *_results_notes(race),
         *_pacing_notes(race),
         *(
             Note("stop_without_effect", f"{s.name}: a stop of {in_words(s.stop_s)} {no_change}", {"stop_s": s.stop_s})

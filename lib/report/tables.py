@@ -9,8 +9,10 @@ import numpy as np
 
 from lib.athlete.effort import USUAL
 from lib.athlete.prior import Effort
+from lib.athlete.results_level import LevelPrediction
 from lib.core import schema as c
 from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, whole
+from lib.core.text import counted_noun
 from lib.plan.goal import harder_than
 from lib.plan.moving_plan import Plan
 from lib.plan.race_plan import RacePlan
@@ -41,6 +43,8 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     """Say how hard the race is meant, and what that is in heart rate."""
     mean = f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm"
     if race.effort is None:
+        if race.level is not None:
+            return f"as in past races, {mean}"
         aimed = race.goal is not None and not race.goal.on_the_way
         return f"{'what the goal takes' if aimed else 'as usual'}, {mean}"
     share = harder_than(race.effort, effort)
@@ -52,8 +56,13 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     return said if race.goal is not None or name == USUAL or name[0].isdigit() else f"{name}: {said}"
 
 
-def trust(plan: Plan) -> str:
+def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
     """Say for whom the plan is, and how far to trust it."""
+    if level is not None:
+        return (
+            f"a runner with {counted_noun(level.results, 'race result')}. They set the level and the interval; where "
+            "the time goes, heart rate and cadence are those of a typical runner"
+        )
     if plan.runs == 0:
         return (
             "nobody in particular, a typical runner of the training data. Trust where the time goes more than how much "

@@ -13,7 +13,7 @@ from lib.race.options import Kind, Option, options_of
 from lib.race.words import Words
 
 _OF_THE_RUN: Final = ("out", "notebook", "model_dir")
-_WHOLE: Final = ("stations", "edition")
+_WHOLE: Final = ("stations", "edition", "results")
 """A file may be named for them; a plan keeps its content."""
 _SHA256: Final = "_sha256"
 _MAX_BYTES: Final = 200_000_000
@@ -22,7 +22,7 @@ _MAX_BYTES: Final = 200_000_000
 def options_to_keep(words: Words, race: Mapping[str, str]) -> dict[str, str]:
     """Options of a plan as they were given, and the SHA-256 of each file, for its JSON; of `race` what is text."""
     kept = {name: text for name, text in words.given.items() if name not in _OF_THE_RUN}
-    kept |= {name: race[name] for name in _WHOLE if race[name]}
+    kept |= {name: race[name] for name in _WHOLE if race.get(name)}
     files = {name: words[name] for name in kept if isinstance(words[name], Path) and words[name].is_file()}
     return kept | {f"{name}{_SHA256}": sha256(path) for name, path in files.items()}
 

@@ -161,7 +161,7 @@ def plan_page(
         moving=h_mm_ss(race.plan.finish_s),
         day_width=f" ({low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%}, 80% interval)",
         doubts=_doubt_rows(race, bundle),
-        trust=trust(race.plan),
+        trust=trust(race.plan, race.level),
         adjusted=race.adjusted,
         smoothing=f"{SMOOTHING_M:.0f}",
         repairs=race.course.repairs,

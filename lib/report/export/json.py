@@ -119,7 +119,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         row["arrival"] = _clock(race, 0.0 if row[c.DISTANCE] == 0 else float(race.arrival_s[step]))
     return {
         "model_sha256": bundle.checkpoint_sha256,
-        "athlete": trust(plan),
+        "athlete": trust(plan, race.level),
         "options": dict(options or {}),
         "effort": "goal" if race.goal is not None and not race.goal.on_the_way else race.config.effort,
         "course": {
