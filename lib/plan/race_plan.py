@@ -13,7 +13,8 @@ import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.effort import USUAL, effort_for, is_heart_rate
-from lib.athlete.pacing_law import Pacing
+from lib.athlete.own_fading import own_fading
+from lib.athlete.pacing_law import Pacing, PacingLaw, with_own_fading
 from lib.athlete.reference import Reference, reference
 from lib.athlete.results_level import LevelPrediction
 from lib.athlete.stopped_time import Standing
@@ -79,6 +80,8 @@ class RacePlan:
         Level in terms of the pacing law: pace on flat road, fresh (min/km).
     law_weight : float
         How much the pacing law decides where the time is: 0 for short runs, 1 from 3 h on.
+    law : PacingLaw
+        The pacing law, with the athlete's own share of the usual fading.
     assumed_stops_s : float
         Stops at aid stations that were assumed (s), as nobody stated them.
     edition_weight : float
@@ -101,6 +104,7 @@ class RacePlan:
     recorded_start: datetime | None = None
     base_pace: float = math.nan
     law_weight: float = 0.0
+    law: PacingLaw = field(default_factory=PacingLaw)
     assumed_stops_s: float = 0.0
     edition_weight: float = 0.0
     level: LevelPrediction | None = None
@@ -109,6 +113,11 @@ class RacePlan:
     def course(self) -> Course:
         """What is run."""
         return self.plan.course
+
+    @property
+    def to_a_goal(self) -> bool:
+        """Whether it is planned to a goal: the finish is the goal time, and arrivals are those of who meets it."""
+        return self.goal is not None and not self.goal.on_the_way
 
     @property
     def start(self) -> datetime | None:
@@ -351,6 +360,7 @@ def plan_race(
         recorded_start=recorded_start,
         base_pace=before.base_pace,
         law_weight=before.law_weight,
+        law=with_own_fading(prior.pacing, own_fading(athlete.long_runs, athlete.fading_sum)),
         assumed_stops_s=default_stops.assumed_s,
         edition_weight=edition_weight,
         level=level,

@@ -45,8 +45,7 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     if race.effort is None:
         if race.level is not None:
             return f"as in past races, {mean}"
-        aimed = race.goal is not None and not race.goal.on_the_way
-        return f"{'what the goal takes' if aimed else 'as usual'}, {mean}"
+        return f"{'what the goal takes' if race.to_a_goal else 'as usual'}, {mean}"
     share = harder_than(race.effort, effort)
     than = f"harder than {share:.0%} of past runs"
     if not 0.01 <= share <= 0.99:
@@ -93,6 +92,8 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
     }
     if race.start is not None:
         lines = {"Start": date_text(race.start)} | lines
+    if race.to_a_goal:
+        del lines["80% interval"]  # the finish is the goal
     if race.goal is not None:
         lines["Goal"] = (
             f"{h_mm_ss(race.goal.race_s)}, a chance of {odds(race.goal.chance)}"

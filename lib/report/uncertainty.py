@@ -117,11 +117,12 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
                 f"{kind} this steep are rare in your past: how they go is taken from runners in general",
             )
         longest_m = athlete.longest_km * 1000.0
+        others = "finishers of long races" if race.law_weight > 0.0 else "runners in general"
         found += _doubt(
             race,
             to_come & (columns[c.DISTANCE] > longest_m),
             "beyond_longest_run",
-            f"beyond the longest run that is known, {athlete.longest_km:.1f} km: how much you slow is a guess",
+            f"beyond the longest run that is known, {athlete.longest_km:.1f} km: you slow down as {others}",
         )
     found += _doubt(
         race,
@@ -136,7 +137,9 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             "thin_air",
             f"above {_HIGH_M:,.0f} m the air is thin, and nothing is adjusted unless the usual altitude is given",
         )
-    found += _doubt(race, dark_steps(race) & to_come, "dark", "in the dark, where runners slow by an unknown amount")
+    cost = bundle.prior.pacing.night - 1.0 if race.config.night else 0.0
+    dark = f"in the dark, which is taken to cost {cost:.0%} of time: how much it slows you is not known"
+    found += _doubt(race, dark_steps(race) & to_come, "dark", dark)
     found.sort(key=lambda doubt: -doubt.moving_s)
     if race.course.repairs:
         found.append(Doubt((), 0.0, f"the file was repaired: {'; '.join(race.course.repairs)}", "repaired"))

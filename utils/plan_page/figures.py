@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from lib.core import schema as c
 from lib.plan.race_plan import RacePlan
-from utils.plots.race_plots import plane_m, plot_chance, plot_map, race_figure
+from lib.report.assumptions import fades
+from utils.plots.race_plots import plane_m, plot_chance, plot_fading, plot_map, race_figure
 
 _PIECES: Final = 500
 NARROW_IN: Final = 4.8
@@ -57,7 +58,8 @@ class Drawn:
     Parameters
     ----------
     along, narrow, map, chance : bytes
-        Profile, pace, heart rate and cadence, and the same for a phone; the map; the chances of a finish.
+        Profile, pace, heart rate and cadence, and the same for a phone; the map; the chances of a finish, empty for a
+        plan to a goal.
     ends, narrow_ends : pair of float
         Where the distance axes of the first two begin and end, as fractions of their width.
     steps : ndarray of int, shape (N,)
@@ -66,6 +68,8 @@ class Drawn:
         Where these are on the map, as fractions of its width and height from the upper left.
     map_aspect : float
         Width over height of the map.
+    fading : bytes
+        What hours cost; empty for a short run.
     """
 
     along: bytes
@@ -77,6 +81,7 @@ class Drawn:
     steps: np.ndarray
     places: np.ndarray
     map_aspect: float
+    fading: bytes = b""
 
 
 @contextmanager
@@ -96,11 +101,17 @@ def draw(race: RacePlan) -> Drawn:
 def _draw(race: RacePlan) -> Drawn:
     steps = np.unique(np.linspace(0, race.course.steps - 1, _PIECES).round().astype(int))
     along, narrow, plan_map = race_figure(race, 10.0, 9.0), race_figure(race, NARROW_IN, 7.6), plot_map(race)
-    chance = plot_chance(race, ax=plt.subplots(figsize=(6.2, 3.3), layout="constrained")[1])
     for figure in (along, narrow, plan_map.figure):
         laid_out(figure)  # then places are known
     ends = [tuple(map(float, figure.axes[0].get_position().intervalx)) for figure in (along, narrow)]
     width, height = plan_map.figure.get_size_inches()
     places = _places(plan_map, race, steps)
-    svg = [svg_bytes(figure) for figure in (along, narrow, plan_map.figure, chance.figure)]
-    return Drawn(*svg, *ends, steps, places, float(width / height))
+    svg = [svg_bytes(figure) for figure in (along, narrow, plan_map.figure)]
+    chance = b"" if race.to_a_goal else _small(plot_chance, race, 3.3)
+    fading = _small(plot_fading, race, 2.4) if fades(race) else b""
+    return Drawn(*svg, chance, *ends, steps, places, float(width / height), fading)
+
+
+def _small(plot: Callable[..., Axes], race: RacePlan, height_in: float) -> bytes:
+    """A figure for half of the page's width."""
+    return svg_bytes(plot(race, ax=plt.subplots(figsize=(6.2, height_in), layout="constrained")[1]).figure)

@@ -17,6 +17,7 @@ from lib.plan.daylight import daylight_lines
 from lib.plan.goal import Goal
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import kilometres, legs, miles
+from lib.report.assumptions import pacing_lines
 from lib.report.notes import notes, odds, percent
 from lib.report.rules import rules
 from lib.report.tables import at, between, climbs_table, even_table, legs_table, title_lines, trust
@@ -79,7 +80,13 @@ def readings(race: RacePlan, map_xy: np.ndarray, steps: np.ndarray) -> dict[str,
 
 
 def _goal_chance(goal: Goal) -> str:
-    return f"chance {odds(goal.chance)} {'from here' if goal.effort is None else 'at the usual effort'}"
+    return f"chance {odds(goal.chance)} {'from here' if goal.on_the_way else 'at the usual effort'}"
+
+
+def _chances(race: RacePlan) -> list[str]:
+    if race.to_a_goal:
+        return []
+    return [f"under {h_mm(s)}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99]
 
 
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
@@ -138,6 +145,8 @@ def plan_page(
         lines={key: text for key, text in title.items() if key not in _IN_THE_HEAD},
         finish=h_mm_ss(race.finish_s),
         clock="" if race.start is None else at(race, race.finish_s),
+        to_a_goal=race.to_a_goal,
+        odds="" if race.goal is None else odds(race.goal.chance),
         low=h_mm_ss(low_s),
         high=h_mm_ss(high_s),
         clocks="" if race.start is None else between(race, low_s, high_s),
@@ -156,7 +165,8 @@ def plan_page(
         kilometres=even_table(race, by_km, "km"),
         kilometres_open=by_km[c.END].size <= _OPEN_KILOMETRES,
         miles=even_table(race, miles(race), "mile"),
-        chances=[f"under {h_mm(s)}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99],
+        chances=_chances(race),
+        pacing=pacing_lines(race, bundle),
         rules=_rule_rows(race, bundle),
         moving=h_mm_ss(race.plan.finish_s),
         day_width=f" ({low_s / race.finish_s - 1:+.0%} to {high_s / race.finish_s - 1:+.0%}, 80% interval)",

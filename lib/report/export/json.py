@@ -121,7 +121,7 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         "model_sha256": bundle.checkpoint_sha256,
         "athlete": trust(plan, race.level),
         "options": dict(options or {}),
-        "effort": "goal" if race.goal is not None and not race.goal.on_the_way else race.config.effort,
+        "effort": "goal" if race.to_a_goal else race.config.effort,
         "course": {
             "name": course.name,
             "length_km": course.length_km,

@@ -99,6 +99,14 @@ def test_a_flat_short_race_without_a_start_has_no_clocks_and_no_climbs() -> None
     assert "0.60 km, 0 m up, 0 m down" in said
 
 
+def test_a_plan_to_a_goal_has_one_chance() -> None:
+    race = race_of(flat_plan(2_000), replace(UNHURRIED, goal_s=4_000.0))
+    said = text_of(page_by_hand(race))
+    assert race.to_a_goal and "goal time 1:06:40 chance of this goal " in said
+    assert "Chance of finishing in time" not in said and "80% interval 1:" not in said
+    assert "Intervals and chances are those of runners who meet this goal." in said
+
+
 def test_what_is_done_is_said() -> None:
     race = race_of(flat_plan(2_000))
     race = replace(race, plan=replace(race.plan, done=1_000))
