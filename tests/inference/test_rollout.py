@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 import torch
 
-from lib.training import sequential as model_module
 from lib.athlete.bundle import Bundle
 from lib.athlete.profile import AthleteProfile, profile_after
 from lib.athlete.reference import Reference, reference
@@ -25,6 +24,7 @@ from lib.course.terrain_features import course_table
 from lib.inference.features import AS_REFERENCE, fed_columns, to_residuals
 from lib.inference.rollout import Start, predict, predict_many, rollout
 from lib.model import TrailRunningTFT, chunk_dataset, evaluate_full_session_sequential, normalizers_data
+from lib.training import sequential as model_module
 from lib.training.checkpoint import save_model
 from lib.training.dataset import course_frame
 from lib.training.normalizers import extract
