@@ -23,7 +23,13 @@ from utils.notebooks import parameters, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 SUCCESS, FAILURE, MISTAKE = 0, 1, 2
-MISTAKES = (InputError.__name__, NoSuchFileError.__name__, "NoRecordingError")
+MISTAKES = (
+    InputError.__name__,
+    NoSuchFileError.__name__,
+    "NoRecordingError",
+    "UnknownWordError",
+    "AmbiguousRaceError",
+)
 """Errors that say in one sentence what a user can put right; a kernel gives no more of them than the name."""
 
 

@@ -75,7 +75,7 @@ def test_the_image_predicts_and_serves(image: Path) -> None:
         text=True,
         check=True,
     )
-    assert "Finish, moving time" in done.stdout
+    assert "80% interval" in done.stdout
     server = subprocess.Popen([python, "-m", "api.main"], cwd=image / "app", env=environment, stderr=subprocess.DEVNULL)
     try:
         for _ in range(300):
