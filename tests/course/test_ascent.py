@@ -70,7 +70,7 @@ def test_a_threshold_that_makes_no_sense_is_refused(threshold_m: float) -> None:
 
 
 def test_a_missing_altitude_is_refused() -> None:
-    with pytest.raises(InputError, match="no altitude at 1 of 3 steps"):
+    with pytest.raises(InputError, match="No altitude at 1 of 3 steps"):
         count([1.0, np.nan, 2.0])
 
 

@@ -130,7 +130,7 @@ def test_a_course_without_climbs_has_none(altitude: list[float]) -> None:
 
 
 def test_missing_altitudes_are_refused() -> None:
-    with pytest.raises(InputError, match="no altitude at 2 of 3 steps"):
+    with pytest.raises(InputError, match="No altitude at 2 of 3 steps"):
         find_climbs([np.nan, 100.0, np.inf])
 
 
