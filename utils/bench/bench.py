@@ -191,7 +191,7 @@ def measure(model_dir: Path, work: Path, out: Path | None, processes: int, repea
     v1 = make_v1(work)
     sizes_mb = {
         "serve": size_bytes(closure(requirements_of(ROOT / "requirements-serve.txt"))) / 1e6,
-        "all": size_bytes(closure(["torch", "pytorch-forecasting", "lightning", "gpxpy", "safetensors"])) / 1e6,
+        "all": size_bytes(closure(["torch", "pytorch-forecasting", "lightning", "safetensors"])) / 1e6,
         "bundle": (model_dir / "normalizers.json").stat().st_size / 1e6,
         "network": (model_dir / ONNX).stat().st_size / 1e6,
         "v1": v1.stat().st_size / 1e6,
