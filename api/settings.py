@@ -49,7 +49,7 @@ class Settings:
     max_upload_bytes: int = 20_000_000
     max_points: int = 150_000
     max_waypoints: int = 500
-    max_km: float = 400.0
+    max_km: float = CourseConfig.max_km
     time_limit_s: float = 30.0
     body_limit_s: float = 20.0
     workers: int = 2
