@@ -47,7 +47,8 @@ class Folders:
 
     def run(self, *more: str) -> int:
         folders = (self.courses, self.athletes, self.out)
-        return main([*map(str, folders), "--model-dir", str(self.model), "--workers", "1", *more])
+        workers = () if "--workers" in more else ("--workers", "1")
+        return main([*map(str, folders), "--model-dir", str(self.model), *workers, *more])
 
     def written(self) -> dict[str, int]:
         """When each file of steps was written."""
@@ -182,7 +183,7 @@ def test_athletes_may_be_given_as_sessions_and_their_bundles_are_made_once(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda f: f.courses.rename(f.courses.parent / "elsewhere"), "no such folder"),
+        (lambda f: f.courses.rename(f.courses.parent / "elsewhere"), "No such file: "),
         (lambda f: [path.unlink() for path in f.athletes.iterdir()], "no file *.json or *.parquet"),
         (lambda f: (f.courses / "C0.gpx").write_bytes(b""), "c0.gpx; expected names that differ by more"),
         (lambda f: f.out.write_bytes(b""), "a place not to be written"),
@@ -199,9 +200,9 @@ def test_what_cannot_be_begun_is_said_in_a_line(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--effort", "hard"], "the effort 'hard'"),
+        (["--effort", "hard"], "The effort 'hard'"),
         (["--workers", "0"], "0 workers"),
-        (["--scheduler", "nowhere"], "the scheduler 'nowhere'"),
+        (["--scheduler", "nowhere"], "The scheduler 'nowhere'"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
