@@ -75,4 +75,4 @@ def test_nothing_to_predict_is_said(
 ) -> None:
     write_sessions(runs, tmp_path / "a.parquet")
     assert main([str(tmp_path), "--model-dir", str(folder), *["--earlier"] * earlier]) == 2
-    assert "no session to predict" in capsys.readouterr().err
+    assert "No session to predict" in capsys.readouterr().err
