@@ -52,4 +52,4 @@ def test_the_command_says_a_line_for_each_athlete(tmp_path: Path, capsys: pytest
     said = capsys.readouterr().out
     assert "x " in said and "all runs" in said
     assert main([str(tmp_path / "none"), "--model-dir", str(folder)]) == 2
-    assert "expected" in capsys.readouterr().err
+    assert "No such file" in capsys.readouterr().err
