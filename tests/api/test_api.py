@@ -27,7 +27,6 @@ from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
-from lib.training.checkpoint import BUNDLE
 from tests.support.served import ROOT, SHORT, small_settings
 
 START = "2026-06-20T05:30+02:00"
@@ -59,7 +58,7 @@ def refused(answer, status: int) -> Fault:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("effort", ["usual", "race", "150"])
 def test_it_says_what_the_library_says(client: TestClient, settings: Settings, effort: str) -> None:
     said = Prediction.model_validate(ask(client, effort=effort).json(), strict=True)
-    bundle = load_bundle(settings.model_dir / BUNDLE)
+    bundle = load_bundle(settings.model_dir / "normalizers.json")
     course = load_course(SHORT)
     backend = onnx_backend(settings.model_dir / ONNX, bundle)
     plan = plan_race(backend, bundle, course, RaceConfig(effort=effort)).plan
@@ -135,7 +134,7 @@ def test_what_makes_no_race_is_refused_with_a_reason(client: TestClient, fields:
 
 
 def test_an_athletes_bundle_changes_the_prediction(client: TestClient, settings: Settings, tmp_path: Path) -> None:
-    bundle = load_bundle(settings.model_dir / BUNDLE)
+    bundle = load_bundle(settings.model_dir / "normalizers.json")
     save_bundle(bundle.for_athlete(AthleteProfile()), tmp_path / "nobody.json")
     files = {"gpx": SHORT.read_bytes(), "athlete": (tmp_path / "nobody.json").read_bytes()}
     said = client.post("/predict", files=files).json()
@@ -173,7 +172,7 @@ def test_an_athlete_that_is_no_bundle_is_refused(client: TestClient, content: by
 
 
 def test_an_athlete_of_another_model_is_refused(client: TestClient, settings: Settings, tmp_path: Path) -> None:
-    bundle = load_bundle(settings.model_dir / BUNDLE)
+    bundle = load_bundle(settings.model_dir / "normalizers.json")
     save_bundle(replace(bundle, checkpoint_sha256="1" * 64), tmp_path / "other.json")
     files = {"gpx": SHORT.read_bytes(), "athlete": (tmp_path / "other.json").read_bytes()}
     assert "111111" in refused(client.post("/predict", files=files), 422).found
@@ -254,9 +253,9 @@ def test_settings_are_read_from_the_environment_and_checked() -> None:
 
 
 def test_a_bundle_of_another_model_stops_the_start_with_a_sentence(settings: Settings, tmp_path: Path) -> None:
-    bundle = load_bundle(settings.model_dir / BUNDLE)
+    bundle = load_bundle(settings.model_dir / "normalizers.json")
     (tmp_path / ONNX).write_bytes((settings.model_dir / ONNX).read_bytes())
-    save_bundle(replace(bundle, checkpoint_sha256="1" * 64), tmp_path / BUNDLE)
+    save_bundle(replace(bundle, checkpoint_sha256="1" * 64), tmp_path / "normalizers.json")
     done = subprocess.run(
         [sys.executable, "-m", "api.main"],
         cwd=ROOT,

@@ -16,6 +16,8 @@ from lib.course.terrain_features import course_table
 from lib.training.normalizers import extract
 from tests.support.small import small_folder, small_model
 
+pytestmark = pytest.mark.slow
+
 COURSE = course_table(10 * np.sin(np.arange(1000) / 50))
 
 

@@ -16,6 +16,8 @@ from lib.athlete.run_history import Kind, Runs
 from lib.core.errors import InputError
 from tests.support.remembered import KERNEL, first, kind_at, some_runs
 
+pytestmark = pytest.mark.slow
+
 NOBODY = some_runs(0)
 
 

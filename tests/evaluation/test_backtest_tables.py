@@ -21,6 +21,8 @@ from lib.evaluation.backtest_tables import (
 )
 from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, leaderboard_rows
 
+pytestmark = pytest.mark.slow
+
 BASELINES = ("Tobler", "Minetti")
 
 

@@ -11,6 +11,8 @@ from lib.core.errors import InputError
 from lib.evaluation.cases import joined, walk
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow
+
 SESSIONS = small_sessions(6)
 
 

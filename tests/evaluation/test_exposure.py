@@ -17,6 +17,8 @@ from lib.training.dataset import athlete_frame
 from lib.training.training_data import fingerprint
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow
+
 ATHLETES = {"a": small_sessions(10, seed=1), "b": small_sessions(5, seed=2)}
 EVERY = [(name, number) for name, sessions in ATHLETES.items() for number in sessions[c.SESSION_ID].unique()]
 

@@ -16,6 +16,8 @@ from lib.course.terrain_features import course_table
 from lib.inference.features import RATIO_LIMITS, WindowConfig, fed_columns, from_residuals, settled, to_residuals
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_cold_start_meets_these_encoder_lengths() -> None:
     assert WindowConfig().rollout_encoder_lengths == (1, 201, 400)

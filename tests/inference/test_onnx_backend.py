@@ -16,6 +16,8 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.training.onnx_export import export_network
 from tests.support.exported import loaded, shaken_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,7 +26,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.slow
 def test_a_network_of_other_weights_than_the_bundles_is_refused(folder: Path) -> None:
     _, bundle = loaded(folder)
     assert onnx_backend(folder / ONNX, bundle)

@@ -32,6 +32,8 @@ from lib.training.torch_backend import torch_backend
 from lib.training.training_data import training_data
 from tests.support.small import CONFIG, small_model, small_sessions
 
+pytestmark = pytest.mark.slow
+
 
 def altitude(steps: int, seed: int = 0) -> np.ndarray:
     noise = np.random.default_rng(seed).normal(0, 0.4, steps).cumsum()

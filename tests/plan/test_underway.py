@@ -20,6 +20,8 @@ from lib.course.terrain_features import course_columns
 from lib.plan.underway import Carry, RestDistribution, rest_of
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2000
 PRIOR = Prior()
 CALIBRATION = PRIOR.calibration

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from lib.core.errors import InputError
 from tests.support.faulty import WRITERS, Made, Sample, at_place, session_of
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 """Of each kind; `make fuzz` runs more."""
 

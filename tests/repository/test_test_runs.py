@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import group_of, pytest_collection_modifyitems, pytest_terminal_summary
+from tests.conftest import (
+    group_of,
+    pytest_collection_modifyitems,
+    pytest_ignore_collect,
+    pytest_terminal_summary,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,19 @@ def test_the_summary_counts_what_needs_real_recordings_and_says_what_was_left_ou
     pytest_terminal_summary(terminal)
     assert lines[0] == "3 tests need ../shared/data: 1 ran, 2 skipped"
     assert lines[1].startswith("Left out: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "left_out"),
+    [
+        ("pytestmark = pytest.mark.slow\n", "not slow", True),
+        ("pytestmark = [pytest.mark.slow, needs_browser]\n", "not slow", True),
+        ("@pytest.mark.slow\ndef test_a() -> None: ...\n", "not slow", None),
+        ("pytestmark = pytest.mark.slow\n", "", None),
+    ],
+)
+def test_a_fast_run_does_not_even_import_what_is_slow(tmp_path: Path, text: str, chosen: str, left_out: object) -> None:
+    path = tmp_path / "test_a.py"
+    path.write_text(text)
+    config = SimpleNamespace(option=SimpleNamespace(markexpr=chosen))
+    assert pytest_ignore_collect(path, config) is left_out  # type: ignore[arg-type]

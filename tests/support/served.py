@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 
 from api.settings import PREFIX, Settings
-from lib.training.onnx_export import export_network
-from tests.support.exported import shaken_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSES = ROOT / "data" / "courses"
@@ -24,6 +22,10 @@ SHORT = COURSES / "powell_valley_5km.gpx"
 
 @cache
 def _model(folder: Path) -> Path:
+    # Here, as they need torch: most of what serves is tested without it.
+    from lib.training.onnx_export import export_network
+    from tests.support.exported import shaken_folder
+
     made = shaken_folder(folder)
     export_network(made)
     return made

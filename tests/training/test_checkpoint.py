@@ -13,8 +13,9 @@ from lib.core.files import sha256
 from lib.training.checkpoint import ARCHITECTURE, WEIGHTS, load_model, save_model
 from tests.support.small import small_model
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_saved_network_comes_back_exactly(tmp_path: Path) -> None:
     model, _ = small_model()
     save_model(model, tmp_path)

@@ -16,6 +16,8 @@ from lib.inference.features import to_residuals
 from lib.training.dataset import Told, athlete_frame, course_frame, scaled_zero
 from tests.support.small import small_data, small_sessions
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_start_row_is_the_same_in_training_and_at_a_cold_start() -> None:
     session = small_sessions(1)

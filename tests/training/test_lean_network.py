@@ -15,6 +15,8 @@ from lib.training.torch_backend import NormalizedNetwork
 from tests.support.exported import full_window_data, shaken
 from tests.support.small import CONFIG, small_data
 
+pytestmark = pytest.mark.slow
+
 
 def windows(model: TrailRunningTFT, batch: int, encoder: int, decoder: int) -> tuple[torch.Tensor, torch.Tensor]:
     generator, features = torch.Generator().manual_seed(batch + encoder + decoder), len(model.hparams.x_reals)

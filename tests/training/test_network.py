@@ -18,6 +18,8 @@ from lib.training.network import LeaningHuber, trail_running_loss
 from lib.training.windows import training_loader
 from tests.support.small import CONFIG, small_data, small_model
 
+pytestmark = pytest.mark.slow
+
 
 def batch(encoder_length: int) -> dict[str, Any]:
     """The first batch of windows with this encoder length."""

@@ -28,6 +28,8 @@ from lib.training.checkpoint import BUNDLE, WEIGHTS
 from lib.training.normalizers import extract, save_pickle, save_training_pickle
 from tests.support.small import small_data, small_folder, small_model
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints_v2"
 COURSE = pd.DataFrame({c.ALTITUDE: 40 * np.sin(np.arange(45) / 30)})
 
@@ -125,7 +127,6 @@ def pieces() -> list[str]:
     return scalers + [f"target_normalizer/{name}" for name in fitted["target_names"]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("piece", pieces())
 @pytest.mark.parametrize("part", [0, 1])
 def test_every_centre_and_scale_moves_the_predictions(bundle: Bundle, said: np.ndarray, piece: str, part: int) -> None:

@@ -16,6 +16,8 @@ from lib.training.population import fit_effort, fit_prior, runs_of
 from tests.support.small import small_sessions
 from tests.support.steady import many, session
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_prior_of_a_population_lies_between_its_athletes() -> None:
     slow = small_sessions(8, steps=700)

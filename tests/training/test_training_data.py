@@ -14,6 +14,8 @@ from lib.training.config import TrainingConfig
 from lib.training.training_data import data_of, fingerprint, training_athletes, training_data
 from tests.support.small import CONFIG, small_data, small_folder, small_sessions
 
+pytestmark = pytest.mark.slow
+
 
 def test_with_one_athlete_the_bundle_is_that_athletes_with_several_nobodys() -> None:
     sessions = small_sessions()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lib.training.windows import EncoderLengthSampler, training_loader, validation_loader
 from tests.support.small import CONFIG, small_data
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_batch_has_one_encoder_length_and_all_of_them_occur() -> None:

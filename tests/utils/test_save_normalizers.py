@@ -23,6 +23,8 @@ from lib.recordings.sessions import write_sessions
 from tests.support.command import command
 from tests.support.small import small_folder, small_model, small_sessions
 
+pytestmark = pytest.mark.slow
+
 main = command("normalizers")
 
 
@@ -38,7 +40,6 @@ def test_the_pickle_has_the_fields_of_the_original(folder: Path, capsys: pytest.
     assert "normalizers.pkl" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) -> None:
     write_sessions(small_sessions(), tmp_path / "small.parquet")
     assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1", "yes"]) == 0

@@ -10,6 +10,8 @@ from lib.course.terrain_features import course_table
 from lib.evaluation.baselines.baseline import BASELINES, Baseline, athlete_scale, baseline_prediction, baselines_of
 from tests.support.past_runs import flat, noisy_past, past_run
 
+pytestmark = pytest.mark.slow
+
 SCALED = BASELINES[:6]
 ALL = baselines_of([noisy_past(60, seed=5)])
 NAMES = [baseline.name for baseline in ALL]

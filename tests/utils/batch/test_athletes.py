@@ -15,6 +15,8 @@ from utils.batch.athletes import keep, kept, made
 from utils.batch.files import Source
 from utils.batch.predict_pairs import Network
 
+pytestmark = pytest.mark.slow
+
 main = command("athlete")
 
 

@@ -14,8 +14,9 @@ from tests.support.batches import athletes_in, courses_in, model_in, processes, 
 from utils.batch.files import files_in
 from utils.batch.run import file_of, run_batch
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     network = model_in(tmp_path / "model")
     athletes = files_in(athletes_in(tmp_path / "athletes", network, 4), ".json")

@@ -24,6 +24,8 @@ from tests.support.batches import BUNDLE, athletes_in, gpx, model_in
 from utils.batch.files import STEP_COLUMNS, Source
 from utils.batch.predict_pairs import Network, Pair, backend_of, fingerprint, forecasts, load_network, predict_pairs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -61,7 +63,6 @@ def alone(network: Network, pair: Pair, effort: str | None = None) -> Plan:
     return forecast(backend_of(network), bundle, course, effort=effort_for(bundle, course.columns, effort))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("effort", [None, "race"])
 def test_many_pairs_get_what_each_gets_alone(
     network: Network, athletes: list[Source], courses: list[Source], effort: str | None

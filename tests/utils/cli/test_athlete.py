@@ -12,6 +12,8 @@ from lib.training.checkpoint import WEIGHTS
 from tests.support.command import command
 from tests.support.small import small_folder, small_sessions
 
+pytestmark = pytest.mark.slow
+
 main = command("athlete")
 
 

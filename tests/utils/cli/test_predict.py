@@ -22,6 +22,8 @@ from tests.support.exported import loaded, shaken_folder
 from tests.support.gpx_files import gpx, north, track
 from utils.cli import predict
 
+pytestmark = pytest.mark.slow
+
 main = command("predict")
 
 ROOT = Path(__file__).parents[3]
@@ -40,7 +42,6 @@ def said(folder: Path, *more: str | Path) -> list[str]:
     return done.splitlines()
 
 
-@pytest.mark.slow
 def test_it_says_finish_interval_heart_rate_cadence_and_every_kilometre(folder: Path) -> None:
     model, bundle = loaded(folder)
     race = plan_race(torch_backend(model), bundle, load_course(COURSE))

@@ -11,6 +11,8 @@ from lib.recordings.sessions import read_athletes, write_sessions
 from tests.support.command import command
 from tests.support.small import small_sessions
 
+pytestmark = pytest.mark.slow
+
 main = command("split")
 
 

@@ -19,6 +19,8 @@ from utils.explorer.explorer import BY_HEART_RATE, MOST_SLIDERS, Explorer, clock
 from utils.explorer.table import what_if
 from utils.notebooks.render import loaded_resources
 
+pytestmark = pytest.mark.slow
+
 NAME = "powell_valley_5km"
 PARIS = ZoneInfo("Europe/Paris")
 

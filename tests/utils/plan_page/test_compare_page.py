@@ -21,6 +21,8 @@ from tests.support.races import UNHURRIED, race_of, shipped
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.compare_page import compare_page, write_compare
 
+pytestmark = pytest.mark.slow
+
 AID = replace(UNHURRIED, stations=(Station("Hut & <b>", 1_000.0, 60.0),))
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.races import ROOT
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {"torch", "pandas", "scipy", "nbconvert", "nbformat", "IPython", "lightning", "pytorch_forecasting"}
 
 WRITE = """

@@ -19,6 +19,8 @@ from tests.support.reviewed import ran, review_of, stops_at
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.review_page import review_page, write_review
 
+pytestmark = pytest.mark.slow
+
 STEPS = 900
 EVEN = np.full(STEPS, 2.0)
 HILLS = 100.0 + 60.0 * np.sin(np.arange(STEPS) / 60.0)
@@ -59,7 +61,6 @@ def test_a_run_of_less_than_a_kilometre_has_a_page() -> None:
     assert "the recording ends at km 0.50" in said and "No stop of 15 seconds or more" in said
 
 
-@pytest.mark.slow
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     (page,) = write_review(reviewed(), shipped()[1], tmp_path / "new", "run")
     assert page == tmp_path / "new" / "run_review.html" and page.read_text(encoding="utf-8").endswith("</html>")

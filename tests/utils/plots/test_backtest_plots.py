@@ -16,6 +16,8 @@ from lib.evaluation.backtest import OURS
 from utils.plots.axes import BLUE, VERMILLION
 from utils.plots.backtest_plots import plot_errors_by_predictor, plot_finishes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def no_screen() -> Iterator[None]:

@@ -26,6 +26,8 @@ from utils.plots.diagnosis_plots import (
     plot_told_and_own,
 )
 
+pytestmark = pytest.mark.slow
+
 STEPS = 400
 
 

@@ -12,6 +12,8 @@ from lib.recordings.sessions import write_sessions
 from tests.support.small import small_sessions
 from utils.studies.fit_underway import fit, main, partly
 
+pytestmark = pytest.mark.slow
+
 TRUE = Persistence(0.08, 0.04, 2.0, 0.06, restless_sd=0.2, finish_sd=0.0, limit=2.0)
 
 
@@ -29,7 +31,6 @@ def drawn(n: int, steps: int = 2000) -> list[np.ndarray]:
     return [np.repeat(values, 100) for values in of_block]
 
 
-@pytest.mark.slow
 def test_the_level_that_runs_were_drawn_with_is_found() -> None:
     runs = [partly(values, np.ones(2000), f, log=False) for values in drawn(80) for f in (0.0, 0.1, 0.5)]
     start = Persistence(0.02, 0.1, 2.0, 0.02, restless_sd=0.2, finish_sd=0.0, limit=2.0)

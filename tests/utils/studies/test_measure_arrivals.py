@@ -14,6 +14,8 @@ from lib.recordings.sessions import write_sessions
 from tests.support.small import small_folder, small_sessions
 from utils.studies.measure_arrivals import main, race_times, summary
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_twice_as_long_standing_is_later_by_that(tmp_path: Path) -> None:
     bundle = load_bundle(small_folder(tmp_path) / "normalizers.json")

@@ -16,6 +16,8 @@ from tests.support.exported import loaded, shaken_folder
 from tests.support.small import small_sessions
 from utils.studies.measure_underway import FRACTIONS, OURS, SCALED, WAYS, main, measure_underway, summary
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,7 +32,6 @@ def records(folder: Path) -> pd.DataFrame:
     return measure_underway({"a": small_sessions(10, 1010)}, onnx_backend(folder / ONNX, bundle), bundle)
 
 
-@pytest.mark.slow
 def test_the_last_runs_are_predicted_at_every_part_of_their_way(records: pd.DataFrame) -> None:
     assert set(records[c.SESSION_ID]) == {8, 9}
     assert len(records) == 2 * len(FRACTIONS) * len(WAYS)
