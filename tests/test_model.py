@@ -51,7 +51,7 @@ def test_the_whole_training_dataset_and_what_was_extracted_from_it_say_the_same(
 def test_without_the_scalers_the_answer_is_another_and_is_refused_unless_asked_for() -> None:
     model, fitted = small_model()
     incomplete = {name: fitted[name] for name in (*ORIGINAL_FIELDS, "prior", "athlete")}
-    with pytest.raises(InputError, match="no fitted scaler of 'slope_25m'"):
+    with pytest.raises(InputError, match="No fitted scaler of 'slope_25m'"):
         evaluate_full_session_sequential(model, course(45), incomplete)
     whole = evaluate_full_session_sequential(model, course(45), fitted)
     refitted = evaluate_full_session_sequential(model, course(45), incomplete, refit_missing=True)
@@ -133,7 +133,7 @@ def test_a_course_without_altitude_is_refused() -> None:
     holed = course(30)
     holed.loc[4, c.ALTITUDE] = np.nan
     for table in (holed, pd.DataFrame({c.STEP: range(30)})):
-        with pytest.raises(InputError, match="no altitude"):
+        with pytest.raises(InputError, match="No altitude"):
             evaluate_full_session_sequential(model, table, fitted)
 
 

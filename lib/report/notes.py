@@ -22,6 +22,7 @@ _RARE_EFFORT: Final = 0.975
 _LISTED: Final = 5
 _ALIKE_LOG_SIZE: Final = 0.3
 _NEW_YEARS: Final = 1.6
+_CHANCE_FALLS: Final = 0.01
 
 
 def when(race: RacePlan, race_s: float) -> str:
@@ -59,12 +60,15 @@ def cutoff_notes(race: RacePlan) -> tuple[Note, ...]:
                     {"cutoff_s": table[c.CUTOFF][i], "before_s": table[c.CUTOFF][before]},
                 )
             )
+    chance_before = 1.0
     for i in known:
         name, arrival_s, stop_s, cutoff_s, margin_s, chance = (
             table[key][i] for key in (c.WAYPOINT, c.ARRIVAL, c.PLANNED_STOP, c.CUTOFF, c.MARGIN, c.CHANCE)
         )
         at, arrival = f"{name}: cut-off {when(race, cutoff_s)}", f"the expected arrival {when(race, arrival_s)}"
         values = {"late_s": arrival_s - cutoff_s, "margin_s": margin_s, "stop_s": stop_s, "chance": chance}
+        falls, which = chance < chance_before - _CHANCE_FALLS, "it" if chance_before > 0.99 else "it or one before"
+        chance_before = chance
         if arrival_s > cutoff_s and chance < 0.01:
             code, text = "cutoff_out_of_reach", "out of reach on anything like a usual day"
             text = f"{at} comes {in_words(arrival_s - cutoff_s)} before {arrival}: {text}"
@@ -77,9 +81,9 @@ def cutoff_notes(race: RacePlan) -> tuple[Note, ...]:
                 f"{at} is reached in time, but the planned stop of {in_words(stop_s)} ends {in_words(-margin_s)} after "
                 f"it: {in_words(cutoff_s - arrival_s)} are left for it"
             )
-        elif chance < 0.8:
+        elif chance < 0.8 and falls:  # chances are those of all cut-offs so far: a missed one is said once
             code = "cutoff_close"
-            text = f"{at}: a margin of {in_words(margin_s)}, but a chance of {percent(1 - chance)} to miss it"
+            text = f"{at}: a margin of {in_words(margin_s)}, but a chance of {percent(1 - chance)} to miss {which}"
         else:
             continue
         found.append(Note(code, text, values))

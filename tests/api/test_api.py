@@ -27,14 +27,14 @@ from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
-from tests.support.served import ROOT, SHORT, small_settings
+from tests.support.served import ROOT, SHORT
 
 START = "2026-06-20T05:30+02:00"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return small_settings(tmp_path_factory.mktemp("model"))
+def settings() -> Settings:
+    return Settings()
 
 
 @pytest.fixture(scope="module")

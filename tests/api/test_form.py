@@ -9,13 +9,14 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.schemas import Fault, Prediction
+from api.settings import Settings
 from lib.race.options import options_of
-from tests.support.served import SHORT, small_settings
+from tests.support.served import SHORT
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with TestClient(create_app(small_settings(tmp_path_factory.mktemp("model")))) as made:
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(Settings())) as made:
         yield made
 
 

@@ -95,7 +95,7 @@ def test_nobody_needs_a_history_nor_a_heart_rate() -> None:
 
 def test_a_test_without_a_session_long_enough_is_refused() -> None:
     history, test = two_parts()
-    with pytest.raises(InputError, match="no session to predict"):
+    with pytest.raises(InputError, match="No session to predict"):
         backtest({"a": history}, {"a": test}, PRIOR, by_reference, min_km=50.0)
 
 

@@ -44,7 +44,7 @@ def test_history_and_test_are_joined_in_order() -> None:
 
 @pytest.mark.parametrize("last", [4, 5])
 def test_a_history_that_reaches_into_the_test_is_refused(last: int) -> None:
-    with pytest.raises(InputError, match=f"session 4 of a in TEST, session {last} in HISTORY"):
+    with pytest.raises(InputError, match=f"Session 4 of a in TEST, session {last} in HISTORY"):
         joined({"a": part(0, last)}, {"a": part(4, 5)})
 
 

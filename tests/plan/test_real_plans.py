@@ -52,8 +52,8 @@ def assert_a_whole_plan(course: Course) -> None:
         assert all(rule.moving_s > 0 for rule in rules(race, bundle))
         assert doubts(race, bundle)
         said = notes(race, bundle.prior.effort)
-    assert any(note.startswith("A: cut-off") for note in said)
-    assert not any(note.startswith("B: cut-off") for note in said)
+    assert any(note.text.startswith("A: cut-off") for note in said)
+    assert not any(note.text.startswith("B: cut-off") for note in said)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

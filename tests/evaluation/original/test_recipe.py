@@ -118,7 +118,7 @@ def test_a_course_before_the_start_holds_placeholders_and_one_row_of_history() -
 def test_a_session_with_gaps_is_refused() -> None:
     broken = session(1, 2.0)
     broken.loc[5, c.HEART_RATE] = np.nan
-    with pytest.raises(InputError, match="session 1 with gaps"):
+    with pytest.raises(InputError, match="Session 1 with gaps"):
         original_frame(broken)
 
 
