@@ -224,8 +224,8 @@ class Features:
     def __getitem__(self, index: Any) -> Features:
         return Features(self.size[index], self.steep[index], self.year[index])
 
-    def log_cost(self, params: LevelParams, female: ArrayLike, age_years: ArrayLike = 0.0) -> Floats:
-        """Logarithm of the time (s) of a typical runner.
+    def cost_columns(self, female: ArrayLike, age_years: ArrayLike = 0.0) -> Floats:
+        """What the cost is a weighted sum of, shape (..., 12).
 
         `age_years` is 0 for the coming race; what a past result says of it shifts with its age, and by a constant.
         """
@@ -234,7 +234,11 @@ class Features:
             np.ones_like(s), f, s, s * s, g, g * s, g * g, f * s, np.maximum(s - 0.7, 0.0) ** 2,
             np.maximum(-0.7 - s, 0.0) ** 2, -np.clip(age, 0.0, _MAX_AGE_YEARS), (age > 0.0).astype(np.float64),
         )  # fmt: skip
-        return np.stack(columns, axis=-1) @ np.array(params.cost)
+        return np.stack(columns, axis=-1)
+
+    def log_cost(self, params: LevelParams, female: ArrayLike, age_years: ArrayLike = 0.0) -> Floats:
+        """Logarithm of the time (s) of a typical runner; arguments as for `cost_columns`."""
+        return self.cost_columns(female, age_years) @ np.array(params.cost)
 
 
 @dataclass(frozen=True, eq=False)

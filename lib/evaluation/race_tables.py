@@ -98,6 +98,11 @@ GROUND_WORDS = {"R": "road", "F": "track", "T": "trail", "T1": "trail", "T2": "t
 """Codes of the courses' `ground`, as words."""
 
 
+def has_splits(folder: Path) -> bool:
+    """Whether a folder has any of the tables of splits."""
+    return any((folder / name).exists() for name in ("splits.parquet", "checkpoints.csv"))
+
+
 def read_races(folder: Path) -> RaceFolder:
     """Read and check the race tables of a folder.
 

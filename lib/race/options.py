@@ -104,7 +104,7 @@ class Command:
     arguments : tuple of str
         Words that may be given without their names, in this order.
     needed : tuple of str
-        Words without which it does nothing.
+        Words without which it does nothing; of ``"DATA|FIND"`` one is enough.
     example : str
         Its words in a typical call, as make writes them.
     light : bool
@@ -141,8 +141,8 @@ COMMANDS: Final = (
     Command("backtest", "predict later sessions from earlier ones, with trailcast and the baselines",
            ("HISTORY", "TEST", "OUT"), ("HISTORY", "TEST", "OUT"),
            "HISTORY=parts/history TEST=parts/test OUT=result.json", light=False),
-    Command("races", "measure plans of races against real splits", ("DATA", "OUT"), ("DATA", "OUT"),
-           "DATA=races/ OUT=result.json", light=False),
+    Command("races", "measure plans of races against real splits and results; or find a race's rating", ("DATA", "OUT"),
+           ("DATA|FIND", "OUT|FIND"), "DATA=races/ OUT=result.json", light=False),
     Command("bench", "measure what a prediction costs in every way (minutes)", (), (), "OUT=build/bench/table.md",
            light=False),
     Command("normalizers", "write normalizers.pkl again, and with SESSIONS the bundle of a trained model", (), (),
@@ -220,12 +220,17 @@ OPTIONS: Final = (
            ("athlete",), Kind.PLACE, example="me.parquet"),
     Option("DATA", "data", "folder of session tables, one parquet for each athlete", ("split",), Kind.PLACE,
            example="sessions/"),
-    Option("DATA", "data", "folder of race tables: races.csv, checkpoints.csv, splits.parquet, courses/", ("races",),
-           Kind.PLACE, example="races/"),
+    Option("DATA", "data",
+           "folder of race tables: races.csv, checkpoints.csv, splits.parquet, courses/; results.parquet, "
+           "finishes.parquet; what is missing is not scored",
+           ("races",), Kind.PLACE, example="races/"),
+    Option("FIND", "find", "name of a race, or part of it: print the ratings of all races that it may mean", ("races",),
+           example="saintelyon", max_length=120),
     Option("EARLIER", "earlier", "folder of race tables with earlier years of these races", ("races",), Kind.PLACE,
            example="races_before/"),
-    Option("FIT", "fit", "yes: fit the pacing law on the folder, and score it by event left out too", ("races",),
-           Kind.FLAG, default="no", example="yes"),
+    Option("FIT", "fit",
+           "yes: fit on the folder, and score it left out too: the law by event, the level from results by runner",
+           ("races",), Kind.FLAG, default="no", example="yes"),
     Option("OUT", "out", "session table to write", ("sessions",), Kind.OUTPUT, example="me.parquet", ending=".parquet"),
     Option("OUT", "out", "athlete profile to write", ("athlete",), Kind.OUTPUT, example="me.json", ending=".json"),
     Option("MIN_DISTANCE", "min_distance_m", "shortest activity that is taken (m)", ("sessions",), Kind.NUMBER,

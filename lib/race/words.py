@@ -172,9 +172,10 @@ def _check_needed(
     about = next((known for known in COMMANDS if known.name == command), None)
     if about is None:  # a goal of make that is no command takes no words
         return
-    missing = [option for option in options if option.word in about.needed and option.name not in said]
+    given = {option.word for option in options if option.name in said}
+    missing = [needed.split("|") for needed in about.needed if not given & set(needed.split("|"))]
     if missing:
-        names = " and ".join(option.shown(surface) for option in missing)
+        names = " and ".join(" or ".join(shown_name(word, surface) for word in words) for words in missing)
         raise InputError(f"no {names}", example_of(about, surface), "Add what is missing.", command)
 
 

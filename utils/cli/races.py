@@ -1,28 +1,37 @@
-"""``trailcast races``: how far off plans of races are, on tables of real splits."""
+"""``trailcast races``: how far off plans and predictions of races are, on tables of real splits and results."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tqdm import tqdm
 
 from lib.athlete.bundle import Bundle, load_bundle
+from lib.athlete.race_ratings import RaceRating, shipped_ratings
+from lib.athlete.results_level import shipped_params
+from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.evaluation.law_fit import fit_law
-from lib.evaluation.race_tables import RaceYear, read_races
+from lib.evaluation.race_tables import RaceYear, has_splits, read_races
 from lib.evaluation.races import EDITION, PREDICTORS, RaceRow, by_event, mean_of_events, score_races
+from lib.evaluation.result_tables import has_results, read_results
+from lib.evaluation.results import ResultRow, results_summary, score_results
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
 from utils.cli.predict import BUNDLE
 
+_MOST_FOUND: Final = 40
+_SCORE_80: Final = 1.2816
+
 
 def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> dict[str, Any]:
-    """Score the races of a folder.
+    """Score the races and results of a folder; what it lacks is not scored.
 
     Parameters
     ----------
@@ -31,17 +40,38 @@ def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> d
     model_dir : Path
         Folder of the model and its bundle.
     fit : bool
-        Also fit the law on the folder, and score it by event left out.
+        Also fit on the folder, and score left out.
 
     Returns
     -------
     dict
-        ``rows``, ``notes`` of what was left out, and with `fit` the fitted ``law`` and ``spread``.
+        ``rows``, ``notes`` of what was left out, and with `fit` what was fitted.
     """
+    rows: list[RaceRow | ResultRow] = []
+    result: dict[str, Any] = {"notes": []}
+    if not has_splits(data) and not has_results(data):
+        expected = "splits.parquet with races.csv and checkpoints.csv, results.parquet or finishes.parquet"
+        raise InputError("none of the race tables", expected, "Check the folder.", data)
+    if has_splits(data):
+        rows += _score_splits(data, earlier, model_dir, fit, result)
+    else:
+        result["notes"].append("No splits.parquet: plans at checkpoints were not scored.")
+    if has_results(data):
+        rows += _score_results(data, result)
+    else:
+        result["notes"].append("No results.parquet and no finishes.parquet: results were not scored.")
+    return {"rows": [row.to_dict() for row in rows], **result}
+
+
+def _score_splits(
+    data: Path, earlier: Path | None, model_dir: Path, fit: bool, result: dict[str, Any]
+) -> list[RaceRow]:
+    """Rows of plans at checkpoints."""
     bundle = load_bundle(model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     folder = read_races(data)
     others = read_races(earlier).races if earlier else ()
+    result["notes"] += folder.notes
     with tqdm(total=len(folder.races) * (2 if fit else 1), unit="race", disable=not sys.stderr.isatty()) as bar:
 
         def progress(name: str) -> None:
@@ -49,12 +79,11 @@ def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> d
             bar.update()
 
         rows = score_races(backend, bundle, folder.races, others, progress=progress)
-        result: dict[str, Any] = {"notes": list(folder.notes)}
         if fit:
             fitted = fit_law(folder.races, bundle.prior)
             result |= {"law": asdict(fitted.pacing), "spread": asdict(fitted.goal_spread)}
             rows += _left_out(backend, bundle, folder.races, others, progress)
-    return {"rows": [row.to_dict() for row in rows], **result}
+    return rows
 
 
 def _left_out(backend: Any, bundle: Bundle, races: Any, others: Any, progress: Any) -> list[RaceRow]:
@@ -68,6 +97,16 @@ def _left_out(backend: Any, bundle: Bundle, races: Any, others: Any, progress: A
         return fitted[race.event]
 
     return score_races(backend, without, races, others, "left out", progress)
+
+
+def _score_results(data: Path, result: dict[str, Any]) -> list[ResultRow]:
+    """Rows of results from earlier years."""
+    table = read_results(data)
+    result["notes"] += table.notes
+    rows = score_results(table, shipped_params(), shipped_ratings())
+    if not rows:
+        result["notes"].append("No runner has results of two years: results were not scored.")
+    return rows
 
 
 def summary(rows: list[RaceRow]) -> str:
@@ -87,9 +126,46 @@ def summary(rows: list[RaceRow]) -> str:
     return "\n".join(lines)
 
 
+def find(name: str) -> str:
+    """Ratings of the races that a name may mean, as text.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    found = shipped_ratings().find(name)
+    if not found:
+        expected = "part of the name of a rated race"
+        raise InputError(f"no rated race called {name[:80]!r}", expected, "Write less of the name.", "find")
+    shown = found[:_MOST_FOUND]
+    width = max(len(rating.name) for rating in shown)
+    lines = [f"{'race':{width}s}     km  climb m    effect   ± 80%  results  years", *(_line(r, width) for r in shown)]
+    if len(found) > len(shown):
+        lines.append(f"and {len(found) - len(shown)} more: write more of the name.")
+    lines.append("effect: how much longer it takes than its km and climb tell.")
+    return "\n".join(lines)
+
+
+def _line(rating: RaceRating, width: int) -> str:
+    """A rating in a row: effect and its uncertainty as shares of the time."""
+    effect, off = (100.0 * math.expm1(x) for x in (rating.effect, _SCORE_80 * rating.sd))
+    told = f"{rating.km:6.1f} {rating.climb_m:8,.0f} {effect:+8.1f}% {off:6.1f}% {rating.n:8d}"
+    return f"{rating.name:{width}s} {told}  {' '.join(map(str, rating.editions))}".rstrip()
+
+
 def run(words: Words) -> int:
-    """Score, write the result, print a summary."""
+    """Print ratings; or score, write the result, print a summary."""
+    if words["find"]:
+        sys.stdout.write(f"{find(words['find'])}\n")
+        return 0
     result = run_races(words["data"], words["earlier"], words["model_dir"] or SHIPPED_MODEL, words["fit"])
     write_atomically(words["out"], (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
-    sys.stdout.write(f"{summary([RaceRow(**row) for row in result['rows']])}\n{words['out']}\n")
+    said = [
+        summary([RaceRow(**row) for row in result["rows"] if row["part"] == "splits"]),
+        results_summary([ResultRow(**row) for row in result["rows"] if row["part"] == "results"]),
+        *result["notes"],
+        str(words["out"]),
+    ]
+    sys.stdout.write("\n".join(part for part in said if part) + "\n")
     return 0

@@ -13,8 +13,10 @@ import pytest
 
 from lib.athlete.pacing_law import PacingLaw
 from lib.evaluation.races import EDITION, EVEN, OURS, PREDICTORS, THREE
+from lib.evaluation.results import PREDICTORS as RESULT_PREDICTORS
 from tests.support.command import command
 from tests.support.fields import TRUTH, small_field
+from tests.support.results_field import small_results
 
 main = command("races")
 
@@ -135,3 +137,49 @@ def test_races_without_a_finisher_are_refused(tmp_path: Path, capsys: pytest.Cap
 def test_what_is_needed_is_asked_for(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert said in capsys.readouterr().err
+
+
+def test_results_are_scored_without_any_splits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = result("--data", small_results(), "--out", tmp_path / "out.json")
+    assert {row["part"] for row in found["rows"]} == {"results"}
+    assert list(found["rows"][0]) == [
+        "part", "file", "year", "predictor", "races", "n", "mape", "bias_pct", "coverage80", "width80_pct", "scheme",
+    ]  # fmt: skip
+    assert [row["predictor"] for row in found["rows"]] == list(RESULT_PREDICTORS)
+    assert found["notes"] == [
+        "No splits.parquet: plans at checkpoints were not scored.",
+        "No finishes.parquet: its results were not scored.",
+    ]
+    said = capsys.readouterr().out
+    assert "results of 2024, shipped, all races" in said and "No finishes.parquet" in said
+
+
+@pytest.mark.slow
+def test_splits_and_results_of_one_folder_are_both_scored(folder: Path, tmp_path: Path) -> None:
+    place = Path(shutil.copytree(folder / "now", tmp_path / "both"))
+    shutil.copy(small_results() / "results.parquet", place / "finishes.parquet")
+    found = result("--data", place, "--out", tmp_path / "out.json")
+    assert {(row["part"], row.get("file")) for row in found["rows"]} == {("splits", None), ("results", "finishes")}
+    assert found["notes"] == ["No results.parquet: its results were not scored."]
+
+
+def test_a_folder_without_any_table_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), str(tmp_path / "out.json")]) == 2
+    assert "none of the race tables; expected splits.parquet" in capsys.readouterr().err
+
+
+def test_a_rating_is_found_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--find", "Saintélyon 2025"]) == 0
+    head, first, *others, foot = capsys.readouterr().out.splitlines()
+    assert head.split() == ["race", "km", "climb", "m", "effect", "±", "80%", "results", "years"]
+    assert first.startswith("saintelyon  ")
+    assert len(others) > 3 and all("saintelyon" in line for line in others)
+    assert foot.startswith("effect: how much longer")
+
+
+def test_a_name_of_no_race_and_of_too_many(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--find", "zzz"]) == 2
+    assert "no rated race called 'zzz'" in capsys.readouterr().err
+    assert main(["--find", "trail"]) == 0
+    *shown, more, _ = capsys.readouterr().out.splitlines()
+    assert len(shown) == 41 and more.endswith("more: write more of the name.")
