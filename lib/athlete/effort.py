@@ -16,6 +16,29 @@ HEART_RATES_BPM: Final = (60.0, 220.0)
 _ROUNDS: Final = 4
 
 
+def parse_effort(asked: str | None) -> str | float | None:
+    """What an effort says: one of `EFFORTS`, a mean heart rate in bpm, or None for the usual one.
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or a heart rate that nobody runs at.
+    """
+    if asked is None or asked in ("", USUAL):
+        return None
+    if asked in EFFORTS:
+        return asked
+    try:
+        heart_rate_bpm = float(asked)
+    except ValueError:
+        heart_rate_bpm = float("nan")
+    low, high = HEART_RATES_BPM
+    if not low <= heart_rate_bpm <= high:
+        expected = f"{USUAL}, {', '.join(EFFORTS)}, or a mean heart rate from {low:.0f} to {high:.0f} bpm"
+        raise InputError(f"the effort {asked[:40]!r}", expected, "Use one of these, or leave it open.", "effort")
+    return heart_rate_bpm
+
+
 def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | None = None) -> float | None:
     """The effort that is asked for.
 
@@ -40,18 +63,12 @@ def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | 
     InputError
         If it is none of these, or a heart rate beyond what the model can be asked.
     """
-    if asked is None or asked in ("", USUAL):
+    said = parse_effort(asked)
+    if said is None:
         return None
-    if asked in EFFORTS:
-        return float(getattr(bundle.prior.effort, asked))
-    try:
-        heart_rate_bpm = float(asked)
-    except ValueError:
-        heart_rate_bpm = float("nan")
-    low, high = HEART_RATES_BPM
-    if not low <= heart_rate_bpm <= high:
-        expected = f"{USUAL}, {', '.join(EFFORTS)}, or a mean heart rate from {low:.0f} to {high:.0f} bpm"
-        raise InputError(f"the effort {asked[:40]!r}", expected, "Use one of these, or leave it open.", "effort")
+    if isinstance(said, str):
+        return float(getattr(bundle.prior.effort, said))
+    heart_rate_bpm = said
     low_bpm, usual_bpm, high_bpm = heart_rates(bundle, course, day)
     if not low_bpm <= heart_rate_bpm <= high_bpm:
         raise InputError(

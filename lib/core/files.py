@@ -6,15 +6,58 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from lib.core.errors import InputError
 
 _CHUNK: Final = 1 << 20
+
+
+@contextmanager
+def _saying(path: Path) -> Iterator[None]:
+    """Say in a sentence what stands in the way of writing: a full disk, say."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror or error})",
+            "a folder with room in which you may write",
+            "Make room there, or choose another.",
+            path,
+        ) from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Lend a temporary file in the path's folder, which is made if missing."""
+    check_place(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a folder in the place of a file that is going to be written, and a file in the place of its folder."""
+    if path.is_dir():
+        raise InputError("a folder", "a place for a file of that name", "Rename or move the folder.", path)
+    nearest = next(parent for parent in path.parents if parent.exists())
+    if not nearest.is_dir():
+        raise InputError("a file", "a folder, or no such thing", "Rename the file, or choose another folder.", nearest)
+
+
+def _put(temporary: Path, path: Path) -> None:
+    temporary.chmod(0o644)  # a temporary file is its owner's alone, and some libraries keep it so
+    os.replace(temporary, path)
 
 
 @contextmanager
@@ -25,23 +68,60 @@ def replacing(path: Path) -> Iterator[Path]:
     ----------
     path : Path
         File to write; its folder is made if missing.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with _saying(path), _beside(path) as temporary:
         yield temporary
-        temporary.chmod(0o644)  # a temporary file is its owner's alone, and some libraries keep it so
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        _put(temporary, path)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    """Write a file whole or not at all; raises as `replacing`."""
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files as one set: all of them take their places, or all that was there stays.
+
+    Until every file is whole under a temporary name nothing is replaced; what is replaced has a copy until the last is.
+
+    Parameters
+    ----------
+    contents : mapping of Path to bytes
+        Files and what is in them, in the order in which they take their places.
+
+    Raises
+    ------
+    InputError
+        If one cannot be written there.
+    """
+    new: dict[Path, Path] = {}
+    old: dict[Path, Path] = {}
+    with ExitStack() as stack:
+        for path, content in contents.items():
+            with _saying(path):
+                new[path] = stack.enter_context(_beside(path))
+                new[path].write_bytes(content)
+                if len(contents) > 1 and path.exists():
+                    old[path] = stack.enter_context(_beside(path))
+                    shutil.copyfile(path, old[path])
+        placed: list[Path] = []
+        try:
+            for path in contents:
+                placed.append(path)
+                with _saying(path):
+                    _put(new[path], path)
+        except BaseException:
+            for path in placed:
+                if path in old:
+                    _put(old[path], path)
+                elif not new[path].exists():
+                    path.unlink(missing_ok=True)
+            raise
 
 
 def sha256(path: Path) -> str:

@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.core.schema import CADENCE, DAY, DISTANCE, HEART_RATE, SESSION_ID, TIME
+from lib.core.text import no_formula
 from lib.recordings.activities import read_activity
 from lib.recordings.archive import ArchiveLimits, Entry, entries_of
 from lib.recordings.formats.activity import Activity, NoRecordingError
@@ -167,7 +168,7 @@ def write_report(summary: ImportSummary, out: Path) -> Path:
         number = "" if outcome.session_id is None else outcome.session_id
         row = (outcome.file, outcome.status, number, outcome.reason, "; ".join(outcome.warnings))
         # a name from an archive is no formula
-        table.writerow([f"'{cell}" if str(cell)[:1] in tuple("=+-@") else cell for cell in row])
+        table.writerow([no_formula(str(cell)) for cell in row])
     path = out.with_suffix(".files.csv")
     write_atomically(path, text.getvalue().encode())
     return path

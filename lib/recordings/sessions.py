@@ -171,11 +171,8 @@ def write_sessions(df: pd.DataFrame, path: str | Path) -> None:
     validate_sessions(df, path)
     if not path.parent.is_dir():
         raise InputError(f"no folder {path.parent}", "a folder that is there", "Make the folder first.", path)
-    try:
-        with replacing(path) as temporary:
-            _typed(df).to_parquet(temporary, index=False)
-    except OSError as error:
-        raise InputError(f"that it cannot be written ({error})", "a place to write", "Choose another.", path) from error
+    with replacing(path) as temporary:
+        _typed(df).to_parquet(temporary, index=False)
 
 
 def read_sessions(path: str | Path) -> pd.DataFrame:

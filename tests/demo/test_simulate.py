@@ -150,6 +150,6 @@ def test_a_broken_making_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError("disk full")
 
     monkeypatch.setattr(simulate, "simulate_athlete", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="disk full"):
         demo_sessions(tmp_path, SMALL)
     assert list(tmp_path.iterdir()) == []

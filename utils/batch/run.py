@@ -8,7 +8,7 @@ summary.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
@@ -18,10 +18,9 @@ from distributed import Client, Future
 from tqdm import tqdm
 
 from lib.athlete.bundle import MAX_FILE_BYTES
-from lib.athlete.effort import EFFORTS, USUAL
+from lib.athlete.effort import parse_effort
 from lib.core import schema as c
-from lib.core.errors import InputError
-from lib.core.files import write_atomically
+from lib.core.files import check_place, write_atomically
 from utils.batch.athletes import keep, kept, made
 from utils.batch.cluster import cluster, delivered, each
 from utils.batch.files import SUMMARY, Source, one_line, read_source, stored, write_summary
@@ -114,6 +113,8 @@ def run_batch(
     InputError
         If nothing can be written there, or as `utils.batch.cluster`.
     """
+    for path in (out / SUMMARY, *(out / file_of(athlete, course) for athlete in athletes for course in courses)):
+        check_place(path)
     rows: list[dict[str, Any]] = []
     predicted = 0
     with ExitStack() as stack:
@@ -124,8 +125,7 @@ def run_batch(
         def settle(outcome: Outcome) -> None:
             nonlocal predicted
             if outcome.content is not None:
-                with _writing(out / file_of(outcome.athlete, outcome.course)) as path:
-                    write_atomically(path, outcome.content)
+                write_atomically(out / file_of(outcome.athlete, outcome.course), outcome.content)
                 predicted += 1
             rows.append(_row(outcome))
             bar.update()
@@ -136,8 +136,7 @@ def run_batch(
             client, there = connect()
             for outcome in each(client, predict_pairs, there, chain([first], work), _failed, effort):
                 settle(outcome)
-    with _writing(out / SUMMARY) as path:
-        write_summary(rows, path)
+    write_summary(rows, out / SUMMARY)
     return rows, predicted
 
 
@@ -170,8 +169,7 @@ def bundles(athletes: Mapping[str, Path], out: Path, network: Network, connect: 
             client, there = connect()
             for bundle in each(client, made, there, chain([first], work), _unmade):
                 if bundle.error is None:
-                    with _writing(out / bundle.label):
-                        keep(out / bundle.label, network, asked[bundle.label], bundle)
+                    keep(out / bundle.label, network, asked[bundle.label], bundle)
                 del asked[bundle.label]
                 sources[bundle.label] = bundle
                 bar.update()
@@ -195,24 +193,9 @@ def _connected(stack: ExitStack, scheduler: str | None, workers: int | None, net
     return client, delivered(client, network)
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[Path]:
-    try:
-        yield path
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        remedy = "Make room there, or choose another OUT."
-        raise InputError(f"a place not to be written ({said})", "a file", remedy, path) from error
-
-
 def checked_effort(asked: str | None) -> str | None:
     """The effort without its synonyms; a word that means nothing is refused before anything is computed."""
-    if asked in (None, "", USUAL):
-        return None
-    if asked not in EFFORTS and not asked.replace(".", "", 1).isdigit():
-        expected = f"{USUAL}, {', '.join(EFFORTS)}, or a mean heart rate (bpm)"
-        raise InputError(f"the effort {asked!r}", expected, "Use one of these, or leave it open.")
-    return asked
+    return None if parse_effort(asked) is None else asked
 
 
 def report(rows: Sequence[Mapping[str, Any]]) -> list[str]:

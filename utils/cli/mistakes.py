@@ -1,29 +1,49 @@
-"""A user's mistake said in one line instead of a traceback: the one place of every command."""
+"""What ends a command said in one line instead of a traceback: a mistake, a full disk, Ctrl-C."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 
 from lib.core.errors import InputError
 
-MISTAKE, INTERRUPTED = 2, 130
+FAILED, MISTAKE, INTERRUPTED = 1, 2, 130
 Main = Callable[[Sequence[str] | None], int]
 
 
 def says_mistakes(main: Main) -> Callable[..., int]:
-    """Decorate the main function of a command: it returns 2 after a user's mistake, 130 when interrupted."""
+    """Decorate the main function of a command: it returns 2 after a user's mistake, 130 when interrupted.
+
+    Where the system refuses something else (standard output on a full disk, say) it returns 1.
+    """
 
     @wraps(main)
     def saying(arguments: Sequence[str] | None = None) -> int:
         try:
-            return main(arguments)
+            status = main(arguments)
+            sys.stdout.flush()  # here: what is left for the end of the process fails there with a traceback
+            return status
         except InputError as error:
             sys.stderr.write(f"{' '.join(str(error).split())}\n")
             return MISTAKE
         except KeyboardInterrupt:
             sys.stderr.write("interrupted; nothing half-written is left\n")
             return INTERRUPTED
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):  # who read what it says has read enough
+                where = f"{error.filename}: " if error.filename else ""
+                sys.stderr.write(f"{where}{error.strerror or error}. Make room, or correct the path.\n")
+            _drop_output()
+            return FAILED
 
     return saying
+
+
+def _drop_output() -> None:
+    """Give up what is still to be said, else the process says at its end that it could not."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,9 +10,9 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from lib.athlete.bundle import Bundle
+from lib.core.files import write_atomically
 from lib.plan.compare import Variant, middle_s
 from lib.report.compare_tables import ground_table, reading, side_by_side, variants_table
-from lib.report.export.csv import write_export
 from utils.plan_page.base import render, source
 from utils.plan_page.figures import NARROW_IN, drawing, svg_bytes
 from utils.plots.compare_plots import compare_figure, plot_chances, plot_clocks
@@ -104,5 +104,5 @@ def write_compare(
         If it cannot be written there.
     """
     path = folder / f"{stem}_compared.html"
-    write_export(path, compare_page(variants, bundle, goal_s, course_sha256=course_sha256).encode())
+    write_atomically(path, compare_page(variants, bundle, goal_s, course_sha256=course_sha256).encode())
     return [path]

@@ -1,4 +1,4 @@
-"""The files of a race plan, written whole or not at all."""
+"""The files of a race plan, written as one set."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from lib.athlete.bundle import Bundle
+from lib.core.files import write_together
 from lib.plan.race_plan import RacePlan
-from lib.report.export.csv import legs_csv, steps_csv, write_export
+from lib.report.export.csv import legs_csv, steps_csv
 from lib.report.export.fit import fit_bytes
 from lib.report.export.gpx import gpx_bytes
 from lib.report.export.ics import calendar_bytes
@@ -60,7 +61,7 @@ def write_plan(
     contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
     course_sha256 = (options or {}).get("gpx_sha256", "")
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
-    # The page comes last: where it lies, all that it names lies too.
-    for name, content in (*contents.items(), (f"{stem}.html", page.encode())):
-        write_export(folder / name, content)
-    return [folder / f"{stem}.html", *(folder / name for name in contents)]
+    files = {folder / name: content for name, content in contents.items()}
+    page_path = folder / f"{stem}.html"
+    write_together(files | {page_path: page.encode()})
+    return [page_path, *files]

@@ -9,9 +9,9 @@ import matplotlib.pyplot as plt
 
 from lib.athlete.bundle import Bundle
 from lib.core.durations import h_mm_ss, signed
+from lib.core.files import write_atomically
 from lib.plan.race_plan import RacePlan
 from lib.plan.review import Review, Verdict, moving_verdict, race_verdict
-from lib.report.export.csv import write_export
 from lib.report.review_tables import (
     climb_review_table,
     ground_review_table,
@@ -123,5 +123,5 @@ def write_review(
         If it cannot be written there.
     """
     path = folder / f"{stem}_review.html"
-    write_export(path, review_page(review, bundle, told, course_sha256=course_sha256).encode())
+    write_atomically(path, review_page(review, bundle, told, course_sha256=course_sha256).encode())
     return [path]

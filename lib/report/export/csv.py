@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from lib.core import schema as c
-from lib.core.errors import InputError
-from lib.core.files import write_atomically
+from lib.core.text import no_formula
 from lib.plan.moving_plan import PLAN_COLUMNS
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
@@ -22,8 +20,7 @@ _STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
 def _cell(value: object, decimals: int = 3) -> str:
     """A value as a cell: numbers plain, nothing where there is none, text that no spreadsheet takes for a formula."""
     if isinstance(value, str):
-        # A cell that begins so is run as a formula: https://owasp.org/www-community/attacks/CSV_Injection
-        text = f"'{value}" if value[:1] in "=+-@\t\r" and value else value
+        text = no_formula(value)
         return '"' + text.replace('"', '""') + '"' if any(x in text for x in ',"\n\r') else text
     number = float(value)  # type: ignore[arg-type]
     return "" if np.isnan(number) else f"{number:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{number:.0f}"
@@ -64,18 +61,3 @@ def legs_csv(race: RacePlan) -> bytes:
         clocks = (c.ARRIVAL_CLOCK, c.ARRIVAL), (c.DEPARTURE_CLOCK, c.DEPARTURE), (c.CUTOFF_CLOCK, c.CUTOFF)
         columns |= {clock: _clocks(race, table[name]) for clock, name in clocks}
     return _csv(columns)
-
-
-def write_export(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written there.
-    """
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise InputError(f"a place not to be written ({said})", "a file", "Choose another folder.", path) from error

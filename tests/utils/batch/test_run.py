@@ -186,21 +186,31 @@ def test_athletes_may_be_given_as_sessions_and_their_bundles_are_made_once(
         (lambda f: f.courses.rename(f.courses.parent / "elsewhere"), "No such file: "),
         (lambda f: [path.unlink() for path in f.athletes.iterdir()], "no file *.json or *.parquet"),
         (lambda f: (f.courses / "C0.gpx").write_bytes(b""), "c0.gpx; expected names that differ by more"),
-        (lambda f: f.out.write_bytes(b""), "a place not to be written"),
+        (lambda f: f.out.write_bytes(b""), "out: a file; expected a folder"),
+        (lambda f: (f.out / "a1" / "hills" / "steep one.parquet").mkdir(parents=True), "steep one.parquet: a folder"),
+        (lambda f: (f.out / SUMMARY).mkdir(parents=True), "summary.parquet: a folder"),
     ],
 )
 def test_what_cannot_be_begun_is_said_in_a_line(
-    folders: Folders, capsys: pytest.CaptureFixture[str], change: object, said: str
+    folders: Folders,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    change: object,
+    said: str,
 ) -> None:
     change(folders)  # type: ignore[operator]
+    monkeypatch.setattr(run_batch, "cluster", None)  # none is started
     assert folders.run() == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
+    assert not [path for path in folders.out.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--effort", "hard"], "The effort 'hard'"),
+        (["--effort", "hard"], "--effort: the effort 'hard'"),
+        (["--effort", "²"], "--effort: the effort '²'"),
+        (["--effort", "1000"], "--effort: the effort '1000'"),
         (["--workers", "0"], "0 workers"),
         (["--scheduler", "nowhere"], "The scheduler 'nowhere'"),
     ],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from lib.core.errors import InputError
 from tests.support.command import command
 from tests.support.plans import flat_plan
 from tests.support.races import COURSES, race_of, shipped
@@ -67,13 +67,23 @@ def test_a_mistake_is_one_sentence_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_page_names_nothing_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(path: Path, content: bytes) -> None:
-        if path.suffix == ".fit":
-            raise InputError("no place", "some", "Make some.", path)
-        path.write_bytes(content)
+def test_a_plan_that_stops_while_its_files_are_replaced_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def there() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
-    monkeypatch.setattr("utils.plan_page.files.write_export", fails)
-    with pytest.raises(InputError):
-        write_plan(race_of(flat_plan(400)), shipped()[1], tmp_path, "x")
-    assert not (tmp_path / "x.html").exists()
+    write_plan(race_of(flat_plan(400)), shipped()[1], tmp_path, "x")
+    before, real = there(), os.replace
+
+    def stopping(source: Path, target: Path) -> None:
+        real(source, target)
+        if target.suffix == ".fit":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("os.replace", stopping)
+        write_plan(race_of(flat_plan(500)), shipped()[1], tmp_path, "x")
+    assert there() == before
+    write_plan(race_of(flat_plan(500)), shipped()[1], tmp_path, "x")
+    assert there().keys() == before.keys() and there()["x.fit"] != before["x.fit"]
