@@ -274,7 +274,7 @@ def condition(
     coming: Features,
     race_next: RaceEffects,
     same_next: Floats,
-    residual: Floats,
+    residual: Floats | None = None,
 ) -> Conditioned:
     """Weigh past results for the coming race.
 
@@ -290,7 +290,7 @@ def condition(
         Of the coming race, shape (...).
     same_next : ndarray, shape (..., N)
         The same of each result and the coming race.
-    residual : ndarray, shape (..., N)
+    residual : ndarray, shape (..., N), optional
         Logarithm of each time over its cost: results that fit badly weigh less, as a Student-t asks for.
     """
     p, share, race_var, n = params, params.region_share, params.race_sd**2, past.size.shape[-1]
@@ -318,7 +318,7 @@ def condition(
     day, day_next = p.noise_var(past.size, past.steep), p.noise_var(coming.size, coming.steep)
     full = cov.copy()
     full[..., diagonal, diagonal] += day
-    if n > 1:  # one step of reweighting, by residuals with each result left out
+    if n > 1 and residual is not None:  # one step of reweighting, by residuals with each result left out
         inverse = np.linalg.inv(full)
         off = np.einsum("...ij,...j->...i", inverse, residual - effect) ** 2 / inverse[..., diagonal, diagonal]
         full = cov

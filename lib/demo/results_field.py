@@ -80,7 +80,7 @@ def write_results(folder: Path, params: LevelParams, config: ResultsConfig | Non
     km = np.round(np.exp(np.linspace(np.log(config.shortest_km), np.log(config.longest_km), n)), 1)
     climb_m = np.round(km * rng.uniform(*_STEEPNESS, n), -1)
     effect = config.race_sd * rng.standard_normal(n)
-    names = [f"demo valley {chr(97 + i // 26)}{chr(97 + i % 26)} trail" for i in range(n)]
+    names = [f"demo trail {i + 1}" for i in range(n)]
     of_edition = effect + config.edition_sd * rng.standard_normal((len(config.years), n))
     parts = []
     female = rng.random(config.runners) < 0.3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -11,8 +11,19 @@ from numpy.typing import NDArray
 
 from lib.athlete.race_ratings import RaceTable
 from lib.athlete.results_level import LevelParams
+from lib.evaluation.race_effects import FittedEffects, fit_effects
 from lib.evaluation.result_tables import FILES, ResultTable
-from lib.evaluation.result_targets import KnownRaces, Predicted, Targets, ask, known_races, predict, targets_of
+from lib.evaluation.result_targets import (
+    KnownRaces,
+    Predicted,
+    Targets,
+    ask,
+    by_fold,
+    known_races,
+    predict,
+    targets_of,
+)
+from lib.evaluation.results_fit import START, States, calibrate, calibrate_alone, fit_level
 
 Floats = NDArray[np.float64]
 
@@ -25,12 +36,16 @@ PREDICTORS: Final = (OURS, UNKNOWN, EFFORT_KM, EFFECTS, RIEGEL)
 ALL: Final = "all"
 RATED: Final = "rated"
 SHIPPED: Final = "shipped"
+LEFT_OUT: Final = "left out"
 
 FOLDS: Final = 5
 _EXPONENT: Final = 1.14
 _RIEGEL: Final = 1.06
 _RUNNER_SD, _RACE_SD, _NOISE_SD = 0.2, 0.12, 0.12
 _PASSES: Final = 40
+_FOLD_STEPS: Final = 8
+_SHIPPED_STEPS: Final = 22
+_SHIPPED_TARGETS: Final = 3_500
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,7 @@ def baselines(table: ResultTable, targets: Sequence[Targets]) -> dict[str, Forec
     for name, exponent, size in ((EFFORT_KM, _EXPONENT, table.size), (RIEGEL, _RIEGEL, log_km)):
         flat = table.log_s - exponent * size
         found[name] = exponent * size[row] + np.concatenate([flat[part.past].mean(axis=1) for part in targets])
-    found[EFFECTS] = _effects(table, {int(f): table.last_year(int(f)) for f in np.unique(table.file)})[row]
+    found[EFFECTS] = _effects(table)[row]
     fold, true = fold_of(table)[row], table.log_s[row]
     return {name: _calibrated(found[name], true, fold, table.file[row]) for name in (EFFORT_KM, EFFECTS, RIEGEL)}
 
@@ -135,9 +150,11 @@ def _calibrated(log_s: Floats, true: Floats, fold: NDArray[np.int64], file: NDAr
     return Forecasts(point, low, high, point)
 
 
-def _effects(table: ResultTable, last: dict[int, int]) -> Floats:
+def _effects(table: ResultTable) -> Floats:
     """Logarithms of times from random effects of runner and race, fitted on all years before the last of each file."""
-    before = table.year < np.array([last.get(file, 0) for file in range(len(FILES))])[table.file]
+    before = np.zeros(table.file.size, bool)
+    for file, (last,) in last_years(table).items():
+        before |= (table.file == file) & (table.year < last)
     flat, runner, race = (x[before] for x in (table.log_s - _EXPONENT * table.size, table.runner, table.race))
     runners, races = int(table.runner.max()) + 1, len(table.names)
     mean = float(flat.mean()) if flat.size else 0.0
@@ -172,15 +189,103 @@ def score_results(table: ResultTable, params: LevelParams, ratings: RaceTable) -
 
     Of the ratings, what the predicted years tell is left out; races are found by name, as a plan finds them.
     """
-    years = {int(file): (table.last_year(int(file)),) for file in np.unique(table.file)}
-    targets = targets_of(table, years)
+    targets = targets_of(table, last_years(table))
     if not targets:
         return []
-    known = known_races(table, ratings, params, tuple(sorted({y for last in years.values() for y in last})))
+    years = tuple(sorted({year for last in last_years(table).values() for year in last}))
+    known = known_races(table, ratings, params, years)
     named = predicted(table, targets, params, known)
     unnamed = predicted(table, targets, params, None)
     found = {OURS: of_level(params, named), UNKNOWN: of_level(params, unnamed)} | baselines(table, targets)
     return rows_of(table, named.row, named.rated, found, SHIPPED)
+
+
+def fit_results(
+    table: ResultTable, steps: int = _SHIPPED_STEPS, per_file: int = _SHIPPED_TARGETS
+) -> tuple[LevelParams, FittedEffects]:
+    """Fit the numbers of the level, and the effects of races, on all results: what is shipped."""
+    everybody = np.ones(table.file.size, bool)
+    states = _states(table, _known_before(table, everybody), everybody)
+    params = fit_level(table, states, steps, per_file)
+    params = calibrate_alone(table, calibrate(table, params, states))
+    return params, fit_effects(table, params, everybody)
+
+
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """What other runners' results say of a fold's: numbers, and predictions with the races known and unknown."""
+
+    params: LevelParams
+    named: Predicted
+    unnamed: Predicted
+
+
+def predict_fold(table: ResultTable, number: int, steps: int = _FOLD_STEPS) -> LeftOut | None:
+    """Predict the last year of each file for the runners of one fold; None where there is nothing to predict.
+
+    Numbers and intervals come from the other runners' results of the last two years, ratings from their results of
+    years before that of the result that is predicted.
+    """
+    fold = fold_of(table)
+    test = list(by_fold(targets_of(table, last_years(table)), fold, number))
+    if not test:
+        return None
+    known = _known_before(table, fold != number)
+    states = _states(table, known, fold != number)
+    params = calibrate(table, fit_level(table, states, steps, seed=number), states)
+    parts = [
+        (year, part.where(np.isin(table.file[part.row], [f for f, last in last_years(table).items() if year in last])))
+        for part in test
+        for year in known
+    ]
+    named = [predict(params, ask(table, part, known[year])) for year, part in parts if part.row.size]
+    unnamed = [predict(params, ask(table, part, None)) for _, part in parts if part.row.size]
+    return LeftOut(params, Predicted.joined(named), Predicted.joined(unnamed))
+
+
+def score_left_out(
+    table: ResultTable, progress: Callable[[str], None] = lambda _: None, steps: int = _FOLD_STEPS
+) -> list[ResultRow]:
+    """Rows of the last year of each file, by numbers and ratings of the other folds' runners."""
+    folds = []
+    for number in range(FOLDS):
+        folds.append(predict_fold(table, number, steps))
+        progress(f"fold {number + 1}")
+    parts = [fold for fold in folds if fold is not None]
+    if not parts:
+        return []
+    targets = targets_of(table, last_years(table))
+    row = np.concatenate([part.row for part in targets])
+    named = Predicted.joined([part.named for part in parts])
+    order = np.argsort(named.row)[np.searchsorted(np.sort(named.row), row)]
+    found = {}
+    for name, each in ((OURS, [p.named for p in parts]), (UNKNOWN, [p.unnamed for p in parts])):
+        forecasts = [of_level(part.params, predicted) for part, predicted in zip(parts, each, strict=True)]
+        arrays = zip(*((f.point, f.low, f.high, f.middle) for f in forecasts), strict=True)
+        found[name] = Forecasts(*(np.concatenate(array)[order] for array in arrays))
+    return rows_of(table, row, named.rated[order], found | baselines(table, targets), LEFT_OUT)
+
+
+def last_years(table: ResultTable, count: int = 1) -> dict[int, tuple[int, ...]]:
+    """The last years of each file, the last of all at the end."""
+    last = {int(file): table.last_year(int(file)) for file in np.unique(table.file)}
+    return {file: tuple(range(year - count + 1, year + 1)) for file, year in last.items()}
+
+
+def _known_before(table: ResultTable, who: NDArray[np.bool_]) -> dict[int, KnownRaces]:
+    """What results of some runners tell of races before each of the last two years."""
+    years = sorted({year for two in last_years(table, 2).values() for year in two})
+    return {year: fit_effects(table, START, who & (table.year < year)).known(table, START) for year in years}
+
+
+def _states(table: ResultTable, known: Mapping[int, KnownRaces], who: NDArray[np.bool_]) -> States:
+    """Targets of some runners in the last two years, each with what was known of races before its year."""
+    found = []
+    for year, races in known.items():
+        asked = {file: (year,) for file, two in last_years(table, 2).items() if year in two}
+        parts = [part.where(who[part.row]) for part in targets_of(table, asked)]
+        found.append(States.of(table, [part for part in parts if part.row.size], races))
+    return States.joined(found)
 
 
 def predicted(

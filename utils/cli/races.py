@@ -17,10 +17,11 @@ from lib.athlete.results_level import shipped_params
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.evaluation.law_fit import fit_law
+from lib.evaluation.race_effects import ratings_csv, ratings_of
 from lib.evaluation.race_tables import RaceYear, has_splits, read_races
 from lib.evaluation.races import EDITION, PREDICTORS, RaceRow, by_event, mean_of_events, score_races
 from lib.evaluation.result_tables import has_results, read_results
-from lib.evaluation.results import ResultRow, results_summary, score_results
+from lib.evaluation.results import FOLDS, ResultRow, fit_results, results_summary, score_left_out, score_results
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
@@ -57,7 +58,7 @@ def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> d
     else:
         result["notes"].append("No splits.parquet: plans at checkpoints were not scored.")
     if has_results(data):
-        rows += _score_results(data, result)
+        rows += _score_results(data, fit, result)
     else:
         result["notes"].append("No results.parquet and no finishes.parquet: results were not scored.")
     return {"rows": [row.to_dict() for row in rows], **result}
@@ -99,13 +100,19 @@ def _left_out(backend: Any, bundle: Bundle, races: Any, others: Any, progress: A
     return score_races(backend, without, races, others, "left out", progress)
 
 
-def _score_results(data: Path, result: dict[str, Any]) -> list[ResultRow]:
+def _score_results(data: Path, fit: bool, result: dict[str, Any]) -> list[ResultRow]:
     """Rows of results from earlier years."""
     table = read_results(data)
     result["notes"] += table.notes
     rows = score_results(table, shipped_params(), shipped_ratings())
     if not rows:
         result["notes"].append("No runner has results of two years: results were not scored.")
+    elif fit:
+        with tqdm(total=FOLDS + 1, unit="fit", disable=not sys.stderr.isatty()) as bar:
+            rows += score_left_out(table, lambda _: bar.update())
+            params, effects = fit_results(table)
+            result |= {"level": asdict(params), "ratings": ratings_csv(ratings_of(table, effects))}
+            bar.update()
     return rows
 
 
