@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _LEVEL_SD: Final = 0.40
-"""Wide, so that races are compared by the runners who ran both, not by who runs what."""
+"""Wide, so that races are compared by the runners they share, not by the fields they draw."""
 _PASSES: Final = 3
 _COST_PRECISION: Final = 1e-2
 _CENTRE_YEAR: Final = 2023.0
