@@ -23,11 +23,11 @@ class GoalSpread:
     (base pace / 5)^level, with u the planned share of the race time: zero at both ends, widest past the middle.
     """
 
-    low: float = 0.09787
-    high: float = 0.08854
-    rise: float = 0.95
-    fall: float = 0.55
-    level: float = 0.5
+    low: float = 0.07851
+    high: float = 0.07195
+    rise: float = 0.738
+    fall: float = 0.547
+    level: float = 1.06
     edition: float = 0.9
     """Factor with an earlier edition of a hundred finishers or more."""
 
@@ -35,6 +35,12 @@ class GoalSpread:
         values = (self.low, self.high, self.rise, self.fall, self.edition)
         if not all(0 < value <= 5 for value in values) or not 0 <= self.level <= 5:
             raise InputError(f"{self}", "finite numbers above 0", "Fit the law again.")
+
+    def shape(self, share: ArrayLike, base_pace: ArrayLike) -> Floats:
+        """Half of the interval over `low` or `high`, as a share of the race time, at planned shares of it."""
+        share = np.asarray(share, dtype=np.float64)
+        level = (np.asarray(base_pace, dtype=np.float64) / _REFERENCE_PACE) ** self.level
+        return share**self.rise * (1.0 - share) ** self.fall * level
 
 
 def arrival_interval_s(
@@ -50,6 +56,5 @@ def arrival_interval_s(
     arrival_s = np.atleast_2d(np.asarray(arrival_s, dtype=np.float64))
     race_s, base_pace = (np.atleast_1d(np.asarray(v, dtype=np.float64))[:, None] for v in (race_s, base_pace))
     u = np.clip(arrival_s / race_s, 0.0, 1.0)
-    shape = race_s * u**spread.rise * (1.0 - u) ** spread.fall * (base_pace / _REFERENCE_PACE) ** spread.level
-    shape = shape * (1.0 + (spread.edition - 1.0) * edition_weight)
+    shape = race_s * spread.shape(u, base_pace) * (1.0 + (spread.edition - 1.0) * edition_weight)
     return np.maximum(arrival_s - spread.low * shape, 0.0), np.minimum(arrival_s + spread.high * shape, race_s)

@@ -71,11 +71,11 @@ class PacingLaw:
     trail: float = 1.12
     technical: float = 1.12
     night: float = 1.03
-    fading: float = 0.5805
+    fading: float = 0.5804
     fading_power: float = 0.5
-    level_fading: float = 0.4863
-    descent_fading: float = 0.1406
-    finish_log: float = -0.08843
+    level_fading: float = 0.4854
+    descent_fading: float = 0.1393
+    finish_log: float = -0.08936
     smoothing_m: float = 150.0
 
     def __post_init__(self) -> None:

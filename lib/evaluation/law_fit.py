@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from lib.athlete.aid_stops import AidStops, default_stops_s
 from lib.athlete.goal_spread import GoalSpread
@@ -49,6 +50,9 @@ _ROUNDS: Final = 3
 _USUAL_GAP_MIN: Final = 20.0
 _USUAL_GAP: Final = 0.017
 _LEAST_SPREAD: Final = 0.001
+_SPREAD_NAMES: Final = ("low", "high", "rise", "fall", "level")
+_SPREAD_POINTS: Final = 4000
+_NEAR_ENDS: Final = 0.003
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,24 +190,42 @@ def fit_law(races: Sequence[RaceYear], prior: Prior, tie_weight: float = TIE_WEI
 
 
 def _fit_spread(data: Sequence[FittedRace], prior: Prior, share: dict[str, float]) -> GoalSpread:
-    """Widths such that a tenth of the arrivals lie below and a tenth above, events alike."""
-    spread, scaled, weights = prior.goal_spread, [], []
+    """Fit the shape of the interval by its pinball loss, then its widths: a tenth lie below, a tenth above."""
+    columns = []
     for one in data:
         goals_s, finish_s = goals_of(one.race), one.race.finish_s
         times_s, base_pace = planned_s(one, prior.pacing, prior.aid_stops, goals_s)
-        plan = between_goals(goals_s, times_s / goals_s[:, None], finish_s)
-        pace = between_goals(goals_s, base_pace[:, None], finish_s)
-        plan = np.clip(plan, 0.0, 1.0)
-        shape = plan**spread.rise * (1.0 - plan) ** spread.fall * (pace / 5.0) ** spread.level
-        off = ((one.race.elapsed_s / finish_s[:, None] - plan) / np.maximum(shape, 1e-9))[:, 1:-1]
-        off = off[np.isfinite(off)]
-        scaled.append(off)
-        weights.append(np.full(off.size, share[one.race.event] / max(off.size, 1)))
-    values, weight = np.concatenate(scaled), np.concatenate(weights)
+        plan = between_goals(goals_s, times_s / goals_s[:, None], finish_s)[:, 1:-1]
+        real = (one.race.elapsed_s / finish_s[:, None])[:, 1:-1]
+        pace = np.repeat(between_goals(goals_s, base_pace[:, None], finish_s), plan.shape[1], axis=1)
+        known = np.isfinite(real) & (plan > _NEAR_ENDS) & (plan < 1.0 - _NEAR_ENDS)
+        chosen = np.linspace(0, known.sum() - 1, min(_SPREAD_POINTS, known.sum())).astype(int)
+        weight = np.full(chosen.size, share[one.race.event] / chosen.size)
+        columns.append(np.stack([plan[known][chosen], real[known][chosen], pace[known][chosen], weight]))
+    plan, real, pace, weight = np.concatenate(columns, axis=1)
+
+    def spread_of(logs: Floats) -> GoalSpread:
+        values = np.exp(np.clip(logs, -7.0, 1.5))
+        return replace(prior.goal_spread, **dict(zip(_SPREAD_NAMES, values.tolist(), strict=True)))
+
+    def loss(logs: Floats) -> float:
+        spread = spread_of(logs)
+        shape = spread.shape(plan, pace)
+        below, above = real - plan + spread.low * shape, real - plan - spread.high * shape
+        pinball = np.maximum(0.1 * below, -0.9 * below) + np.maximum(0.9 * above, -0.1 * above)
+        # The early and the late parts of a course, where the interval is narrow, count as much as the middle.
+        return float((weight * pinball / np.sqrt(plan * (1.0 - plan))).sum() / weight.sum())
+
+    start = np.log([getattr(prior.goal_spread, name) for name in _SPREAD_NAMES])
+    found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-3, "fatol": 1e-7})
+    spread = spread_of(found.x)
+    shape = {name: float(f"{getattr(spread, name):.3g}") for name in _SPREAD_NAMES[2:]}
+    spread = replace(spread, **shape)
+    off = (real - plan) / spread.shape(plan, pace)
 
     def quantile(signed: Floats) -> float:
         order = np.argsort(signed)
         bound = np.interp(0.9, np.cumsum(weight[order]) / weight.sum(), signed[order])
         return max(float(f"{bound:.4g}"), _LEAST_SPREAD)
 
-    return replace(spread, low=quantile(-values), high=quantile(values))
+    return replace(spread, low=quantile(-off), high=quantile(off))
