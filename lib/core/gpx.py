@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -23,6 +23,7 @@ GPX_HEAD: Final = (
 )
 
 _POINT = re.compile(rb"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt|rpt|Trackpoint)[\s/>]")
+_WAY_TAGS: Final = ("surface", "highway", "sac_scale")
 _PIECES = frozenset({"trkpt", "rtept", "wpt"})
 
 
@@ -38,6 +39,8 @@ class Place:
         Of a waypoint; empty where the file says nothing.
     shape : bool
         Whether it only shapes the line between two points of a route.
+    tags : mapping of str to str
+        What a planner writes of the way at the point: surface, highway, sac_scale.
     """
 
     latitude: float | None
@@ -49,6 +52,7 @@ class Place:
     description: str = ""
     comment: str = ""
     shape: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,18 @@ def _text(element: Element, name: str) -> str:
 
 
 def _place(point: Element) -> Place:
-    return Place(*(number_in(x) for x in (point.get("lat"), point.get("lon"), point.findtext("ele"))))
+    numbers = (number_in(x) for x in (point.get("lat"), point.get("lon"), point.findtext("ele")))
+    extensions = point.find("extensions")
+    return Place(*numbers) if extensions is None else Place(*numbers, tags=_way_tags(extensions))
+
+
+def _way_tags(extensions: Element) -> dict[str, str]:
+    """Tags of the way at a point, written as elements or as attributes."""
+    found: dict[str, str] = {}
+    for element in extensions.iter():
+        said = {element.tag: element.text or ""} | element.attrib
+        found |= {tag: text.strip().lower() for tag, text in said.items() if tag in _WAY_TAGS and text.strip()}
+    return found
 
 
 def _route_places(point: Element) -> list[Place]:

@@ -244,7 +244,16 @@ def read_course(
         recorded_m=recorded_m,
         waypoints=_waypoints(marks, columns, repairs),
         repairs=tuple(repairs),
+        ground=_ground(points.ground, along_m, end_m),
     )
+
+
+def _ground(ground: np.ndarray, along_m: np.ndarray, end_m: np.ndarray) -> np.ndarray | None:
+    """Ground of each step, from what is said at the points; None if nothing is."""
+    if not np.any(ground != ""):
+        return None
+    at = np.searchsorted(along_m, end_m - 0.5 * c.STEP_M, side="right") - 1
+    return ground[np.clip(at, 0, ground.size - 1)]
 
 
 def _name_cleaning(recorded_m: np.ndarray, columns: Mapping[str, np.ndarray], repairs: list[str]) -> None:

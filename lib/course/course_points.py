@@ -12,6 +12,7 @@ from lib.core.errors import InputError
 from lib.core.geodesy import gaps_m, haversine_m
 from lib.core.gpx import Line, Place, Ways
 from lib.core.text import counted_noun, one_line
+from lib.course.surface import ground_of
 
 MAX_NAME: Final = 120
 """Characters of a name."""
@@ -37,12 +38,15 @@ class Points:
         As its author called it; empty if not at all, or if its parts have different names.
     lat, lon, elevation_m : ndarray, shape (P,)
         Degrees (WGS 84) and metres; an elevation is NaN where missing.
+    ground : ndarray of str, shape (P,)
+        Ground from each point on, as `lib.course.surface.ground_of` has it.
     """
 
     name: str
     lat: np.ndarray
     lon: np.ndarray
     elevation_m: np.ndarray
+    ground: np.ndarray
 
     @property
     def length_km(self) -> float:
@@ -51,7 +55,7 @@ class Points:
 
     def at(self, keep: np.ndarray) -> Points:
         """The points of a mask, shape (P,)."""
-        return Points(self.name, self.lat[keep], self.lon[keep], self.elevation_m[keep])
+        return Points(self.name, self.lat[keep], self.lon[keep], self.elevation_m[keep], self.ground[keep])
 
 
 def course_points(ways: Ways, source: str, near_m: float, repairs: list[str]) -> Points:
@@ -139,13 +143,14 @@ def _line(name: str, points: Sequence[Place], source: str) -> Points:
     if shape.any() and known.any():
         along_m = np.concatenate([[0.0], np.cumsum(gaps_m(lat, lon))])
         elevation[shape] = np.interp(along_m[shape], along_m[known], elevation[known])
-    return Points(one_line(name, MAX_NAME), lat, lon, elevation)
+    ground = np.array([ground_of(p.tags) if p.tags else "" for p in points])
+    return Points(one_line(name, MAX_NAME), lat, lon, elevation, ground)
 
 
 def _joined(lines: Sequence[Points]) -> Points:
-    lat, lon, elevation = (np.concatenate([getattr(x, key) for x in lines]) for key in ("lat", "lon", "elevation_m"))
+    columns = (np.concatenate([getattr(x, key) for x in lines]) for key in ("lat", "lon", "elevation_m", "ground"))
     names = {x.name for x in lines}
-    return Points(names.pop() if len(names) == 1 else "", lat, lon, elevation)
+    return Points(names.pop() if len(names) == 1 else "", *columns)
 
 
 def _in_one(parts: Sequence[Points], near_m: float, source: str, repairs: list[str]) -> Points:
