@@ -19,7 +19,8 @@ from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.clock import parse_start, read_duration
 from lib.race.edition import Edition
-from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv
+from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv, with_km
+from lib.race.edition_tables import splits_of_tables
 from lib.race.options import HABIT
 from lib.race.results_text import RESULTS, StatedResult, results_from_text
 from lib.race.stations import Station, stations_at, stations_from_waypoints
@@ -154,11 +155,27 @@ def race_texts(words: Mapping[str, str]) -> dict[str, str]:
     edition = words.get("edition", "")
     texts = {"stations": stations_text(words.get("stations", ""))}
     if edition.strip() and "\n" not in edition:
-        texts["edition"] = _file_text(edition, "Check the path; a CSV of splits is expected.", MAX_EDITION_BYTES)
+        texts["edition"] = _edition_text(edition)
     results = words.get("results", "")
     if results.strip().lower().endswith(".csv"):
         texts["results"] = _file_text(results.strip(), "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
     return dict(words) | texts
+
+
+def _edition_text(given: str) -> str:
+    """Splits of an earlier edition as a CSV: a file, a file and one of distances, or race tables with race and year."""
+    parts = [part.strip() for part in given.split(";")]
+    if len(parts) == 3:
+        return splits_of_tables(Path(parts[0]).expanduser(), parts[1], parts[2])
+    if len(parts) > 3:
+        raise InputError(
+            f"{len(parts)} parts",
+            "splits.csv, splits.csv;checkpoints.csv or folder;race;year",
+            "Correct it.",
+            "edition",
+        )
+    texts = [_file_text(part, "Check the path; a CSV of splits is expected.", MAX_EDITION_BYTES) for part in parts]
+    return with_km(*texts) if len(texts) == 2 else texts[0]
 
 
 def _file_text(given: str, remedy: str, max_bytes: int) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.core.errors import InputError
+from lib.race.config import race_texts
 from lib.race.edition import Edition
-from lib.race.edition_csv import edition_from_csv
+from lib.race.edition_csv import edition_from_csv, with_km
 
 H = 3600.0
 
@@ -50,6 +53,48 @@ def test_columns_may_be_out_of_order() -> None:
 def test_what_cannot_be_read_is_said_with_its_line(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said.replace("'", ".")):
         edition_from_csv(text)
+
+
+def test_km_may_stand_in_a_second_file(tmp_path: Path) -> None:
+    (tmp_path / "splits.csv").write_text("runner,Hut,Col,Finish\nA,1:02,2:31,5:48\n")
+    (tmp_path / "places.csv").write_text("km;name\n8,5;hut\n42.2;FINISH\n")
+    text = race_texts({"edition": f"{tmp_path}/splits.csv; {tmp_path}/places.csv"})["edition"]
+    edition = edition_from_csv(text)
+    assert edition.km.tolist() == [0.0, 8.5, 42.2]
+    assert edition.elapsed_s[0].tolist() == [0.0, 1 * H + 120, 5 * H + 48 * 60]
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ("checkpoint,metres\nHut,8500\n", "checkpoint .or name. and km"),
+        ("checkpoint,distance_km\nHut,near\n", "line 2: .near."),
+        ("checkpoint,distance_km\nVillage,8.5\n", "some of .village."),
+    ],
+)
+def test_a_second_file_without_what_is_wanted_is_refused(places: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        with_km("Hut,Finish\n1:00,2:00\n", places)
+
+
+def test_race_tables_are_an_edition(tmp_path: Path) -> None:
+    rows = [(7, 1, 3_600.0, True), (7, 2, 9_000.4, True), (8, 1, 4_000.0, True), (8, 2, 8_000.0, True),
+            (9, 1, 3_000.0, False)]  # fmt: skip
+    splits = pd.DataFrame(rows, columns=["runner", "checkpoint", "elapsed_s", "finished"])
+    splits.assign(race="hills", year=2024).to_parquet(tmp_path / "splits.parquet")
+    km = pd.DataFrame({"race": "hills", "year": 2024, "checkpoint": [0, 1, 2], "distance_km": [0.0, 10.5, 20.0]})
+    km.to_csv(tmp_path / "checkpoints.csv", index=False)
+    edition = edition_from_csv(race_texts({"edition": f"{tmp_path};hills;2024"})["edition"])
+    assert edition.km.tolist() == [0.0, 10.5, 20.0]
+    assert edition.elapsed_s.tolist() == [[0.0, 4_000.0, 8_000.0], [0.0, 3_600.0, 9_000.0]]
+    with pytest.raises(InputError, match="hills 2024"):
+        race_texts({"edition": f"{tmp_path};hills;2023"})
+
+
+def test_more_parts_or_a_folder_without_tables_are_refused(tmp_path: Path) -> None:
+    for text in ("a;b;c;d", f"{tmp_path};hills;2024", f"{tmp_path}/none.csv;{tmp_path}/none.csv"):
+        with pytest.raises(InputError):
+            race_texts({"edition": text})
 
 
 @given(st.text(max_size=200))

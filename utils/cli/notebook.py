@@ -19,8 +19,8 @@ def parameters_of(words: Words, more: Mapping[str, Any]) -> dict[str, str]:
     values = {name: words[name] for name in words.given if name not in _NOT_PARAMETERS} | dict(more)
     told: dict[str, str] = {}
     for name, value in values.items():
-        if name in ("stations", "edition") and _is_file(value):
-            value = Path(value)
+        if name in ("stations", "edition", "results") and "\n" not in value:
+            value = ";".join(_absolute(part) for part in value.split(";"))
         if isinstance(value, Path):
             told[name] = str(value.expanduser().resolve())
         elif isinstance(value, tuple | list):
@@ -30,11 +30,13 @@ def parameters_of(words: Words, more: Mapping[str, Any]) -> dict[str, str]:
     return told
 
 
-def _is_file(text: str) -> bool:
+def _absolute(text: str) -> str:
+    """The path of a file or folder that is named, made absolute; any other text as it is."""
     try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
+        path = Path(text.strip()).expanduser()
+        return str(path.resolve()) if text.strip() and path.exists() else text
+    except (OSError, ValueError, RuntimeError):
+        return text
 
 
 def run_notebook(notebook: str, words: Words, stem: str, ending: str, **more: Any) -> int:
