@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Final
 
 from lib.core.errors import InputError
-from lib.race.options import Command, Surface, options_of
+from lib.race.options import Command, Surface, options_of, shown_name
 from lib.race.words import command_named, read_words
 from utils.cli.help import command_help, general_help
 from utils.cli.mistakes import says_mistakes
@@ -46,10 +46,15 @@ def words_of(command: Command, arguments: Sequence[str]) -> list[tuple[str, str]
         if token == "--":
             plain += left
             break
+        word, equals, value = token.partition("=")
         if not token.startswith("-") or token == "-":
+            if equals and any(word in (option.word, *option.aliases) for option in options_of(command.name)):
+                meant = shown_name(word, Surface.COMMAND)
+                raise InputError(
+                    f"{token[:80]!r}", f"{meant} {value[:60]}", "Words before = are for make.", command.name
+                )
             plain.append(token)
             continue
-        word, equals, value = token.partition("=")
         if not equals:
             if word.startswith("--") and (not left or left[0].startswith("--")):
                 read_words(command.name, [(word, "")], check=False)  # an unknown word is said first

@@ -36,6 +36,8 @@ def test_values_may_come_without_their_words_and_begin_with_a_sign() -> None:
     [
         (["plna"], "plna is unknown; did you mean plan?"),
         (["plan", "a.gpx", "b.gpx"], "'b.gpx' without its word"),
+        (["plan", "GPX=a.gpx", "GOAL=6:30"], "--gpx a.gpx"),
+        (["plan", "a.gpx", "GOAL=6:30"], "--goal 6:30"),
         (["plan", "--effort"], "--effort: no value"),
         (["plan", "--effort", "--goal", "3:30"], "--effort: no value"),
         (["plan", "--efort"], "--efort is unknown; did you mean --effort?"),
