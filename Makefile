@@ -11,7 +11,7 @@ TEST_ARGS ?=
 # Commands, and whether the light installation (no torch, no Jupyter) is enough for them.
 LIGHT := plan predict compare review sessions athlete serve split
 HEAVY := batch backtest races bench normalizers
-OTHERS := help setup reports test test-fast fuzz lint lab tidy facts clean every_report index
+OTHERS := help setup reports test test-fast fuzz soak lint lab tidy facts clean every_report index
 
 # Environment: .venv is ours. PY=python uses the interpreter (say, of conda) that is active, and sets nothing up.
 ifdef PY
@@ -85,6 +85,9 @@ test-fast: $(READY) ## tests in under three minutes: without those marked slow, 
 
 fuzz: $(READY) ## 500 damaged recordings of each kind: each is the same session, or refused
 	FUZZ_EXAMPLES=500 $(PY) -m pytest $(PARALLEL:loadfile=load) tests/recordings/test_damaged_runs.py $(TEST_ARGS)
+
+soak: $(READY) ## the API under valid and hostile requests for 5 minutes: no answer is 500, memory stays flat
+	$(PY) -m tests.hostile.soak
 
 lint: $(READY) ## style of code and notebooks
 	$(PY) -m ruff check .

@@ -14,9 +14,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.service import TimeUpError
+from api.settings import Settings
+from api.workers import StoppedError, TimeUpError
 
 T = TypeVar("T")
+
+HEALTH: Final = "/health"
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -42,20 +45,23 @@ class RefusedError(HTTPException):
 
 
 class Guard:
-    """Middleware: bounds the size of a body and the time in which it comes; sets the headers of every answer.
+    """Middleware: bounds requests at once, their bodies and the time in which these come; sets headers of every answer.
+
+    Whatever else is taken, ``/health`` is answered: what watches a server must not take a busy one for a dead one.
 
     Parameters
     ----------
     app : ASGIApp
         What is guarded.
-    max_bytes : int
-        Size of a body, counted as it comes, whatever its header claims.
-    limit_s : float
-        Time in which a body must have come.
+    settings : Settings
+        How many requests at once; size of a body, counted as it comes, whatever its header claims, and the time in
+        which it must have come. All bodies together are bounded by what all places could take.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, limit_s: float) -> None:
-        self.app, self.max_bytes, self.limit_s = app, max_bytes, limit_s
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.max_bytes, self.limit_s = app, settings.max_upload_bytes, settings.body_limit_s
+        self.max_requests, self.requests = settings.max_requests, 0
+        self.max_held_bytes, self.held_bytes = self.max_bytes * (settings.workers + settings.waiting), 0
 
     def _too_large(self) -> RefusedError:
         return RefusedError(
@@ -78,10 +84,14 @@ class Guard:
             except TimeoutError as error:
                 found = f"half a request after {self.limit_s:g} s"
                 raise RefusedError(408, found, "all of it", "Try a faster connection.") from error
-            size += len(message.get("body", b""))
+            came = len(message.get("body", b""))
+            size += came
+            self.held_bytes += came
             whole = not message.get("more_body", False)
             if size > self.max_bytes:
                 raise self._too_large()
+            if self.held_bytes > self.max_held_bytes:
+                raise _busy(f"{self.held_bytes} bytes of requests at once")
             return message
 
         async def headed(message: Message) -> None:
@@ -97,18 +107,31 @@ class Guard:
         head = Headers(scope=scope)
         claimed = head.get("content-length", "0")
         bodied = claimed != "0" or "transfer-encoding" in head
+        refused = None
         if not claimed.isdecimal() or int(claimed[:18]) > self.max_bytes:
             refused = self._too_large()
-            await JSONResponse(refused.detail, 413, refused.headers)(scope, receive, headed)
+        elif self.requests >= self.max_requests and scope["path"] != HEALTH:
+            refused = _busy(f"{self.requests} requests at once")
+        if refused is not None:
+            await JSONResponse(refused.detail, refused.status_code, refused.headers)(scope, receive, headed)
             return
-        await self.app(scope, guarded, headed)
+        self.requests += 1
+        try:
+            await self.app(scope, guarded, headed)
+        finally:
+            self.requests -= 1
+            self.held_bytes -= size
+
+
+def _busy(found: str) -> RefusedError:
+    return RefusedError(503, found, "fewer", "Try again in a few seconds.", {"Retry-After": "3"})
 
 
 class Slots:
     """Work off the event loop, some at once, some more waiting, no more than that.
 
-    A thread cannot be stopped from outside: work is told until when it has, looks at it between calls of the network,
-    and holds its place until it has really ended, so that no number of requests starts more.
+    Work is told until when it has, and holds its place until it has really ended, so that no number of requests
+    starts more.
 
     Parameters
     ----------
@@ -130,8 +153,7 @@ class Slots:
     def _take(self) -> None:
         with self._lock:
             if self.taken >= self.workers + self.waiting:
-                busy = f"{self.taken} requests at work or waiting"
-                raise RefusedError(503, busy, "fewer", "Try again in a few seconds.", {"Retry-After": "3"})
+                raise _busy(f"{self.taken} requests at work or waiting")
             self.taken += 1
 
     async def run(self, work: Callable[[float], T]) -> T:
@@ -160,6 +182,8 @@ class Slots:
             raise RefusedError(
                 504, f"a prediction of more than {self.limit_s:g} s", "less", "Send a shorter course, or try again."
             ) from error
+        except StoppedError as error:
+            raise _busy("a prediction that was stopped") from error
 
 
 def _looked_at(future: asyncio.Future[object]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -19,11 +21,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
+from api.connections import connections
 from api.form import said, signature_of
-from api.guard import Guard, RefusedError, Slots
+from api.guard import HEALTH, Guard, RefusedError, Slots
 from api.schemas import Fault, Health, Prediction, Preset
 from api.service import Asked, Service, checked_athlete
 from api.settings import Settings
+from api.workers import Workers
 from lib.core.errors import InputError
 
 PAGE: Final = Path(__file__).parent / "page"
@@ -80,7 +84,7 @@ def _add_faults(app: FastAPI) -> None:
         return _fault(500, "an error of ours", "an answer", "Tell us, with the file that was sent.")
 
 
-def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
+def _add_predict(app: FastAPI, workers: Workers, slots: Slots) -> None:
     described = {
         "model": Prediction,
         "description": "The prediction",
@@ -103,7 +107,7 @@ def _add_predict(app: FastAPI, service: Service, slots: Slots) -> None:
             athlete=None if athlete is None else checked_athlete(await athlete.read()),
             words=words,
         )
-        content = await slots.run(lambda until: service.answer(asked, form, until))
+        content = await slots.run(lambda until: workers.answer(asked, form, until))
         return Response(content, media_type=_TYPES[form])
 
     predict.__signature__ = signature_of(predict)  # type: ignore[attr-defined]  # FastAPI reads the form from it
@@ -156,24 +160,32 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings.from_environment()
     service = Service(settings)
+    workers = Workers(settings)
     slots = Slots(settings.workers, settings.waiting, settings.time_limit_s)
     # A body is held in memory anyway and is small: no part of it goes through a file.
     MultiPartParser.spool_max_size = settings.max_upload_bytes
 
+    @asynccontextmanager
+    async def served(_: FastAPI) -> AsyncIterator[None]:
+        workers.start()
+        yield
+        workers.stop()
+
     app = FastAPI(
         title="trailcast",
+        lifespan=served,
         version="1",
         summary="Time, heart rate and cadence along a trail-running course, predicted before the start",
         docs_url=None,  # these pages would be fetched from elsewhere
         redoc_url=None,
     )
-    app.add_middleware(Guard, max_bytes=settings.max_upload_bytes, limit_s=settings.body_limit_s)
+    app.add_middleware(Guard, settings=settings)
     _add_faults(app)
-    _add_predict(app, service, slots)
+    _add_predict(app, workers, slots)
     _add_presets(app, service)
     _add_pages(app)
 
-    @app.get("/health")
+    @app.get(HEALTH)
     async def health() -> Health:
         """Say that all is well."""
         busy = min(slots.taken, slots.workers)
@@ -197,13 +209,12 @@ def serve(settings: Settings) -> int:
         host=settings.host,
         port=settings.port,
         loop="asyncio",
-        http="h11",
+        http=connections(settings.head_limit_s),  # type: ignore[arg-type]  # it calls what it is given
         ws="none",
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
-        limit_concurrency=100,  # connections, those that never end their request included
     )
     return 0
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from api.settings import Settings
 from lib.athlete.bundle import MAX_FILE_BYTES, Bundle, load_bundle, parse_bundle
@@ -25,10 +22,6 @@ from lib.report.export.gpx import gpx_bytes
 from lib.report.export.json import json_bytes
 
 BUNDLE: Final = "normalizers.json"
-
-
-class TimeUpError(Exception):
-    """A prediction took longer than it may."""
 
 
 @dataclass(frozen=True)
@@ -94,25 +87,17 @@ class Service:
             for name, x in courses.items()
         ]
 
-    def plan(self, asked: Asked, until: float) -> tuple[RacePlan, Bundle]:
-        """Predict; gives up at `until` (`time.monotonic`), between two calls of the network.
+    def plan(self, asked: Asked) -> tuple[RacePlan, Bundle]:
+        """Predict.
 
         Raises
         ------
         InputError
             If the course, the athlete's bundle or anything that is intended is not to be used.
-        TimeUpError
-            If it takes too long.
         """
-
-        def in_time(encoder_cont: np.ndarray, decoder_cont: np.ndarray) -> np.ndarray:
-            if time.monotonic() > until:
-                raise TimeUpError
-            return self.backend(encoder_cont, decoder_cont)
-
         bundle = self.bundle if asked.athlete is None else self._athlete(asked.athlete)
         course = read_course(asked.gpx, asked.source, self.settings.course)
-        return plan_race(in_time, bundle, course, race_config(course, **asked.words)), bundle
+        return plan_race(self.backend, bundle, course, race_config(course, **asked.words)), bundle
 
     def _athlete(self, content: bytes) -> Bundle:
         bundle = parse_bundle(_decoded(content), "athlete")
@@ -125,9 +110,9 @@ class Service:
             )
         return bundle
 
-    def answer(self, asked: Asked, form: str, until: float) -> bytes:
+    def answer(self, asked: Asked, form: str) -> bytes:
         """What is asked for, as ``json`` (`api.schemas.Prediction`), ``csv``, ``legs`` or ``gpx``; raises as `plan`."""
-        race, bundle = self.plan(asked, until)
+        race, bundle = self.plan(asked)
         makers = {"csv": steps_csv, "legs": legs_csv, "gpx": gpx_bytes}
         return makers[form](race) if form in makers else json_bytes(race, bundle, asked.options)
 

@@ -32,10 +32,16 @@ class Settings:
         Points of a course's file.
     max_km : float
         Length of a course.
+    max_memory_mb : int
+        Memory of a prediction, beside the model; on Linux.
     time_limit_s : float
         Time for a prediction, waiting included.
+    head_limit_s : float
+        Time in which a request's first line and headers must have come.
     body_limit_s : float
         Time in which a request's body must have come.
+    max_requests : int
+        Requests at once, those whose body is still coming included; more are answered 503, but for /health.
     workers : int
         Predictions at once.
     waiting : int
@@ -50,8 +56,11 @@ class Settings:
     max_points: int = 150_000
     max_waypoints: int = 500
     max_km: float = CourseConfig.max_km
+    max_memory_mb: int = 400
     time_limit_s: float = 30.0
+    head_limit_s: float = 10.0
     body_limit_s: float = 20.0
+    max_requests: int = 100
     workers: int = 2
     waiting: int = 8
 

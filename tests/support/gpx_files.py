@@ -35,3 +35,11 @@ def north(metres: float, ele: float | None = 100.0, lon: float = 10.0) -> Point:
 
 def line(length_m: float = 1_000.0, every_m: float = 20.0, ele: float | None = 100.0) -> list[Point]:
     return [north(m, ele) for m in np.arange(0.0, length_m + every_m / 2, every_m)]
+
+
+def long_course(km: float) -> bytes:
+    """A course north and back again and again over hills, with a point every 5 m."""
+    n = round(km * 200)
+    metres = 5.0 * np.abs((np.arange(n) % 80_000) - 40_000)
+    altitude_m = 800 + 300 * np.sin(np.arange(n) / 900)
+    return gpx(track([north(m, round(ele)) for m, ele in zip(metres, altitude_m, strict=True)]))

@@ -45,6 +45,13 @@ def free_port() -> int:
 @contextmanager
 def server(model_dir: Path, **limits: object) -> Iterator[str]:
     """Run `python -m api.main` until the block ends; gives its address once it answers."""
+    with serving(model_dir, **limits) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(model_dir: Path, **limits: object) -> Iterator[tuple[str, int]]:
+    """As `server`; gives the process too."""
     port = free_port()
     values = {"model_dir": model_dir, "port": port, **limits}
     environment = os.environ | {PREFIX + name.upper(): str(value) for name, value in values.items()}
@@ -58,7 +65,7 @@ def server(model_dir: Path, **limits: object) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.communicate(timeout=30)
