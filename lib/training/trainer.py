@@ -28,7 +28,8 @@ from lib.training.windows import training_loader, validation_loader
 
 logger = logging.getLogger(__name__)
 
-_LAST = "last.ckpt"
+_CHECKPOINTS = ("last.ckpt", "best.ckpt")
+"""Of an unfinished training, the one to go on from first."""
 
 
 class _History(Callback):
@@ -163,16 +164,13 @@ def train(
         log_every_n_steps=10,
         use_distributed_sampler=False,
     )
-    interrupted = work / _LAST
-    if interrupted.is_file():
-        logger.info("going on with the training in %s", work)
     trainer.fit(
         model,
         training_loader(data.dataset, config.window, config.batch_size, config.steps_per_epoch, config.seed, workers),
         validation_loader(
             data.dataset, data.later, config.window, config.batch_size, config.validation_windows, workers
         ),
-        ckpt_path=interrupted if interrupted.is_file() else None,
+        ckpt_path=_interrupted(work),
         weights_only=False,  # our own file, written a moment ago; it holds the network's settings as objects
     )
     weights = torch.load(best.best_model_path, weights_only=False)["state_dict"]
@@ -193,6 +191,22 @@ def train(
         path.unlink() if path.is_file() else path.rmdir()
     work.rmdir()
     return manifest
+
+
+def _interrupted(work: Path) -> Path | None:
+    """The checkpoint to go on from: the last, or the best if a full disk or a power cut left half of the last."""
+    for path in (work / name for name in _CHECKPOINTS if (work / name).is_file()):
+        try:
+            epoch = torch.load(path, map_location="cpu", weights_only=False)["epoch"]
+        except Exception as error:  # pickle, zipfile and torch each raise kinds of their own on damaged data
+            logger.warning("%s is damaged and left out (%s)", path, str(error).splitlines()[0][:200])
+            continue
+        logger.log(
+            logging.INFO if path.name == _CHECKPOINTS[0] else logging.WARNING,
+            "going on with the training after epoch %d, from %s", epoch, path,
+        )  # fmt: skip
+        return path
+    return None
 
 
 def _hash(identity: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,21 @@ def test_a_training_leaves_a_whole_model_and_nothing_else(trained: tuple[Path, d
     assert manifest["best_validation_loss"] == min(row["val_loss"] for row in manifest["epochs"])
 
 
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        ((), ""),
+        (("last",), "going on with the training after epoch 0, from .*best.ckpt"),
+        (("last", "best"), "best.ckpt is damaged"),
+    ],
+)
 def test_an_interrupted_training_ends_as_if_it_had_not_been(
-    trained: tuple[Path, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: tuple[Path, dict],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    damaged: tuple[str, ...],
+    said: str,
 ) -> None:
     class PowerCut(Exception):
         pass
@@ -56,8 +70,13 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
         with pytest.raises(PowerCut):
             train(small_data(), CONFIG, tmp_path, **QUIET)
     assert not (tmp_path / WEIGHTS).exists()
+    for name in damaged:
+        (path,) = tmp_path.glob(f"*/{name}.ckpt")
+        path.write_bytes(path.read_bytes()[:-5_000])
     manifest = train(small_data(), CONFIG, tmp_path, **QUIET)
     folder, whole = trained
+    warned = "\n".join(x.getMessage() for x in caplog.records if x.levelname == "WARNING" and "ckpt" in x.getMessage())
+    assert re.search(said, warned) if said else not warned
     assert manifest["epochs"] == whole["epochs"]
     one, two = load_model(folder).state_dict(), load_model(tmp_path).state_dict()
     assert all(torch.equal(one[name], two[name]) for name in one)
