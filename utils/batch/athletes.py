@@ -12,7 +12,8 @@ from lib.athlete.profile import profile_after
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from utils.batch.files import Source, one_line
-from utils.batch.predict_pairs import SCHEMA, Network
+from utils.batch.identity import identity
+from utils.batch.predict_pairs import Network
 
 _SHOWN: Final = 16
 """Digits of a hash that stand in a file's name."""
@@ -54,7 +55,7 @@ def _made(network: Network, athlete: Source) -> Source:
 
 def _stem(network: Network, sessions: Source) -> str:
     """What a bundle's file is called for what it was made of."""
-    inputs = f"{SCHEMA} {sessions.sha256} {network.bundle_text}"
+    inputs = f"{identity()} {sessions.sha256} {network.bundle_text}"
     return f"bundle-{hashlib.sha256(inputs.encode()).hexdigest()[:_SHOWN]}"
 
 

@@ -1,8 +1,10 @@
 """Work of a batch on a Dask cluster, whichever workers come and go.
 
-Workers need this package, of the same release, but no folder of the caller's: a task carries what it works on, the
-network travels to each worker once, and content of files comes back, for the caller to write. So a cluster needs no
-file system in common, and one process alone writes. Few tasks are on their way at a time, however many there are.
+Workers need this package, with the same code and libraries, but no folder of the caller's: a task carries what it
+works on, the network travels to each worker once, and content of files comes back, for the caller to write. So a
+cluster needs no file system in common, and one process alone writes. Few tasks are on their way at a time, however many
+there are. A worker is asked what it runs before it gets any: if that is something else it is refused by its name, since
+its results would be taken for ours.
 
 A scheduler must be trusted, and so must the network to it: Dask sends pickles, so whoever can speak to a scheduler runs
 code here and on its workers. Use one that listens on loopback or behind TLS (``tls://…``, set up in Dask's own way).
@@ -13,16 +15,19 @@ Workers may die: Dask runs their tasks elsewhere, `distributed.scheduler.allowed
 from __future__ import annotations
 
 import logging
+import time
 from asyncio import CancelledError
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster, wait
 
 from lib.core.errors import InputError
 from utils.batch.files import one_line
+from utils.batch.identity import differences, identity
 from utils.batch.predict_pairs import Network, loads
 
 T = TypeVar("T")
@@ -32,6 +37,8 @@ _AHEAD: Final = 2
 """Tasks on their way for each thread of the cluster: one runs, one waits."""
 _WAIT_S: Final = 10.0
 """How long a scheduler may take to answer, and then to have a worker."""
+_LOOK_S: Final = 1.0
+"""How often it is looked which workers there are."""
 
 
 @contextmanager
@@ -83,27 +90,95 @@ def _check_address(scheduler: str) -> None:
         raise InputError(found, "an address as tcp://host:8786 or tls://host:8786", "Correct it.")
 
 
-def delivered(client: Client, network: Network) -> Future:
-    """The network on the cluster, known to run there.
+class Fleet:
+    """The workers of a cluster that run what this process runs, and the network on them.
+
+    Parameters
+    ----------
+    client : Client
+        Of the cluster.
+    network : Network
+        What predicts.
+    say : callable
+        Told once of each worker that is refused, and why.
 
     Raises
     ------
     InputError
-        If the workers cannot run it, or the scheduler goes away.
+        If all workers run something else or cannot run the network, or the scheduler goes away.
     """
-    # A task, not scattered data: should every worker that holds it die, Dask makes it again.
-    there = client.submit(Network, network.content, network.bundle_text, pure=False)
-    able = client.submit(loads, there, pure=False)
-    if _settled(able).status == "error":
-        remedy = "Install the same release of trailcast on every worker."
-        raise InputError(f"workers that cannot run the network ({_reason(able)})", "ones that can", remedy)
-    return there
+
+    def __init__(self, client: Client, network: Network, say: Callable[[str], None]) -> None:
+        self.client, self._network, self._say = client, network, say
+        self.threads: dict[str, int] = {}
+        """Of each worker that may be given work, by address."""
+        self._refused: dict[str, str] = {}
+        self._looked_s = -_LOOK_S
+        self._there: tuple[Future, frozenset[str]] | None = None
+        self.look()
+        able = self.submit(loads)
+        if _settled(able.future).status == "error":
+            remedy = "Install the same release of trailcast on every worker."
+            raise InputError(f"workers that cannot run the network ({_reason(able.future)})", "ones that can", remedy)
+
+    def look(self) -> None:
+        """See which workers there are, if that was a while ago, and ask new ones what they run."""
+        if self.threads and time.monotonic() - self._looked_s < _LOOK_S:
+            return
+        try:
+            threads = self.client.nthreads()
+            known = self.threads.keys() | self._refused.keys()
+            good = self.threads.keys() | self._ask([address for address in threads if address not in known])
+        except OSError as error:
+            raise _gone() from error
+        self.threads = {address: count for address, count in threads.items() if address in good}
+        refused = [self._refused[address] for address in threads if address in self._refused]
+        if refused and not self.threads:
+            raise InputError(refused[0], "one that runs this code", "Install the same release of trailcast there.")
+        self._looked_s = time.monotonic()
+
+    def _ask(self, addresses: list[str]) -> set[str]:
+        """Those that run what this process runs; the others are refused."""
+        if not addresses:
+            return set()
+        said = self.client.run(identity, workers=addresses, on_error="return")
+        names = {at: worker["name"] for at, worker in self.client.scheduler_info(n_workers=-1)["workers"].items()}
+        good: set[str] = set()
+        for address, answer in said.items():
+            if isinstance(answer, OSError):
+                continue  # it has gone; if it comes back it is asked again
+            other = differences(identity(), answer) if isinstance(answer, dict) else f"no answer ({answer})"
+            if not other:
+                good.add(address)
+                continue
+            name = one_line(str(names.get(address, address)))
+            shown = name if name == address else f"{name} ({address})"
+            self._refused[address] = one_line(f"the worker {shown} runs something else: {other}")
+            self._say(f"refused: {self._refused[address]}")
+        return good
+
+    def submit(self, function: Callable[..., Any], *arguments: object) -> Task:
+        """Start a task on one of the workers; the network is its first argument."""
+        where = frozenset(self.threads)
+        if self._there is None or not self._there[1] & where:
+            # A task, not scattered data: should every worker that holds it die, Dask makes it again.
+            args = (self._network.content, self._network.bundle_text)
+            self._there = self.client.submit(Network, *args, pure=False, workers=list(where)), where
+        future = self.client.submit(function, self._there[0], *arguments, pure=False, workers=list(where))
+        return Task(future, where)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Work on its way, and the workers that may do it."""
+
+    future: Future
+    workers: frozenset[str]
 
 
 def each(
-    client: Client,
+    fleet: Fleet,
     function: Callable[..., list[R]],
-    network: Future,
     work: Iterator[Sequence[T]],
     failed: Callable[[T, str], R],
     *more: object,
@@ -115,12 +190,10 @@ def each(
 
     Parameters
     ----------
-    client : Client
-        Of the cluster.
+    fleet : Fleet
+        Who works.
     function : callable
         Importable there; returns a list with a result for each item, and raises on none of its own accord.
-    network : Future
-        From `delivered`.
     work : iterator of sequences
         Items of a task each; asked for the next one only when there is room for it.
     failed : callable
@@ -131,30 +204,57 @@ def each(
     Raises
     ------
     InputError
-        If the scheduler goes away.
+        If the scheduler goes away, or all workers that are left run something else.
     """
-    running: dict[str, Sequence[T]] = {}
     suspects: list[T] = []
-    queue = as_completed(loop=client.loop, raise_errors=False)
+    for items, future in _ended(fleet, function, work, more):
+        if future.status == "finished":
+            yield from _result(future)
+        else:
+            suspects += items
+    for (item,), future in _ended(fleet, function, ([item] for item in suspects), more, alone=True):
+        yield from _result(future) if future.status == "finished" else [failed(item, _reason(future))]
+
+
+def _ended(
+    fleet: Fleet,
+    function: Callable[..., list[R]],
+    work: Iterator[Sequence[T]],
+    more: Sequence[object],
+    alone: bool = False,
+) -> Iterator[tuple[Sequence[T], Future]]:
+    """Items and their task, once it is finished or failed; workers may come and go."""
+    running: dict[Task, Sequence[T]] = {}
     exhausted = False
     while running or not exhausted:
-        while not exhausted and len(running) < _width(client):
+        fleet.look()
+        if not fleet.threads:  # for now there is nobody
+            time.sleep(_LOOK_S)
+            continue
+        for task in [task for task in running if not task.workers & fleet.threads.keys()]:
+            task.future.cancel()
+            items = running.pop(task)
+            running[fleet.submit(function, items, *more)] = items
+        while not exhausted and len(running) < (1 if alone else _AHEAD * sum(fleet.threads.values())):
             items = next(work, None)
             exhausted = items is None
             if items:
-                future = client.submit(function, network, items, *more, pure=False)
-                running[future.key] = items
-                queue.add(future)
+                running[fleet.submit(function, items, *more)] = items
         if running:
-            future = _settled(next(queue))
-            items = running.pop(future.key)
-            if future.status == "finished":
-                yield from _result(future)
-            else:
-                suspects += items
-    for item in suspects:
-        future = _settled(client.submit(function, network, [item], *more, pure=False))
-        yield from _result(future) if future.status == "finished" else [failed(item, _reason(future))]
+            for task in _some_ended(fleet.client, running):
+                yield running.pop(task), _settled(task.future)
+
+
+def _some_ended(client: Client, tasks: Mapping[Task, Any]) -> list[Task]:
+    """Those that are finished or failed, after a while at the latest."""
+    try:
+        with client.as_current():
+            wait([task.future for task in tasks], timeout=_LOOK_S, return_when="FIRST_COMPLETED")
+    except TimeoutError:
+        return []
+    except CancelledError as error:
+        raise _gone() from error
+    return [task for task in tasks if task.future.done()]
 
 
 def _settled(future: Future) -> Future:
@@ -179,11 +279,3 @@ def _gone() -> InputError:
 def _reason(future: Future) -> str:
     error = future.exception()
     return one_line(f"{type(error).__name__}: {error}")
-
-
-def _width(client: Client) -> int:
-    """How many tasks may be on their way; workers come and go."""
-    try:
-        return _AHEAD * max(1, sum(client.nthreads().values()))
-    except OSError as error:
-        raise _gone() from error

@@ -8,31 +8,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
 from lib.athlete.bundle import Bundle, load_bundle, parse_bundle
 from lib.athlete.effort import effort_for
-from lib.athlete.profile import AthleteProfile
-from lib.athlete.reference import reference
-from lib.athlete.time_distribution import TimeDistribution
-from lib.core.errors import InputError
+from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course, read_course
-from lib.inference.onnx_backend import ONNX, onnx_backend
-from lib.inference.rollout import Backend, Start, predict_many
-from lib.plan.moving_plan import Plan, plan_from
+from lib.inference.onnx_backend import ONNX, backend_from
+from lib.inference.rollout import Backend
+from lib.plan.forecast import forecast
+from lib.plan.moving_plan import Plan
 from utils.batch.files import Source, encoded, one_line, totals
+from utils.batch.identity import identity
 
 T = TypeVar("T")
 
-SCHEMA: Final = 1
-"""Version of a pair's file and of how it is predicted: another one is computed again."""
-
 AT_ONCE: Final = 8
-"""Pairs of one task, run through the network together: as many as it takes at once."""
+"""Pairs of one task."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +90,18 @@ class Outcome:
 
 def load_network(folder: Path, bundle_name: str) -> Network:
     """The network of a model folder, known to load and to belong to the bundle beside it."""
-    bundle = load_bundle(folder / bundle_name)
-    onnx_backend(folder / ONNX, bundle)
-    return Network((folder / ONNX).read_bytes(), bundle.to_json())
+    bundle, path = load_bundle(folder / bundle_name), folder / ONNX
+    if not path.is_file():
+        raise NoSuchFileError(path, "Export it: python -m utils.studies.export_model.")
+    network = Network(path.read_bytes(), bundle.to_json())
+    backend_from(network.content, path, bundle)
+    return network
 
 
 @lru_cache(maxsize=1)
 def backend_of(network: Network) -> Backend:
     """Backend that runs it; made once in a process."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / ONNX
-        path.write_bytes(network.content)
-        return onnx_backend(path, network.bundle)
+    return backend_from(network.content, ONNX, network.bundle)
 
 
 def loads(network: Network) -> bool:
@@ -116,7 +111,7 @@ def loads(network: Network) -> bool:
 
 def fingerprint(athlete: Source, course: Source, network: Network, effort: str | None) -> str:
     """Hash of everything that a prediction follows from, in hexadecimal; not of names."""
-    parts = [SCHEMA, athlete.sha256, course.sha256, network.sha256, effort]
+    parts = [identity(), athlete.sha256, course.sha256, network.sha256, network.bundle_text, effort]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -146,60 +141,15 @@ def _bundle(source: Source, network: Network) -> Bundle:
     return bundle
 
 
-def _predictions(backend: Backend, bundle: Bundle, starts: Sequence[Start]) -> list[dict[str, Any] | InputError]:
-    """`predict_many`; if it refuses, each by itself, so that one does not stop the others."""
-    try:
-        return list(predict_many(backend, bundle, starts))
-    except InputError as error:
-        if len(starts) == 1:
-            return [error]
-        return [said for start in starts for said in _predictions(backend, bundle, [start])]
-
-
-def forecasts(backend: Backend, asked: Sequence[tuple[Bundle, Course, float | None]]) -> list[Plan | InputError]:
-    """`lib.plan.forecast.forecast` of many, through the network together.
-
-    Parameters
-    ----------
-    backend : callable
-        Runs the network.
-    asked : sequence of (Bundle, Course, float or None)
-        Athlete, course, and the intended effort (`lib.athlete.prior.Effort`).
-
-    Returns
-    -------
-    list of Plan or InputError
-        In their order. The last bits of a prediction depend on what went through the network beside it: less than
-        1e-5 of a second a step, bpm or rpm.
-    """
-    alike: dict[str, list[int]] = {}
-    for i, (bundle, _, _) in enumerate(asked):
-        # Bundles of one network may still have been fitted at different times.
-        alike.setdefault(replace(bundle, athlete=AthleteProfile()).to_json(), []).append(i)
-    plans: dict[int, Plan | InputError] = {}
-    for indices in alike.values():
-        starts = [Start(asked[i][1].columns, effort=asked[i][2], athlete=asked[i][0].athlete) for i in indices]
-        said = _predictions(backend, asked[indices[0]][0], starts)
-        for i, prediction in zip(indices, said, strict=True):
-            plans[i] = prediction if isinstance(prediction, InputError) else _or_error(_plan, *asked[i], prediction)
-    return [plans[i] for i in range(len(asked))]
-
-
-def _plan(bundle: Bundle, course: Course, effort: float | None, prediction: dict[str, Any]) -> Plan:
-    before = reference(bundle.athlete, bundle.prior, course.columns, effort=effort)
-    band = TimeDistribution(before.log_sd, bundle.athlete.scores, bundle.prior.calibration)
-    return plan_from(course, prediction, band, bundle.athlete.runs)
-
-
 def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = None) -> list[Outcome]:
-    """Predict pairs together.
+    """Predict pairs, each as if it were alone: what a pair gets does not depend on what is predicted beside it.
 
     Parameters
     ----------
     network : Network
         What predicts.
     pairs : sequence of Pair
-        Best `AT_ONCE` of them or fewer, and pairs of the same course beside each other: it is read once.
+        Best some of one course beside each other: it is read once.
     effort : str, optional
         See `lib.athlete.effort.effort_for`.
 
@@ -208,24 +158,23 @@ def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = 
     list of Outcome
         In their order. A bundle, a course, or an effort that cannot be used fails its own pairs only.
     """
+    backend = backend_of(network)
     athletes = {source: _or_error(_bundle, source, network) for source in {pair.athlete for pair in pairs}}
     courses = {
         source: _or_error(read_course, source.content, f"{source.label}.gpx")
         for source in {pair.course for pair in pairs}
     }
-    found: list[Plan | InputError | None] = []
-    asked: list[tuple[Bundle, Course, float | None]] = []
-    for pair in pairs:
-        bundle, course = athletes[pair.athlete], courses[pair.course]
-        if isinstance(bundle, InputError) or isinstance(course, InputError):
-            found.append(bundle if isinstance(bundle, InputError) else course)
-            continue
-        meant = _or_error(effort_for, bundle, course.columns, effort)
-        found.append(meant if isinstance(meant, InputError) else None)
-        if not isinstance(meant, InputError):
-            asked.append((bundle, course, meant))
-    plans = iter(forecasts(backend_of(network), asked))
-    return [_outcome(pair, next(plans) if one is None else one) for pair, one in zip(pairs, found, strict=True)]
+    return [
+        _outcome(pair, _or_error(_plan, backend, athletes[pair.athlete], courses[pair.course], effort))
+        for pair in pairs
+    ]
+
+
+def _plan(backend: Backend, bundle: Bundle | InputError, course: Course | InputError, effort: str | None) -> Plan:
+    for one in (bundle, course):
+        if isinstance(one, InputError):
+            raise one
+    return forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
 
 
 def _outcome(pair: Pair, plan: Plan | InputError) -> Outcome:

@@ -7,14 +7,14 @@ summary.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from distributed import Client, Future
 from tqdm import tqdm
 
 from lib.athlete.bundle import MAX_FILE_BYTES
@@ -22,7 +22,7 @@ from lib.athlete.effort import parse_effort
 from lib.core import schema as c
 from lib.core.files import check_place, write_atomically
 from utils.batch.athletes import keep, kept, made
-from utils.batch.cluster import cluster, delivered, each
+from utils.batch.cluster import Fleet, cluster, each
 from utils.batch.files import SUMMARY, Source, one_line, read_source, stored, write_summary
 from utils.batch.predict_pairs import AT_ONCE, Network, Outcome, Pair, fingerprint, predict_pairs
 
@@ -30,8 +30,8 @@ MAX_COURSE_BYTES: Final = 50_000_000
 MAX_SESSIONS_BYTES: Final = 500_000_000
 _SHOWN: Final = 20
 
-Connect = Callable[[], tuple[Client, Future]]
-"""Starts the cluster when it is first asked: its client, and the network on it."""
+Connect = Callable[[], Fleet]
+"""Starts the cluster when it is first asked."""
 
 
 def chunks(
@@ -44,8 +44,7 @@ def chunks(
 ) -> Iterator[list[Pair]]:
     """Pairs that are to be predicted, up to `AT_ONCE` together; of others `settle` is told what became of them.
 
-    Large files come first, so that no long one is left at the end. Which pairs are together depends on the folders
-    alone, not on the cluster: results are the same to the last bit. A course is read once, when its turn comes.
+    Large files come first, so that no long one is left at the end. A course is read once, when its turn comes.
     """
     largest_first = sorted(courses.items(), key=lambda item: (-item[1].stat().st_size, item[0]))
     read = (read_source(path, label, MAX_COURSE_BYTES) for label, path in largest_first)
@@ -133,8 +132,7 @@ def run_batch(
         work = chunks(courses, sources, out, network, effort, settle)
         first = next(work, None)
         if first is not None:
-            client, there = connect()
-            for outcome in each(client, predict_pairs, there, chain([first], work), _failed, effort):
+            for outcome in each(connect(), predict_pairs, chain([first], work), _failed, effort):
                 settle(outcome)
     write_summary(rows, out / SUMMARY)
     return rows, predicted
@@ -166,8 +164,7 @@ def bundles(athletes: Mapping[str, Path], out: Path, network: Network, connect: 
         work = unmade()
         first = next(work, None)
         if first is not None:
-            client, there = connect()
-            for bundle in each(client, made, there, chain([first], work), _unmade):
+            for bundle in each(connect(), made, chain([first], work), _unmade):
                 if bundle.error is None:
                     keep(out / bundle.label, network, asked[bundle.label], bundle)
                 del asked[bundle.label]
@@ -188,9 +185,8 @@ def _failed(pair: Pair, reason: str) -> Outcome:
     return Outcome(pair.athlete.label, pair.course.label, error=reason)
 
 
-def _connected(stack: ExitStack, scheduler: str | None, workers: int | None, network: Network) -> tuple[Client, Future]:
-    client = stack.enter_context(cluster(scheduler, workers))
-    return client, delivered(client, network)
+def _connected(stack: ExitStack, scheduler: str | None, workers: int | None, network: Network) -> Fleet:
+    return Fleet(stack.enter_context(cluster(scheduler, workers)), network, partial(tqdm.write, file=sys.stderr))
 
 
 def checked_effort(asked: str | None) -> str | None:

@@ -1,16 +1,19 @@
-"""Nothing of a batch is lost on a real scheduler when one of two workers is killed."""
+"""On a real scheduler nothing is lost with a worker that is killed, and nothing is taken from one of other code."""
 
 from __future__ import annotations
 
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from distributed import Client
 
 from lib.core import schema as c
-from tests.support.batches import athletes_in, courses_in, model_in, processes, wait_until
+from lib.core.errors import InputError
+from tests.support.batches import ROOT, athletes_in, courses_in, model_in, processes, wait_until
 from utils.batch.files import files_in
 from utils.batch.run import file_of, run_batch
 
@@ -38,3 +41,42 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     for row in rows:
         file = file_of(row[c.ATHLETE], row[c.COURSE])
         pd.testing.assert_frame_equal(pd.read_parquet(together / file), pd.read_parquet(alone / file), check_exact=True)
+
+
+def other_code(folder: Path) -> str:
+    """A copy of the project that predicts something else."""
+    for name in ("lib", "utils"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    plan = folder / "lib" / "plan" / "moving_plan.py"
+    plan.write_text(plan.read_text().replace("def plan_from(", "TICKS_PER_S = 1.0\n\n\ndef plan_from(", 1))
+    return str(folder)
+
+
+def test_a_worker_of_other_code_is_refused_by_name_and_the_others_do_it_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = model_in(tmp_path / "model")
+    athletes = files_in(athletes_in(tmp_path / "athletes", network, 4), ".json")
+    courses = files_in(courses_in(tmp_path / "courses", 12), ".gpx")
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    run_batch(courses, athletes, alone, network, workers=1)
+    other = other_code(tmp_path / "other")
+    with processes(tmp_path / "cluster") as cluster:
+        address = cluster.scheduler()
+        cluster.worker("--name", "stranger", PYTHONPATH=other)
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(1)
+        with pytest.raises(
+            InputError, match=r"the worker stranger \(tcp://.*\) runs something else: code \w{12} where"
+        ):
+            run_batch(courses, athletes, together, network, None, address)
+        assert not together.exists()
+        cluster.worker("--name", "friend")
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2)
+        capsys.readouterr()
+        rows, predicted = run_batch(courses, athletes, together, network, None, address)
+    assert capsys.readouterr().err.count("refused: the worker stranger") == 1
+    assert predicted == len(rows) == 48 and all(row[c.ERROR] is None for row in rows)
+    for path in alone.rglob("*.parquet"):
+        assert (together / path.relative_to(alone)).read_bytes() == path.read_bytes()
