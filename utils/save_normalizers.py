@@ -9,6 +9,7 @@ from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core.errors import InputError
 from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.normalizers import extract, normalizers_data, save_pickle, save_training_pickle
+from lib.training.onnx_export import export_network
 from lib.training.training_data import data_of, training_athletes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,10 +42,10 @@ def save_normalizers(model_dir: Path, sessions: str | None = None, v1: bool = Fa
     if sessions is None:
         return {PICKLE: save_pickle(normalizers_data(load_bundle(model_dir / BUNDLE, checkpoint)), model_dir / PICKLE)}
     data = data_of(model_dir, training_athletes(sessions, ROOT / "build" / "demo"))
-    sizes = {
-        BUNDLE: save_bundle(extract(data.fitted, checkpoint), model_dir / BUNDLE),
-        PICKLE: save_pickle(data.fitted, model_dir / PICKLE),
-    }
+    save_bundle(extract(data.fitted, checkpoint), model_dir / BUNDLE)
+    network, _ = export_network(model_dir)  # whose hash the bundle then has
+    sizes = {path.name: path.stat().st_size for path in (model_dir / BUNDLE, network)}
+    sizes[PICKLE] = save_pickle(data.fitted, model_dir / PICKLE)
     if v1:
         sizes[TRAINING_PICKLE] = save_training_pickle(data.dataset, data.fitted, model_dir / TRAINING_PICKLE)
     return sizes

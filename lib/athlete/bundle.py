@@ -22,7 +22,7 @@ from lib.athlete.stopped_time import StandingHabit
 from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import kind_of_file, sha256, write_atomically
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MAX_BYTES = 9_820
 """An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
 MAX_FILE_BYTES = 10 * MAX_BYTES
@@ -53,6 +53,8 @@ class Bundle:
     ----------
     checkpoint_sha256 : str
         Hash of the weights that it belongs to.
+    onnx_sha256 : str
+        Hash of the file of the exported network that it belongs to; empty before the export.
     max_encoder_length, max_prediction_length : int
         Geometry of the windows, in steps of 5 m.
     time_varying_known_reals, time_varying_unknown_reals, static_reals, target_names, group_ids : tuple of str
@@ -70,6 +72,7 @@ class Bundle:
     """
 
     checkpoint_sha256: str
+    onnx_sha256: str
     max_encoder_length: int
     max_prediction_length: int
     time_varying_known_reals: tuple[str, ...]

@@ -72,9 +72,10 @@ def normalizers_data(bundle: Bundle) -> dict[str, Any]:
 
 
 def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
-    """The bundle of `lib.model.fitted_fields`, tied to the weights in `checkpoint`."""
+    """The bundle of `lib.model.fitted_fields`, tied to the weights in `checkpoint`, before these are exported."""
     return Bundle(
         checkpoint_sha256=sha256(checkpoint),
+        onnx_sha256="",
         max_encoder_length=fitted["max_encoder_length"],
         max_prediction_length=fitted["max_prediction_length"],
         time_varying_known_reals=tuple(fitted["time_varying_known_reals"]),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +16,18 @@ import torch
 
 from lib.athlete.bundle import Bundle, load_bundle
 from lib.core.errors import InputError
-from lib.core.files import replacing
+from lib.core.files import write_together
 from lib.course.terrain_features import course_columns
 from lib.inference.features import WindowConfig
-from lib.inference.onnx_backend import INPUTS, ONNX, OUTPUT, WEIGHTS_HASH, onnx_backend
+from lib.inference.onnx_backend import INPUTS, ONNX, OUTPUT, backend_from
 from lib.inference.rollout import Backend, Start, predict_many
 from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.lean_network import LeanNetwork
 from lib.training.network import TrailRunningTFT
 from lib.training.torch_backend import torch_backend
+
+WEIGHTS_HASH: Final = "weights_sha256"
+"""Key of the file's metadata under which the hash of the weights stands that were exported."""
 
 OPSET: Final = 17
 """The first with layer normalization as one operation."""
@@ -119,6 +124,9 @@ def largest_difference(backend: Backend, other: Backend, windows: Sequence[Windo
 def export_network(folder: Path, tolerance: float = TOLERANCE) -> tuple[Path, float]:
     """Write a model's network as `model.onnx` in its folder, once it is known to give what torch gives.
 
+    The model's bundle, which then names the file by its hash, is written with it. Athlete profiles belong to the
+    weights, so they stay good.
+
     Parameters
     ----------
     folder : Path
@@ -140,14 +148,15 @@ def export_network(folder: Path, tolerance: float = TOLERANCE) -> tuple[Path, fl
     bundle = load_bundle(folder / BUNDLE, folder / WEIGHTS)
     reference = torch_backend(model)
     content = graph(model, bundle.checkpoint_sha256)
-    with replacing(folder / ONNX) as temporary:
-        temporary.write_bytes(content)
-        difference = largest_difference(onnx_backend(temporary, bundle), reference, windows_of(reference, bundle))
-        if not difference <= tolerance:
-            raise InputError(
-                f"outputs in ONNX Runtime that differ from torch's by {difference:.1e}",
-                f"{tolerance:.0e} at most",
-                "Install the versions of requirements.txt, and export again.",
-                folder,
-            )
+    exported = backend_from(content, folder / ONNX)
+    difference = largest_difference(exported, reference, windows_of(reference, bundle))
+    if not difference <= tolerance:
+        raise InputError(
+            f"outputs in ONNX Runtime that differ from torch's by {difference:.1e}",
+            f"{tolerance:.0e} at most",
+            "Install the versions of requirements.txt, and export again.",
+            folder,
+        )
+    named = replace(bundle, onnx_sha256=hashlib.sha256(content).hexdigest())
+    write_together({folder / ONNX: content, folder / BUNDLE: named.to_json().encode()})
     return folder / ONNX, difference

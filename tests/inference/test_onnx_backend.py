@@ -12,6 +12,7 @@ import onnx
 import pytest
 
 from lib.core.errors import InputError
+from lib.core.files import sha256
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.training.onnx_export import export_network
 from tests.support.exported import loaded, shaken_folder
@@ -26,11 +27,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_a_network_of_other_weights_than_the_bundles_is_refused(folder: Path) -> None:
+def test_a_file_that_the_bundle_does_not_name_is_refused_whatever_it_says_of_itself(
+    folder: Path, tmp_path: Path
+) -> None:
     _, bundle = loaded(folder)
+    assert bundle.onnx_sha256 == sha256(folder / ONNX)
     assert onnx_backend(folder / ONNX, bundle)
-    with pytest.raises(InputError, match=r"a network with the weights .*; expected the bundle's \(000000000000…\)"):
-        onnx_backend(folder / ONNX, replace(bundle, checkpoint_sha256="0" * 64))
+    tampered = onnx.load(folder / ONNX)
+    weights = next(x for x in tampered.graph.initializer if len(x.raw_data) > 100)
+    weights.raw_data = bytes(len(weights.raw_data))
+    onnx.save(tampered, tmp_path / ONNX)  # it still says that it has the same weights
+    assert onnx_backend(tmp_path / ONNX)
+    with pytest.raises(InputError, match=rf"a network with the hash .*; expected {bundle.onnx_sha256[:12]}…, which"):
+        onnx_backend(tmp_path / ONNX, bundle)
+    with pytest.raises(InputError, match="expected an exported one"):
+        onnx_backend(folder / ONNX, replace(bundle, onnx_sha256=""))
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ def test_the_file_says_what_it_is(small: Path) -> None:
     assert [item.name for item in network.graph.input] == list(INPUTS)
     assert [item.name for item in network.graph.output] == [OUTPUT]
     assert {item.key: item.value for item in network.metadata_props} == {"weights_sha256": sha256(small / WEIGHTS)}
-    assert load_bundle(small / BUNDLE).checkpoint_sha256 == sha256(small / WEIGHTS)
+    bundle = load_bundle(small / BUNDLE)
+    assert (bundle.checkpoint_sha256, bundle.onnx_sha256) == (sha256(small / WEIGHTS), sha256(small / ONNX))
     assert "encoder_cont" in network.doc_string
 
 

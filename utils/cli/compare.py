@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from lib.athlete.bundle import load_bundle
 from lib.athlete.effort import USUAL
 from lib.core.errors import InputError
 from lib.core.files import sha256
@@ -66,7 +67,7 @@ def run(words: Words) -> int:
     athletes = load_athletes(lists.pop("athletes"), model_dir / BUNDLE)
     same = {name: text for name, text in words.race.items() if name not in (*_LISTS.values(), "goal")}
     found = variants(
-        onnx_backend(model_dir / ONNX),
+        onnx_backend(model_dir / ONNX, load_bundle(model_dir / BUNDLE)),
         load_course(gpx, elevation_model=words["elevation_model"]),
         athletes,
         **lists,
