@@ -29,6 +29,8 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     with processes(tmp_path / "cluster") as cluster, ThreadPoolExecutor(1) as pool:
         address = cluster.scheduler()
         doomed, _ = cluster.worker(), cluster.worker()
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2)
         running = pool.submit(run_batch, courses, athletes, together, network, None, address)
         wait_until(lambda: any(together.rglob("*.parquet")) or running.done())
         done = len(list(together.rglob("*.parquet")))
