@@ -123,7 +123,7 @@ class Planner:
         """Plan a goal time."""
         config = replace(self.config, goal_s=goal_s, editions=tuple(editions))
         profile = replace(self.bundle, athlete=AthleteProfile())
-        plan = plan_race(_still, profile, self.race.course, config)
+        plan = plan_race(still, profile, self.race.course, config)
         # Where the law alone decides the times, the network has no say in them: it need not run.
         return plan if plan.law_weight == 1.0 else plan_race(self.backend, profile, self.race.course, config)
 
@@ -135,7 +135,7 @@ class Planner:
         return np.where(self.steps < 0, 0.0, times_s) / goal_s
 
 
-def _still(encoder: np.ndarray, decoder: np.ndarray) -> np.ndarray:
+def still(encoder: np.ndarray, decoder: np.ndarray) -> np.ndarray:
     """A network that says the same everywhere."""
     return np.zeros((*decoder.shape[:2], len(c.TARGETS)), np.float32)
 

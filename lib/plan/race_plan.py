@@ -29,8 +29,10 @@ from lib.plan.editions import correct
 from lib.plan.forecast import forecast
 from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
+from lib.plan.on_the_day import ArrivalsAhead, with_check_ins
 from lib.plan.pacing import pacing_of, with_default_stops
 from lib.plan.results_plan import level_from_results
+from lib.race.check_ins import CHECKINS, CheckIn
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
 from lib.race.results_text import RESULTS
@@ -55,7 +57,7 @@ class RacePlan:
         Moving time, heart rate and cadence of every step.
     config : RaceConfig
         What is intended.
-    band : ArrivalDistribution, GoalArrivals or LevelArrivals
+    band : ArrivalDistribution, GoalArrivals, LevelArrivals or ArrivalsAhead
         How far off arrivals may be.
     standing : Standing
         Other stops to expect from here on (s): stopped time besides planned stops.
@@ -88,11 +90,13 @@ class RacePlan:
         How much earlier editions of the race count, from 0 to 1.
     level : LevelPrediction, optional
         What the results that were stated let expect, if there are any.
+    check_ins : tuple of CheckIn
+        Where the runner has been seen; the rest is predicted from there.
     """
 
     plan: Plan
     config: RaceConfig
-    band: ArrivalDistribution | GoalArrivals | LevelArrivals
+    band: ArrivalDistribution | GoalArrivals | LevelArrivals | ArrivalsAhead
     standing: Standing
     stops: Mapping[int, float]
     waited_s: np.ndarray = field(repr=False)
@@ -108,6 +112,7 @@ class RacePlan:
     assumed_stops_s: float = 0.0
     edition_weight: float = 0.0
     level: LevelPrediction | None = None
+    check_ins: tuple[CheckIn, ...] = ()
 
     @property
     def course(self) -> Course:
@@ -274,6 +279,18 @@ def plan_race(
         If the effort or the goal is beyond what can be asked of the athlete.
     """
     config = config or RaceConfig()
+    if config.check_ins and so_far is not None:
+        raise InputError(
+            "check-ins and a recording so far", "one of the two", "The recording says more: keep it.", CHECKINS
+        )
+    race = _plan_race(backend, bundle, course, config, so_far)
+    return with_check_ins(race, bundle, config.check_ins) if config.check_ins else race
+
+
+def _plan_race(
+    backend: Backend, bundle: Bundle, course: Course, config: RaceConfig, so_far: Followed | None
+) -> RacePlan:
+    """Plan a race without its check-ins."""
     recorded_start = None
     if so_far is not None and so_far.start_unix_s is not None:
         zone = UTC if config.start is None else config.start.tzinfo

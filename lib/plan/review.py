@@ -16,10 +16,13 @@ from lib.athlete.bundle import Bundle
 from lib.athlete.effort import USUAL
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.course.course import Course
 from lib.course.slope_classes import GROUNDS, by_ground, ground
 from lib.inference.rollout import Backend
+from lib.plan.on_the_day import with_check_ins
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.plan.splits import sums_over
+from lib.race.config import RaceConfig
 from lib.recordings.align import Followed
 
 _KNOWN_SHARE: Final = 0.5
@@ -95,6 +98,48 @@ class Review:
         arrival_s = self.race.arrival_s[: self.steps]
         low_s, high_s = (bound_s[: self.steps] - arrival_s for bound_s in self.race.step_interval_s)
         return low_s, high_s
+
+
+def review_of(
+    backend: Backend, bundle: Bundle, course: Course, config: RaceConfig, actual: Followed | None = None
+) -> Review:
+    """Lay the plan of a race beside what happened: a recording, or check-ins alone.
+
+    Parameters
+    ----------
+    backend, bundle : callable, Bundle
+        The model, and who ran.
+    course : Course
+        What was run.
+    config : RaceConfig
+        What was intended; without a recording its check-ins are what happened.
+    actual : Followed, optional
+        The recording.
+
+    Raises
+    ------
+    InputError
+        If there is neither a recording nor a check-in.
+    """
+    race = plan_race(backend, bundle, course, replace(config, check_ins=()))
+    if actual is None:
+        if not config.check_ins:
+            raise InputError("neither a recording nor check-ins", "one of them", "Say what happened.", "review")
+        actual = _clocked(with_check_ins(race, bundle, [replace(one, sure=True) for one in config.check_ins]))
+    return Review(race, actual)
+
+
+def _clocked(day: RacePlan) -> Followed:
+    """What check-ins say of each step: between them the time is spread as the plan has it."""
+    done = day.plan.done
+    moving_s = day.plan.columns[c.DURATION][:done]
+    stood_s = np.diff(day.arrival_s[:done] - day.plan.columns[c.ELAPSED][:done], prepend=0.0)
+    unknown = np.full(done, np.nan)
+    columns = {
+        c.DURATION: moving_s, c.STOP: np.maximum(stood_s, 0.0), c.HEART_RATE: unknown, c.CADENCE: unknown,
+    }  # fmt: skip
+    note = "check-ins alone: between them, and of stops that they do not tell, time is spread as it was planned"
+    return Followed(columns, unknown, day.course.steps, notes=(note,))
 
 
 @dataclass(frozen=True)
@@ -283,7 +328,7 @@ def with_heart_rate(backend: Backend, bundle: Bundle, review: Review) -> RacePla
     means = mean_of(review, c.HEART_RATE)
     if means is None:
         return None
-    config = replace(review.race.config, effort=f"{means[0]:.1f}", goal_s=None, results=())
+    config = replace(review.race.config, effort=f"{means[0]:.1f}", goal_s=None, results=(), check_ins=())
     try:
         return plan_race(backend, bundle, review.race.course, config)
     except InputError:

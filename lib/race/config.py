@@ -17,6 +17,7 @@ from lib.athlete.pacing_law import Strategy
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
+from lib.race.check_ins import CHECKINS, CheckIn, check_ins_from_text
 from lib.race.clock import parse_start, read_duration
 from lib.race.edition import Edition
 from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv, with_km
@@ -61,6 +62,8 @@ class RaceConfig:
         Race results of a runner without an archive; they set the level.
     race : str, optional
         What the coming race is called, to find its rating.
+    check_ins : tuple of CheckIn
+        When the runner was seen on the way, on the day itself.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     notes : tuple of str
@@ -78,6 +81,7 @@ class RaceConfig:
     editions: tuple[Edition, ...] = ()
     results: tuple[StatedResult, ...] = ()
     race: str | None = None
+    check_ins: tuple[CheckIn, ...] = ()
     day: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -159,6 +163,9 @@ def race_texts(words: Mapping[str, str]) -> dict[str, str]:
     results = words.get("results", "")
     if results.strip().lower().endswith(".csv"):
         texts["results"] = _file_text(results.strip(), "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
+    check_ins = words.get(CHECKINS, "").strip()
+    if check_ins.lower().endswith(".csv"):
+        texts[CHECKINS] = _file_text(check_ins, "Check the path; a CSV of check-ins is expected.", MAX_CSV_BYTES)
     return dict(words) | texts
 
 
@@ -254,6 +261,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         editions=(edition_from_csv(said["edition"]),) if said["edition"].strip() else (),
         results=results_from_text(said["results"]) if said["results"].strip() else (),
         race=said["race"].strip() or None,
+        check_ins=check_ins_from_text(said[CHECKINS], course, places, begins) if said[CHECKINS].strip() else (),
         notes=notes,
     )
 

@@ -37,10 +37,10 @@ MAX_LINES = 25
 Notebook = dict[str, Any]
 
 
-def code_problems(text: str) -> list[str]:
+def code_problems(text: str, most: int = MAX_LINES) -> list[str]:
     """What a code cell may not hold."""
     found = [f"holds {word}" for word in ("%pip", "!pip", "sys.path") if word in text]
-    if len(text.splitlines()) > MAX_LINES:
+    if len(text.splitlines()) > most:
         found.append(f"has {len(text.splitlines())} lines")
     plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("%", "!")))
     for node in ast.walk(ast.parse(plain)):
@@ -93,7 +93,9 @@ def problems(notebook: Notebook) -> list[str]:
     for number, cell in enumerate(notebook["cells"], start=1):
         text = source(cell)
         if cell["cell_type"] == "code":
-            here = code_problems(text) + output_problems(cell)
+            # The parameters are one line for each option of the command, however many these are.
+            is_parameters = "parameters" in cell["metadata"].get("tags", [])
+            here = code_problems(text, 100 if is_parameters else MAX_LINES) + output_problems(cell)
         else:
             maths = re.search(r"\$\$|\\\(|\\\[|(?<![\\\w$])\$[^\s$][^$\n]*[^\s$]\$(?!\w)", text)
             here = ["sets TeX maths, which reports do not"] if maths else []

@@ -22,6 +22,7 @@ from lib.evaluation.race_tables import RaceYear, has_splits, read_races
 from lib.evaluation.races import EDITION, PREDICTORS, RaceRow, by_event, mean_of_events, score_races
 from lib.evaluation.result_tables import has_results, read_results
 from lib.evaluation.results import FOLDS, ResultRow, fit_results, results_summary, score_left_out, score_results
+from lib.evaluation.underway import UnderwayRow, score_all_underway, underway_summary
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
@@ -48,7 +49,7 @@ def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> d
     dict
         ``rows``, ``notes`` of what was left out, and with `fit` what was fitted.
     """
-    rows: list[RaceRow | ResultRow] = []
+    rows: list[RaceRow | ResultRow | UnderwayRow] = []
     result: dict[str, Any] = {"notes": []}
     if not has_splits(data) and not has_results(data):
         expected = "splits.parquet with races.csv and checkpoints.csv, results.parquet or finishes.parquet"
@@ -66,20 +67,22 @@ def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> d
 
 def _score_splits(
     data: Path, earlier: Path | None, model_dir: Path, fit: bool, result: dict[str, Any]
-) -> list[RaceRow]:
-    """Rows of plans at checkpoints."""
+) -> list[RaceRow | UnderwayRow]:
+    """Rows of plans at checkpoints, and of forecasts on the day."""
     bundle = load_bundle(model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     folder = read_races(data)
     others = read_races(earlier).races if earlier else ()
     result["notes"] += folder.notes
-    with tqdm(total=len(folder.races) * (2 if fit else 1), unit="race", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=len(folder.races) * (3 if fit else 2), unit="race", disable=not sys.stderr.isatty()) as bar:
 
         def progress(name: str) -> None:
             bar.set_postfix_str(name)
             bar.update()
 
-        rows = score_races(backend, bundle, folder.races, others, progress=progress)
+        rows: list[RaceRow | UnderwayRow] = []
+        rows += score_races(backend, bundle, folder.races, others, progress=progress)
+        rows += score_all_underway(backend, bundle, folder.races, progress)
         if fit:
             fitted = fit_law(folder.races, bundle.prior)
             result |= {"law": asdict(fitted.pacing), "spread": asdict(fitted.goal_spread)}
@@ -170,6 +173,7 @@ def run(words: Words) -> int:
     write_atomically(words["out"], (json.dumps(result, indent=1, allow_nan=False) + "\n").encode())
     said = [
         summary([RaceRow(**row) for row in result["rows"] if row["part"] == "splits"]),
+        underway_summary([UnderwayRow(**row) for row in result["rows"] if row["part"] == "underway"]),
         results_summary([ResultRow(**row) for row in result["rows"] if row["part"] == "results"]),
         *result["notes"],
         str(words["out"]),

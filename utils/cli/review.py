@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from lib.core.errors import InputError
-from lib.plan.race_plan import plan_race
-from lib.plan.review import Review, with_heart_rate
+from lib.plan.review import review_of, with_heart_rate
 from lib.race.words import Words, read_words
 from lib.recordings.activities import load_activity
 from lib.recordings.align import follow
@@ -33,19 +32,19 @@ def complete(words: Words) -> Words:
 
 
 def run(words: Words) -> int:
-    """Compare the plan with the recording, write the page, and say in some lines what it says."""
+    """Compare the plan with what happened, write the page, and say in some lines what it says."""
     words = complete(words)
     if words["notebook"]:
         return run_notebook("08_predicted_against_actual", words, words["gpx"].stem, "_review")
     asked = asked_for(words)
-    actual = follow(load_activity(words["recording"]), asked.course)
-    review = Review(plan_race(asked.backend, asked.bundle, asked.course, asked.config), actual)
+    recorded = None if words["recording"] is None else follow(load_activity(words["recording"]), asked.course)
+    review = review_of(asked.backend, asked.bundle, asked.course, asked.config, recorded)
     told = with_heart_rate(asked.backend, asked.bundle, review)
 
     from utils.plan_page.review_page import write_review  # draws: not before the words are known to be good
 
     course_sha256 = asked.options["gpx_sha256"]
     page, *_ = write_review(review, asked.bundle, words["out"], words["gpx"].stem, told, course_sha256=course_sha256)
-    lines = [*reading(review, told), *(f"note: of the recording: {note}" for note in actual.notes)]
+    lines = [*reading(review, told), *(f"note: of what happened: {note}" for note in review.actual.notes)]
     sys.stdout.write("\n".join([*lines, f"→ {page}"]) + "\n")
     return 0

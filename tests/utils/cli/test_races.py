@@ -14,6 +14,7 @@ import pytest
 from lib.athlete.pacing_law import PacingLaw
 from lib.evaluation.races import EDITION, EVEN, OURS, PREDICTORS, THREE
 from lib.evaluation.results import PREDICTORS as RESULT_PREDICTORS
+from lib.evaluation.underway import AT, UNDERWAY_PREDICTORS
 from tests.support.command import command
 from tests.support.fields import TRUTH, small_field
 from tests.support.results_field import small_results
@@ -52,12 +53,34 @@ def result(*words: object) -> dict[str, Any]:
     return dict(json.loads(Path(str(out)).read_text(encoding="utf-8")))
 
 
+def of_part(found: dict[str, Any], part: str) -> list[dict[str, Any]]:
+    return [row for row in found["rows"] if row["part"] == part]
+
+
+@pytest.mark.slow
+def test_forecasts_on_the_day_are_rows_of_their_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = of_part(result("--data", folder / "now", "--out", folder / "day.json"), "underway")
+    assert [(row["at"], row["predictor"]) for row in rows] == [(at, p) for at in AT for p in UNDERWAY_PREDICTORS]
+    assert list(rows[0]) == [
+        "part", "race", "year", "event", "predictor", "at", "n", "mape", "bias_pct", "next_gap_min", "coverage80",
+        "course", "scheme",
+    ]  # fmt: skip
+    ours = [row for row in rows if row["predictor"] == OURS]
+    assert ours[0]["mape"] > ours[1]["mape"] > ours[2]["mape"] > 0.0
+    for row in rows:
+        assert row["n"] == 24 and abs(row["bias_pct"]) <= row["mape"]
+        assert (row["coverage80"] is None) == (row["predictor"] != OURS)
+        assert row["next_gap_min"] is None or row["next_gap_min"] > 0.0
+    assert "Error of the finish (%) from the clocks at 25, 50 and 75% of the way:" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_row_has_the_fields_that_others_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = result("--data", folder / "now", "--out", folder / "alone.json")
     assert list(found) == ["rows", "notes"]
-    assert [row["predictor"] for row in found["rows"]] == [p for p in PREDICTORS if p not in (EDITION, THREE)]
-    for row in found["rows"]:
+    rows = of_part(found, "splits")
+    assert [row["predictor"] for row in rows] == [p for p in PREDICTORS if p not in (EDITION, THREE)]
+    for row in rows:
         assert list(row) == FIELDS
         told = [row[name] for name in ("part", "race", "year", "event", "n", "course", "scheme")]
         assert told == ["splits", "plain", 2024, "plain", 24, "track", "shipped"]
@@ -73,7 +96,7 @@ def test_a_row_has_the_fields_that_others_read(folder: Path, capsys: pytest.Capt
 @pytest.mark.slow
 def test_an_earlier_year_in_another_folder_corrects(folder: Path) -> None:
     found = result("--earlier", folder / "before", folder / "now", folder / "pair.json")
-    gap = {row["predictor"]: row["gap_min"] for row in found["rows"]}
+    gap = {row["predictor"]: row["gap_min"] for row in of_part(found, "splits")}
     assert tuple(gap) == PREDICTORS
     assert {row["year"] for row in found["rows"]} == {2024}
     assert gap[EDITION] < gap[OURS] < gap[EVEN]
@@ -82,7 +105,7 @@ def test_an_earlier_year_in_another_folder_corrects(folder: Path) -> None:
 @pytest.mark.slow
 def test_fitting_adds_the_law_and_rows_of_events_left_out(folder: Path) -> None:
     found = result("--fit", "yes", folder / "two", folder / "fitted.json")
-    assert [(row["scheme"], row["race"]) for row in found["rows"] if row["predictor"] == OURS] == [
+    assert [(row["scheme"], row["race"]) for row in of_part(found, "splits") if row["predictor"] == OURS] == [
         (scheme, race) for scheme in ("shipped", "left out") for race in ("hills", "plain")
     ]
     assert {row["predictor"] for row in found["rows"] if row["scheme"] == "left out"} == {OURS}
@@ -159,7 +182,8 @@ def test_splits_and_results_of_one_folder_are_both_scored(folder: Path, tmp_path
     place = Path(shutil.copytree(folder / "now", tmp_path / "both"))
     shutil.copy(small_results() / "results.parquet", place / "finishes.parquet")
     found = result("--data", place, "--out", tmp_path / "out.json")
-    assert {(row["part"], row.get("file")) for row in found["rows"]} == {("splits", None), ("results", "finishes")}
+    parts = {("splits", None), ("underway", None), ("results", "finishes")}
+    assert {(row["part"], row.get("file")) for row in found["rows"]} == parts
     assert found["notes"] == ["No results.parquet: its results were not scored."]
 
 

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from lib.core import schema as c
+from lib.core.errors import InputError
+from lib.plan.day_state import Belief, DaySpread, conditioned
+from lib.plan.day_table import day_table, place_of
+from lib.plan.race_plan import RacePlan, plan_race
+from lib.plan.review import review_of
+from lib.plan.splits import legs
+from lib.race.check_ins import CheckIn
+from lib.race.config import RaceConfig
+from lib.race.stations import Station
+from tests.support.long_race import BUNDLE, still
+from tests.support.plans import make_course
+
+KM = (20, 45, 70, 95)
+STATIONS = tuple(
+    Station(f"S{km}", km * 1000.0, stop_s=300.0, cutoff_s=3600.0 * hours)
+    for km, hours in zip(KM, (5.5, 11.0, 17.0, 22.5), strict=True)
+)
+HILLS = make_course(300.0 + 300.0 * np.sin(np.arange(20_000) / 400.0))  # 100 km
+CONFIG = RaceConfig(start=datetime.fromisoformat("2026-06-20T06:00+02:00"), stations=STATIONS, goal_s=20 * 3600.0)
+
+
+@pytest.fixture(scope="module")
+def before() -> RacePlan:
+    return plan_race(still, BUNDLE, HILLS, CONFIG)
+
+
+def on_the_day(*check_ins: CheckIn) -> RacePlan:
+    return plan_race(still, BUNDLE, HILLS, replace(CONFIG, check_ins=check_ins))
+
+
+def as_planned(race: RacePlan, km: int, factor: float = 1.0) -> CheckIn:
+    return CheckIn(f"S{km}", km * 1000.0, float(race.arrival_s[km * 200 - 1]) * factor)
+
+
+def test_a_runner_who_is_on_plan_stays_on_it(before: RacePlan) -> None:
+    day = on_the_day(as_planned(before, 20), as_planned(before, 45))
+    assert day.finish_s == pytest.approx(before.finish_s, rel=0.005)
+    assert day.arrival_s[45 * 200 - 1] == pytest.approx(before.arrival_s[45 * 200 - 1], abs=1.0)
+    assert np.all(np.diff(day.arrival_s) > 0)
+    assert day.plan.done == 45 * 200
+
+
+def test_intervals_shrink_and_what_is_behind_is_certain(before: RacePlan) -> None:
+    widths = []
+    for km in (20, 45, 70, 95):
+        day = on_the_day(as_planned(before, km))
+        low_s, high_s = day.finish_interval_s
+        assert low_s < day.finish_s < high_s
+        widths.append(high_s - low_s)
+        behind_low_s, behind_high_s = day.interval(np.arange(km * 200))
+        np.testing.assert_allclose(behind_low_s, behind_high_s, atol=1e-6)
+    assert np.all(np.diff(widths) < 0)
+
+
+def test_slower_is_later_and_slowing_is_later_still(before: RacePlan) -> None:
+    slow = on_the_day(as_planned(before, 70, 1.1))
+    slowing = on_the_day(as_planned(before, 20, 0.95), as_planned(before, 45, 1.0), as_planned(before, 70, 1.1))
+    assert before.finish_s < slow.finish_s < slowing.finish_s
+
+
+def test_leaving_later_moves_what_is_ahead(before: RacePlan) -> None:
+    arrived = as_planned(before, 45)
+    long_stop = replace(arrived, left_s=arrived.arrived_s + 3600.0)
+    assert on_the_day(long_stop).arrival_s[70 * 200 - 1] > on_the_day(arrived).arrival_s[70 * 200 - 1] + 1800.0
+
+
+def test_chances_of_cutoffs_ahead_fall_and_the_goal_is_a_chance_from_here(before: RacePlan) -> None:
+    day = on_the_day(as_planned(before, 45, 1.15))
+    chance = legs(day)[c.CHANCE]
+    ahead = chance[2:4]
+    assert np.all(np.diff(ahead) <= 0) and np.all((ahead > 0) & (ahead < 1))
+    assert day.goal is not None and day.goal.on_the_way and 0 < day.goal.chance < 0.5
+    assert day.chance(np.array([day.median_s]), np.array([HILLS.steps - 1]))[0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_mistyped_hour_is_asked_back_with_what_was_meant(before: RacePlan) -> None:
+    arrived_s = float(as_planned(before, 70).arrived_s or 0.0)
+    odd = CheckIn("S70", 70_000.0, arrived_s + 12 * 3600.0)
+    with pytest.raises(InputError, match=r"Did you mean S70 ") as error:
+        on_the_day(odd)
+    assert "exclamation mark" in str(error.value)
+    assert on_the_day(replace(odd, sure=True)).finish_s > before.finish_s + 6 * 3600.0
+
+
+def test_at_the_finish_nothing_is_left_to_be_said(before: RacePlan) -> None:
+    day = on_the_day(CheckIn("Finish", 100_000.0, 19 * 3600.0))
+    assert day.finish_s == pytest.approx(19 * 3600.0)
+    assert day.finish_interval_s[0] == pytest.approx(day.finish_interval_s[1])
+
+
+def test_check_ins_alone_are_a_review(before: RacePlan) -> None:
+    check_ins = (as_planned(before, 20, 1.05), as_planned(before, 45, 1.1))
+    review = review_of(still, BUNDLE, HILLS, replace(CONFIG, check_ins=check_ins))
+    assert review.steps == 45 * 200
+    assert review.actual.elapsed_s[-1] == pytest.approx(check_ins[1].arrived_s, abs=1.0)
+    with pytest.raises(InputError, match="neither a recording nor check-ins"):
+        review_of(still, BUNDLE, HILLS, CONFIG)
+
+
+def test_the_table_gives_the_plan_back(before: RacePlan) -> None:
+    table = day_table(before, BUNDLE)
+    place = place_of(table, 45_000.0, HILLS.steps)
+    log_finish = table.finish_of(place, float(before.arrival_s[45 * 200 - 1]), None)
+    assert np.exp(log_finish) == pytest.approx(before.finish_s, rel=1e-6)
+    assert table.arrival_of(place, log_finish) == pytest.approx(before.arrival_s[45 * 200 - 1], rel=1e-6)
+
+
+def test_conditioning_agrees_with_sampling() -> None:
+    spread, u, ahead = DaySpread(caution=1.0), np.array([0.2, 0.5]), np.array([0.8, 1.0])
+    rng = np.random.default_rng(0)
+    n, k = 20_000, 200
+    rate = spread.wander * np.cumsum(rng.normal(size=(n, k)), axis=1) / np.sqrt(k)
+    rate += 0.03 * rng.normal(size=(n, k)) * np.sqrt(k)
+    so_far = np.cumsum(rate, axis=1) / np.arange(1, k + 1)
+    level = 9.0 + 0.15 * rng.normal(size=n)
+    x = level[:, None] + so_far[:, (np.r_[u, ahead] * k).astype(int) - 1] - so_far[:, -1:]
+    x[:, :2] += spread.place / u * rng.normal(size=(n, 2))
+    design = np.c_[np.ones(n), x[:, :2]]
+    fitted, *_ = np.linalg.lstsq(design, x[:, 2:], rcond=None)
+    seen = np.array([9.1, 9.15])
+    mean, sd = conditioned(Belief(9.0, 0.15), u, seen, ahead, spread, 0.03)
+    np.testing.assert_allclose(mean, np.r_[1.0, seen] @ fitted, atol=0.004)
+    np.testing.assert_allclose(sd, (x[:, 2:] - design @ fitted).std(axis=0), rtol=0.04)
