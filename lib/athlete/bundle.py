@@ -17,12 +17,13 @@ from lib.athlete.heart_rate_model import Response
 from lib.athlete.pacing_law import PacingLaw
 from lib.athlete.prior import Effort, Prior
 from lib.athlete.profile import AthleteProfile
+from lib.athlete.results_level import Result
 from lib.athlete.run_history import Memory, forget
 from lib.athlete.stopped_time import StandingHabit
 from lib.core.errors import InputError, NoSuchFileError
 from lib.core.files import kind_of_file, sha256, write_atomically
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MAX_BYTES = 9_820
 """An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
 MAX_FILE_BYTES = 10 * MAX_BYTES
@@ -195,6 +196,9 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
         athlete = _fields(AthleteProfile, content["athlete"], "athlete", source)
         athlete["memory"] = Memory(**_fields(Memory, athlete["memory"], "athlete.memory", source))
         athlete["response"] = Response(**_fields(Response, athlete["response"], "athlete.response", source))
+        athlete["results"] = tuple(
+            Result(**_fields(Result, each, "athlete.results", source)) for each in athlete["results"]
+        )
         values["athlete"] = AthleteProfile(**athlete)
         for name, length in (("scalers", 2), ("target_normalizer", 3)):
             values[name] = {k: tuple(v) for k, v in values[name].items()}

@@ -10,8 +10,9 @@ from lib.athlete.reference import MAX_EFFORT, reference
 from lib.core import schema as c
 from lib.core.errors import InputError
 
-EFFORTS: Final = ("easy", "steady", "race")
 USUAL: Final = "usual"
+RACE: Final = "race"
+EFFORTS: Final = ("easy", "steady", RACE)
 HEART_RATES_BPM: Final = (60.0, 220.0)
 _ROUNDS: Final = 4
 

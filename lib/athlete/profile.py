@@ -6,6 +6,7 @@ one, and nothing else is kept. Training and inference run the same two functions
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from lib.athlete.heart_rate_model import Response, features, learned
 from lib.athlete.own_fading import LONG_RUN_S, fading_of_run
 from lib.athlete.pacing_law import SLOPES, CourseCost, PacingLaw, course_cost, smoothed_slope
 from lib.athlete.prior import Prior
+from lib.athlete.results_level import Result
 from lib.athlete.run_history import Kind, Memory, kind_of, remember
 from lib.athlete.stopped_time import KEPT_RUNS, with_run
 from lib.core import schema as c
@@ -31,6 +33,9 @@ SHORT_DAYS, LONG_DAYS = 7.0, 42.0
 """Time constants of training load."""
 BEYOND_SD: Final = 0.35
 """Standard deviation of what going beyond the longest run costs, as a share of what it is expected to cost."""
+KEPT_RESULTS: Final = 12
+"""Race results that are kept, the latest."""
+_KEPT_NAME: Final = 60
 _USUAL_GAP_RUNS: Final = 8.0
 _EXPERIENCE_KM: Final = 10.0
 """What anybody is believed to have run before."""
@@ -43,7 +48,8 @@ class AthleteProfile:
     Sums fade; `memory` holds the runs from which the level of the next follows, `scores` how far the latest finishes
     were from what was expected (`lib.athlete.conformal`), `standing_at_one_hour_s` how long the latest stood
     (`lib.athlete.stopped_time`), `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`),
-    `long_runs` and `fading_sum` how much long runs slowed down (`lib.athlete.own_fading`).
+    `long_runs` and `fading_sum` how much long runs slowed down (`lib.athlete.own_fading`), `results` the latest race
+    results, which set the level of a race (`lib.athlete.results_level`).
     """
 
     runs: int = 0
@@ -64,14 +70,17 @@ class AthleteProfile:
     scores: tuple[float, ...] = ()
     response: Response = field(default_factory=Response)
     memory: Memory = field(default_factory=Memory)
+    results: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            if item.name in ("memory", "response"):
+            if item.name in ("memory", "response", "results"):
                 continue
             values = np.atleast_1d(getattr(self, item.name))
             if not np.all(np.isfinite(values)):
                 raise InputError(f"{item.name} = {values}", "finite numbers", "Make the athlete's bundle again.")
+        if len(self.results) > KEPT_RESULTS:
+            raise InputError(f"{len(self.results)} results", f"{KEPT_RESULTS} at most", "Make the profile again.")
         kept = self.standing_at_one_hour_s
         if len(kept) > KEPT_RUNS or any(isinstance(v, bool) or not isinstance(v, int) or v < 0 for v in kept):
             raise InputError(
@@ -86,6 +95,13 @@ class AthleteProfile:
     def to_dict(self) -> dict[str, object]:
         """Plain values that JSON keeps exactly."""
         return asdict(self)
+
+
+def with_results(profile: AthleteProfile, results: Iterable[Result]) -> AthleteProfile:
+    """The athlete with more race results, each once; the latest are kept."""
+    named = (replace(result, race=result.race and result.race[:_KEPT_NAME]) for result in results)
+    known = sorted(dict.fromkeys((*profile.results, *named)), key=lambda result: result.year)
+    return replace(profile, results=tuple(known[-KEPT_RESULTS:]))
 
 
 def _fade(half_life: float) -> float:

@@ -66,6 +66,8 @@ class RaceAt:
         numbers = (self.year, self.km, self.climb_m)
         if not (all(map(math.isfinite, numbers)) and self.km > 0 and self.climb_m >= 0):
             raise InputError(f"{self}", "a finite year, a distance above 0, a climb of 0 m or more", "Correct it.")
+        if not (self.race is None or isinstance(self.race, str)):
+            raise InputError(f"the race {self.race}", "a name", "Correct it.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Result(RaceAt):
         super().__post_init__()
         if not (math.isfinite(self.time_s) and self.time_s > 0):
             raise InputError(f"a race time of {self.time_s} s", "a finite time above 0", "Correct it.")
+        if any(n is not None and (type(n) is not int or n < 1) for n in (self.rank, self.finishers)):
+            raise InputError(f"rank {self.rank} of {self.finishers}", "whole numbers, 1 or more", "Correct it.")
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class LevelPrediction:
         The runner against a typical one on this course; negative is faster.
     nearest_log_size, age_years : float
         How far the result of the most similar size lies (logarithm), and the age of the latest.
+    archive_share : float
+        How much recorded runs count beside the results, from 0 to 1.
     """
 
     mean_log_s: float
@@ -126,6 +132,7 @@ class LevelPrediction:
     level_log: float
     nearest_log_size: float = math.inf
     age_years: float = math.inf
+    archive_share: float = 0.0
 
     @property
     def median_s(self) -> float:

@@ -199,6 +199,34 @@ class LevelArrivals:
         )
 
 
+@dataclass(frozen=True)
+class LevelBand:
+    """How far off moving times may be, where results set the level: everywhere by the same share.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the 80% interval, as multiples.
+    dof : int
+        Degrees of freedom of the Student-t, an even number.
+    """
+
+    low: float
+    high: float
+    dof: int
+
+    def interval(self, elapsed_s: ArrayLike, fraction: ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """80% interval of moving times (s)."""
+        elapsed = np.asarray(elapsed_s, dtype=np.float64)
+        return elapsed * self.low, elapsed * self.high
+
+    def chance(self, seconds: ArrayLike, expected_s: ArrayLike, fraction: ArrayLike = 1.0) -> np.ndarray:
+        """Chance of a moving time within `seconds`."""
+        off = np.log(np.maximum(seconds, _LEAST_S) / np.asarray(expected_s, dtype=np.float64))
+        score = student_quantile(0.5 + COVERAGE / 2.0, self.dof) * off
+        return student_below(score / np.where(off < 0, -math.log(self.low), math.log(self.high)), self.dof)
+
+
 def student_below(score: ArrayLike, dof: int) -> np.ndarray:
     """Distribution function of a Student-t with an even number of degrees of freedom."""
     assert dof > 0 and dof % 2 == 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import Course
@@ -17,7 +16,7 @@ from lib.course.course import Course
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.plan.underway import RestDistribution
+    from lib.plan.arrivals import MovingDistribution
 
 TICKS_PER_S: Final = 1024
 """Durations are rounded to a binary millisecond: sums are then exact in whatever order they are made."""
@@ -40,7 +39,7 @@ class Plan:
         (rpm, steps of one leg), pace (min/km).
     finish_s : float
         Moving time of the whole course (s), the exact sum of the durations.
-    band : TimeDistribution
+    band : MovingDistribution
         How far off it may be; on the way `lib.plan.underway.RestDistribution`, for which what is done is sure.
     runs : int
         How many of the athlete's runs are known.
@@ -53,7 +52,7 @@ class Plan:
     course: Course
     columns: Mapping[str, np.ndarray]
     finish_s: float
-    band: TimeDistribution | RestDistribution
+    band: MovingDistribution
     runs: int = 0
     done: int = 0
     measured: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -80,7 +79,7 @@ class Plan:
         return float(low_s), float(high_s)
 
 
-def plan_from(course: Course, prediction: c.Columns, band: TimeDistribution, runs: int = 0) -> Plan:
+def plan_from(course: Course, prediction: c.Columns, band: MovingDistribution, runs: int = 0) -> Plan:
     """Make the plan that follows from a prediction.
 
     Parameters

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.effort import USUAL, effort_for, is_heart_rate
+from lib.athlete.effort import RACE, USUAL, effort_for, is_heart_rate
 from lib.athlete.own_fading import own_fading
 from lib.athlete.pacing_law import Pacing, PacingLaw, with_own_fading
 from lib.athlete.reference import Reference, reference
-from lib.athlete.results_level import LevelPrediction
+from lib.athlete.results_level import LevelPrediction, Result
 from lib.athlete.stopped_time import Standing
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -24,14 +24,14 @@ from lib.core.numeric import bisect
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions, describe, duration_factor
 from lib.inference.rollout import Backend
-from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, LevelArrivals, standing_of
+from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, LevelArrivals, LevelBand, standing_of
 from lib.plan.editions import correct
 from lib.plan.forecast import forecast
 from lib.plan.goal import Goal, aim
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
 from lib.plan.on_the_day import ArrivalsAhead, with_check_ins
 from lib.plan.pacing import pacing_of, with_default_stops
-from lib.plan.results_plan import level_from_results
+from lib.plan.results_plan import level_from_results, with_archive
 from lib.race.check_ins import CHECKINS, CheckIn
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
@@ -88,8 +88,10 @@ class RacePlan:
         Stops at aid stations that were assumed (s), as nobody stated them.
     edition_weight : float
         How much earlier editions of the race count, from 0 to 1.
+    results : tuple of Result
+        Race results that are known: the athlete profile's, and those that were stated.
     level : LevelPrediction, optional
-        What the results that were stated let expect, if there are any.
+        What they let expect, where they say something of this effort.
     check_ins : tuple of CheckIn
         Where the runner has been seen; the rest is predicted from there.
     """
@@ -111,6 +113,7 @@ class RacePlan:
     law: PacingLaw = field(default_factory=PacingLaw)
     assumed_stops_s: float = 0.0
     edition_weight: float = 0.0
+    results: tuple[Result, ...] = ()
     level: LevelPrediction | None = None
     check_ins: tuple[CheckIn, ...] = ()
 
@@ -255,6 +258,26 @@ def _with_heart_rate(plan: Plan, mean_bpm: float) -> Plan:
     return replace(plan, columns=dict(plan.columns) | {c.HEART_RATE: heart_rate + off_bpm})
 
 
+def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig, warm: float) -> LevelPrediction | None:
+    """What race results let expect of this effort or a goal, on a day that takes `warm` times as long; or None."""
+    athlete, of_effort = bundle.athlete, bundle.prior.effort
+    aimed = config.goal_s is not None or config.effort == RACE
+    if athlete.runs and not aimed:
+        return None  # the archive knows how the athlete runs at other efforts
+    level = level_from_results(config, course, athlete.results)
+    if level is None:
+        return None
+    level = level.times(warm)
+    if athlete.runs:
+        alone = replace(bundle, athlete=replace(athlete, results=()))
+        without = plan_race(backend, alone, course, replace(config, results=(), goal_s=None, effort=RACE))
+        return with_archive(level, course, without.median_s, *without.finish_interval_s)
+    if config.effort in (USUAL, RACE) or of_effort.pace_per_effort >= 0:
+        return level
+    effort = effort_for(bundle, course.columns, config.effort, config.day)
+    return level.times(math.exp(of_effort.pace_per_effort * (effort - of_effort.race)))
+
+
 def plan_race(
     backend: Backend, bundle: Bundle, course: Course, config: RaceConfig | None = None, so_far: Followed | None = None
 ) -> RacePlan:
@@ -305,8 +328,6 @@ def _plan_race(
         raise InputError(
             "results and a recording so far", "one of the two", "The recording says more: keep it.", RESULTS
         )
-    level = level_from_results(config, course, athlete.runs) if config.results else None
-    aims = (config.goal_s is not None or level is not None) and so_far is None
 
     def expected(pacing: Pacing, effort: float | None = None, moving_s: float | None = None) -> Reference:
         return reference(
@@ -315,11 +336,12 @@ def _plan_race(
 
     pacing = pacing_of(config, course)
     usual = expected(pacing)
+    warm = float((usual.duration_s * factor).sum() / usual.duration_s.sum())
+    level = None if so_far is not None else _level(backend, bundle, course, config, warm)
+    aims = (config.goal_s is not None or level is not None) and so_far is None
     stated_effort, stated_goal = config.effort, level is None or config.goal_s is not None
-    if level is not None:
-        warm = float((usual.duration_s * factor).sum() / usual.duration_s.sum())
-        level = level.times(warm)
-        config = config if stated_goal else replace(config, goal_s=level.median_s, effort=USUAL)
+    if level is not None and not stated_goal:
+        config = replace(config, goal_s=level.median_s, effort=USUAL)
     default_stops = with_default_stops(
         bundle, course, config, expected(pacing, moving_s=config.goal_s) if aims else usual
     )
@@ -330,7 +352,9 @@ def _plan_race(
     if default_stops.assumed_s > 0.0:
         config = replace(config, standing_s=0.0)
     goal = aim(bundle, course, config, planned_s, factor, usual) if aims else None
-    effort = effort_for(bundle, course.columns, config.effort, config.day) if goal is None else goal.effort
+    asked = config.effort if stated_goal else stated_effort
+    # Results set the time, not how hard it is meant.
+    effort = goal.effort if goal is not None and stated_goal else effort_for(bundle, course.columns, asked, config.day)
     moving_s = None if goal is None else goal.moving_s
     race_s = config.goal_s if aims else float(usual.duration_s.sum()) + planned_s
     pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
@@ -380,6 +404,7 @@ def _plan_race(
         law=with_own_fading(prior.pacing, own_fading(athlete.long_runs, athlete.fading_sum)),
         assumed_stops_s=default_stops.assumed_s,
         edition_weight=edition_weight,
+        results=tuple(dict.fromkeys((*athlete.results, *config.results))),
         level=level,
     )
     if goal is not None:
@@ -393,7 +418,11 @@ def _plan_race(
         arrivals_of_level = LevelArrivals(replace(goal_arrivals, race_s=median_s), *ends, round(level.dof))
         if not stated_goal:
             return replace(
-                race, band=arrivals_of_level, goal=None, config=replace(config, goal_s=None, effort=stated_effort)
+                race,
+                plan=replace(plan, band=LevelBand(*ends, round(level.dof))),
+                band=arrivals_of_level,
+                goal=None,
+                config=replace(config, goal_s=None, effort=stated_effort),
             )
         chance = float(arrivals_of_level.chance(goal.race_s, median_s, 0.0, 0.0, 1.0)[0])
         return replace(race, band=goal_arrivals, goal=replace(goal, chance=chance))

@@ -14,6 +14,7 @@ from typing import Final
 
 from lib.athlete.effort import USUAL
 from lib.athlete.pacing_law import Strategy
+from lib.athlete.results_level import Result
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
@@ -23,12 +24,11 @@ from lib.race.edition import Edition
 from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv, with_km
 from lib.race.edition_tables import splits_of_tables
 from lib.race.options import HABIT
-from lib.race.results_text import RESULTS, StatedResult, results_from_text
+from lib.race.results_text import results_from_text
 from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
 from lib.race.words import race_words
 
-RACE_EFFORT: Final = "race"
 _GOAL_S: Final = (60.0, 10 * 86_400.0)
 _MAX_STANDING_S: Final = 2 * 86_400.0
 _PACINGS: Final = {USUAL: 1.0, "even": 0.0}
@@ -58,8 +58,8 @@ class RaceConfig:
         Whether the dark makes slower.
     editions : tuple of Edition
         Splits of earlier years of the race, which correct the pacing law.
-    results : tuple of StatedResult
-        Race results of a runner without an archive; they set the level.
+    results : tuple of Result
+        Race results; they set the level of a race.
     race : str, optional
         What the coming race is called, to find its rating.
     check_ins : tuple of CheckIn
@@ -79,7 +79,7 @@ class RaceConfig:
     strategy: Strategy = field(default_factory=Strategy)
     night: bool = True
     editions: tuple[Edition, ...] = ()
-    results: tuple[StatedResult, ...] = ()
+    results: tuple[Result, ...] = ()
     race: str | None = None
     check_ins: tuple[CheckIn, ...] = ()
     day: int | None = None
@@ -94,13 +94,6 @@ class RaceConfig:
                 "one of the two",
                 "Leave one open: each follows from the other.",
                 "goal",
-            )
-        if self.results and self.effort not in (USUAL, RACE_EFFORT):
-            raise InputError(
-                f"results and the effort {self.effort!r}",
-                f"one of the two, or {RACE_EFFORT}",
-                "Leave one open: results tell what a race takes, not what other efforts do.",
-                RESULTS,
             )
         if self.goal_s is not None and not _GOAL_S[0] <= self.goal_s <= _GOAL_S[1]:
             raise InputError(f"a goal of {self.goal_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
@@ -160,13 +153,24 @@ def race_texts(words: Mapping[str, str]) -> dict[str, str]:
     texts = {"stations": stations_text(words.get("stations", ""))}
     if edition.strip() and "\n" not in edition:
         texts["edition"] = _edition_text(edition)
-    results = words.get("results", "")
-    if results.strip().lower().endswith(".csv"):
-        texts["results"] = _file_text(results.strip(), "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
     check_ins = words.get(CHECKINS, "").strip()
     if check_ins.lower().endswith(".csv"):
         texts[CHECKINS] = _file_text(check_ins, "Check the path; a CSV of check-ins is expected.", MAX_CSV_BYTES)
-    return dict(words) | texts
+    return dict(words) | texts | {"results": results_given(words.get("results", ""))}
+
+
+def results_given(given: str) -> str:
+    """Results as `lib.race.results_text.results_from_text` takes them, where a CSV may be named instead: its text.
+
+    Raises
+    ------
+    InputError
+        As `stations_text`.
+    """
+    name = given.strip()
+    if not name.lower().endswith(".csv"):
+        return given
+    return _file_text(name, "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
 
 
 def _edition_text(given: str) -> str:

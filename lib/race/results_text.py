@@ -7,8 +7,7 @@ import io
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -57,37 +56,24 @@ _HEADS: Final[Mapping[str, tuple[str, str]]] = {
 """Heads of columns, what they hold, and the unit of numbers that have none."""
 
 
-@dataclass(frozen=True)
-class StatedResult:
-    """A result as a runner stated it.
-
-    Parameters
-    ----------
-    result : Result
-        What was read.
-    when : str
-        Its date as far as it was stated: ``"June 2026"``, ``"2026"``.
-    """
-
-    result: Result
-    when: str
-
-    @property
-    def text(self) -> str:
-        """What was read, in words: ``"6:41 for 50 km and 2,300 m, June 2026"``."""
-        r = self.result
-        time = h_mm(r.time_s) if r.time_s % 60 == 0 else h_mm_ss(r.time_s)
-        race = f" at {one_line(r.race, 60)}" if r.race else ""
-        rank = f", {r.rank:,} of {r.finishers:,}" if r.rank and r.finishers else ""
-        return f"{time} for {r.km:.4g} km and {r.climb_m:,.0f} m{race}{rank}, {self.when}"
+def result_text(result: Result) -> str:
+    """A result in words: ``"6:41 for 50 km and 2,300 m, June 2026"``."""
+    r, year = result, int(result.year)
+    time = h_mm(r.time_s) if r.time_s % 60 == 0 else h_mm_ss(r.time_s)
+    race = f" at {one_line(r.race, 60)}" if r.race else ""
+    rank = f", {r.rank:,} of {r.finishers:,}" if r.rank and r.finishers else ""
+    # The middle of a year stands for a year of which no more is known.
+    day = date(year, 1, 1) + timedelta(days=round((r.year - year) * 365.25))
+    when = str(year) if r.year == year + 0.5 else f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{time} for {r.km:.4g} km and {r.climb_m:,.0f} m{race}{rank}, {when}"
 
 
 def year_of(day: date) -> float:
-    """A day as a year with decimals."""
-    return day.year + (day.timetuple().tm_yday - 1) / 365.25
+    """A day as a year with decimals, of which as many as tell days apart."""
+    return round(day.year + (day.timetuple().tm_yday - 1) / 365.25, 4)
 
 
-def results_from_text(text: str, today: date | None = None, source: str = RESULTS) -> tuple[StatedResult, ...]:
+def results_from_text(text: str, today: date | None = None, source: str = RESULTS) -> tuple[Result, ...]:
     """Read race results.
 
     Parameters
@@ -146,7 +132,7 @@ def _kind(cell: str) -> str:
     return "date" if _date(cell) or re.fullmatch(r"[\d./-]+", cell) else "race"
 
 
-def _from_csv(text: str, today: date, source: str) -> tuple[StatedResult, ...]:
+def _from_csv(text: str, today: date, source: str) -> tuple[Result, ...]:
     head = text.split("\n", 1)[0]
     divider = next((mark for mark in ";\t" if mark in head), ",")
     try:
@@ -172,7 +158,7 @@ def _from_csv(text: str, today: date, source: str) -> tuple[StatedResult, ...]:
     return tuple(found)
 
 
-def _result(said: Mapping[str, str], today: date, where: str) -> StatedResult:
+def _result(said: Mapping[str, str], today: date, where: str) -> Result:
     """A result from its fields."""
     names = {"distance": "distance (50 km)", "climb": "climb (2300 m)", "time": "race time (6:41)",
              "date": "date (2026-06-14) or year"}  # fmt: skip
@@ -183,12 +169,12 @@ def _result(said: Mapping[str, str], today: date, where: str) -> StatedResult:
     if time_s is None:
         raise InputError(f"{said['time'][:40]!r}", "a race time such as 6:41, 6:41:05 or 6h41", "Write it so.", where)
     _check_time(time_s, km, climb_m, where)
-    year, when = _year(said["date"], today, where)
+    year = _year(said["date"], today, where)
     rank, finishers = (_count(said.get(name), name, where) for name in ("rank", "finishers"))
     if rank and finishers and rank > finishers:
         raise InputError(f"rank {rank} of {finishers} finishers", "a rank among them", "Correct it.", where)
     race = one_line(said.get("race"), 120) or None
-    return StatedResult(Result(year, km, climb_m, race, time_s=time_s, rank=rank, finishers=finishers), when)
+    return Result(year, km, climb_m, race, time_s=time_s, rank=rank, finishers=finishers)
 
 
 def _size(said: Mapping[str, str], where: str) -> tuple[float, float]:
@@ -252,12 +238,12 @@ def _check_time(time_s: float, km: float, climb_m: float, where: str) -> None:
         raise InputError(found, expected, "Write minutes and seconds as 0:41:30; leave out what was no race.", where)
 
 
-def _date(text: str) -> tuple[float, str, date] | None:
-    """A date or year: as a year with decimals, in words, and its first day."""
+def _date(text: str) -> tuple[float, date] | None:
+    """A date or year: as a year with decimals, and its first day."""
     cell = text.strip()
     try:
         if re.fullmatch(r"\d{4}", cell):
-            return int(cell) + 0.5, cell, date(int(cell), 1, 1)
+            return int(cell) + 0.5, date(int(cell), 1, 1)
         if found := re.fullmatch(r"(\d{4})-(\d{1,2})", cell):
             day, middle = date(int(found[1]), int(found[2]), 1), 15
         elif found := re.fullmatch(r"([A-Za-z]{3,9})\.? (\d{4})", cell):
@@ -268,21 +254,21 @@ def _date(text: str) -> tuple[float, str, date] | None:
             middle = day.day
     except (ValueError, StopIteration):
         return None
-    return year_of(day.replace(day=middle)), f"{_MONTHS[day.month - 1]} {day.year}", day
+    return year_of(day.replace(day=middle)), day
 
 
-def _year(text: str, today: date, where: str) -> tuple[float, str]:
-    """When a result was run: as a year with decimals, and in words."""
+def _year(text: str, today: date, where: str) -> float:
+    """When a result was run, as a year with decimals."""
     found = _date(text)
     if found is None:
         raise InputError(f"{text[:40]!r}", "a date such as 2026-06-14, June 2026 or 2026", "Write it so.", where)
-    year, when, first = found
+    year, first = found
     if first > today:
         raise InputError(f"the date {text[:40]}", f"one until today, {today}", "A result is of the past.", where)
     if first.year < _EARLIEST:
         raise InputError(f"the year {first.year}", f"{_EARLIEST} or later", "Correct it.", where)
     # Of a month or year that is not over, the middle may lie ahead.
-    return min(year, year_of(today)), when
+    return min(year, year_of(today))
 
 
 def _count(text: str | None, name: str, where: str) -> int | None:

@@ -16,6 +16,7 @@ from lib.plan.goal import harder_than
 from lib.plan.race_plan import SAME_START_S, RacePlan, stopping
 from lib.plan.splits import legs
 from lib.race.clock import clock_text, date_text
+from lib.race.results_text import result_text
 
 _UNLIKELY: Final = 0.05
 _RARE_EFFORT: Final = 0.975
@@ -129,11 +130,15 @@ def _pacing_notes(race: RacePlan) -> list[Note]:
 
 def _results_notes(race: RacePlan) -> list[Note]:
     """Say which results were read, and what would narrow the interval."""
-    level, stated = race.level, race.config.results
-    if level is None:
+    level, stated = race.level, race.results
+    if not stated or race.plan.done:
         return []
-    read = "; ".join(result.text for result in stated[:_LISTED])
+    read = "; ".join(map(result_text, stated[:_LISTED]))
     more = "" if len(stated) <= _LISTED else f"; and {len(stated) - _LISTED} more"
+    found = Note("results_read", f"Read: {read}{more}", {"results": len(stated)})
+    if level is None:
+        text = "The race results do not count: they say what the effort race and a goal take, and of earlier races only"
+        return [found, Note("results_unused", text)]
     used, apart = level.results, level.nearest_log_size
     wanted = []
     if used == 1:
@@ -150,7 +155,7 @@ def _results_notes(race: RacePlan) -> list[Note]:
     text += f"; what would narrow the interval: {', '.join(wanted)}" if wanted else ""
     values = {"results": used, "results_known": level.results_known, "race_known": float(level.race_known)}
     return [
-        Note("results_read", f"Read: {read}{more}", {"results": len(stated)}),
+        found,
         Note("level_from_results", text, values | {"age_years": level.age_years}),
     ]
 

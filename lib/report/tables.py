@@ -44,7 +44,7 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     mean = f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm"
     if race.effort is None:
         if race.level is not None:
-            return f"as in past races, {mean}"
+            return f"{'what the goal takes' if race.to_a_goal else 'as in past races'}, {mean}"
         return f"{'what the goal takes' if race.to_a_goal else 'as usual'}, {mean}"
     share = harder_than(race.effort, effort)
     than = f"harder than {share:.0%} of past runs"
@@ -58,9 +58,16 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
 def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
     """Say for whom the plan is, and how far to trust it."""
     if level is not None:
+        results = counted_noun(level.results, "race result")
+        if plan.runs:
+            return (
+                f"an athlete with {counted_noun(plan.runs, 'known run')} and {results}. Both set the level and the "
+                f"interval, the results by {1.0 - level.archive_share:.0%}; where the time goes, heart rate and "
+                "cadence come from the runs"
+            )
         return (
-            f"a runner with {counted_noun(level.results, 'race result')}. They set the level and the interval; where "
-            "the time goes, heart rate and cadence are those of a typical runner"
+            f"a runner with {results}. They set the level and the interval; where the time goes, heart rate and "
+            "cadence are those of a typical runner"
         )
     if plan.runs == 0:
         return (

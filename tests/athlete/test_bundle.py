@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from lib.athlete.bundle import MAX_BYTES, load_bundle
+from lib.athlete.bundle import MAX_BYTES, load_bundle, save_bundle
+from lib.athlete.profile import KEPT_RESULTS, with_results
+from lib.athlete.results_level import Result
 from lib.core.errors import InputError
 from lib.course.course import load_course
 from lib.recordings.activities import load_activity
@@ -55,3 +58,35 @@ def test_the_remedy_is_the_command_that_makes_profiles(tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(PROFILE.read_text()) | {"schema_version": 99}))
     with pytest.raises(InputError, match="trailcast athlete"):
         load_bundle(path)
+
+
+LINE = Result(2026.45, 50.0, 2_300.0, 200 * "a long name ", time_s=24_060.0, rank=12, finishers=300)
+
+
+def test_results_stay_in_a_profile_that_stays_small(tmp_path: Path) -> None:
+    bundle = load_bundle(PROFILE)
+    results = [replace(LINE, year=2000.5 + i) for i in range(KEPT_RESULTS + 3)]
+    kept = bundle.for_athlete(with_results(bundle.athlete, results))
+    assert save_bundle(kept, tmp_path / "me.json") <= MAX_BYTES
+    read = load_bundle(tmp_path / "me.json")
+    assert read == kept and [r.year for r in read.athlete.results] == [2003.5 + i for i in range(KEPT_RESULTS)]
+    assert with_results(kept.athlete, read.athlete.results) == kept.athlete
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"time_s": -1.0}, "a race time of -1.0 s"),
+        ({"time_s": "6:41"}, "a value of the wrong kind"),
+        ({"rank": 1.5}, "rank 1.5 of 300"),
+        ({"race": ["Alp"]}, "the race"),
+        ({"km": 0.0}, "a distance above 0"),
+        ({"shoes": 1}, "an unknown field 'shoes' in athlete.results"),
+    ],
+)
+def test_results_that_cannot_be_are_refused_in_a_profile(tmp_path: Path, change: dict[str, object], said: str) -> None:
+    content = json.loads(PROFILE.read_text())
+    content["athlete"]["results"] = [asdict(replace(LINE, race="Alp")) | change]
+    (tmp_path / "me.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=said):
+        load_bundle(tmp_path / "me.json")

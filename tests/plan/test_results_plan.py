@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.athlete.bundle import Bundle
 from lib.athlete.goal_spread import GoalSpread
+from lib.athlete.profile import with_results
 from lib.athlete.race_ratings import log_effort_km, shipped_ratings
+from lib.athlete.results_level import LevelPrediction
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.plan.arrivals import GoalArrivals, LevelArrivals, student_below, student_quantile
 from lib.plan.race_plan import RacePlan, plan_race
-from lib.plan.results_plan import level_from_results, race_name
-from lib.race.config import race_config
+from lib.plan.results_plan import level_from_results, race_name, with_archive
+from lib.race.config import RaceConfig, race_config
 from lib.race.results_text import results_from_text
 from lib.report.export.json import described
 from lib.report.notes import notes
@@ -34,6 +37,12 @@ COURSE = course_of("jacksboro_17_8km")
 def planned(**words: str) -> RacePlan:
     backend, bundle = shipped()
     return plan_race(backend, bundle, COURSE, race_config(COURSE, **{"start": START} | words))
+
+
+def expected(config: RaceConfig) -> LevelPrediction:
+    level = level_from_results(config, COURSE)
+    assert level is not None
+    return level
 
 
 def width(race: RacePlan) -> float:
@@ -97,10 +106,7 @@ def test_the_name_of_a_rated_race_changes_the_time() -> None:
     near = [r for r in shipped_ratings().ratings if abs(float(log_effort_km(r.km, r.climb_m) - size)) < 0.1]
     hard, easy = (pick(near, key=lambda rating: rating.effect) for pick in (max, min))
     assert hard.effect > easy.effect + 0.1
-    times = [
-        level_from_results(race_config(COURSE, results=ONE, race=name), COURSE, 0).median_s
-        for name in (hard.name, "", easy.name)
-    ]
+    times = [expected(race_config(COURSE, results=ONE, race=name)).median_s for name in (hard.name, "", easy.name)]
     assert times == sorted(times, reverse=True) and times[0] > 1.1 * times[-1]
 
 
@@ -110,6 +116,79 @@ def test_a_course_that_is_called_like_a_rated_race_is_that_race() -> None:
     assert race_name(config, COURSE) is None
     assert race_name(replace(config, race="Alp"), COURSE) == "Alp"
     assert race_name(config, COURSE.called(rated.name)) in (None, rated.name)
+
+
+# --- a profile, and an archive -----------------------------------------------------------------------------------
+def planned_by(bundle: Bundle, **words: str) -> RacePlan:
+    return plan_race(shipped()[0], bundle, COURSE, race_config(COURSE, **{"start": START} | words))
+
+
+def with_profile(bundle: Bundle, text: str = ONE) -> Bundle:
+    return replace(bundle, athlete=with_results(bundle.athlete, results_from_text(text)))
+
+
+def test_results_of_a_profile_count_as_those_that_are_stated(one: RacePlan) -> None:
+    kept = planned_by(with_profile(shipped()[1]))
+    assert kept.finish_s == one.finish_s and kept.finish_interval_s == one.finish_interval_s
+    assert kept.results == one.results
+    both = planned_by(with_profile(shipped()[1]), results=f"{ONE}; 30 km, 1500 m, 3:40, 2026-05-01")
+    assert both.level is not None and both.level.results == 2
+
+
+def test_results_of_a_profile_after_the_start_are_not_known_then() -> None:
+    early = planned_by(with_profile(shipped()[1]), start="2026-06-01T08:00+01:00")
+    assert early.level is None
+    assert {note.code for note in notes(early, shipped()[1].prior.effort)} >= {"results_unused"}
+
+
+def test_other_efforts_are_slower_than_a_race_by_what_they_usually_are(one: RacePlan) -> None:
+    usual_bundle = shipped()[1]
+    easy, race = (planned(results=ONE, effort=effort) for effort in ("easy", "race"))
+    assert race.finish_s == one.finish_s
+    effort = usual_bundle.prior.effort
+    ratio = np.exp(effort.pace_per_effort * (effort.easy - effort.race))
+    assert easy.finish_s / race.finish_s == pytest.approx(ratio, rel=1e-3) and ratio > 1.05
+    assert easy.mean_heart_rate_bpm < race.mean_heart_rate_bpm
+    assert width(easy) == pytest.approx(width(race), rel=1e-6)
+
+
+def test_results_move_an_archive_at_the_effort_race_and_for_goals_only() -> None:
+    archive = known_bundle()
+    both = with_profile(archive)
+    for effort in ("usual", "easy", "150"):
+        assert planned_by(both, effort=effort).finish_s == planned_by(archive, effort=effort).finish_s
+    before, after = (planned_by(bundle, effort="race") for bundle in (archive, both))
+    alone = planned(results=ONE).finish_s
+    assert after.level is not None and 0.0 < after.level.archive_share < 1.0
+    assert min(before.median_s, alone) < after.finish_s < max(before.median_s, alone)
+    assert width(after) < min(width(before), width(planned(results=ONE)))
+    assert after.mean_heart_rate_bpm == pytest.approx(before.mean_heart_rate_bpm, abs=2.0)
+    goals = [planned_by(bundle, goal="2:00").goal for bundle in (archive, both)]
+    assert goals[0] is not None and goals[1] is not None and goals[0].chance != goals[1].chance
+    assert goals[1].effort == goals[0].effort
+    assert trust(after.plan, after.level).startswith(
+        "an athlete with 15 known runs and 1 race result. Both set the level"
+    )
+
+
+def test_the_surer_of_archive_and_results_weighs_more() -> None:
+    level = expected(race_config(COURSE, results=ONE, start=START))
+    at = level.median_s * 1.3
+    sure, unsure = (with_archive(level, COURSE, at, at / x, at * x) for x in (1.1, 2.0))
+    assert level.median_s < unsure.median_s < sure.median_s < at
+    assert sure.archive_share > 0.5 > unsure.archive_share
+    for found in (sure, unsure):
+        assert found.low80_s < found.median_s < found.high80_s
+        assert found.high80_s / found.low80_s < level.high80_s / level.low80_s
+
+
+def test_moving_times_have_the_interval_of_the_level(one: RacePlan) -> None:
+    assert one.level is not None
+    ends = (one.level.low80_s / one.level.median_s, one.level.high80_s / one.level.median_s)
+    moving_s = one.plan.finish_s
+    assert one.plan.finish_interval_s == pytest.approx((ends[0] * moving_s, ends[1] * moving_s))
+    chances = [float(one.plan.band.chance(s, moving_s)) for s in (ends[0] * moving_s, moving_s, ends[1] * moving_s)]
+    assert chances == pytest.approx([0.1, 0.5, 0.9], abs=1e-6)
 
 
 # --- what is said ------------------------------------------------------------------------------------------------
@@ -134,8 +213,6 @@ def test_what_was_read_is_said_and_what_would_narrow_the_interval(one: RacePlan)
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ({"effort": "easy"}, "results and the effort 'easy'"),
-        ({"effort": "150"}, "results and the effort '150'"),
         ({"start": "2026-06-01T08:00+01:00"}, "no result before 2026-06-01"),
         ({"results": "50 km, 2300 m, 1:41, 2026"}, "no human is known to be faster"),
     ],
@@ -145,15 +222,10 @@ def test_what_does_not_go_together_is_refused(words: dict[str, str], expected: s
         planned(**{"results": ONE} | words)
 
 
-def test_an_archive_and_results_are_not_mixed() -> None:
-    with pytest.raises(InputError, match="results and an athlete profile of 15 runs"):
-        plan_race(shipped()[0], known_bundle(), COURSE, race_config(COURSE, results=ONE))
-
-
 def test_a_name_of_several_races_is_asked_back() -> None:
     config = replace(race_config(COURSE), results=results_from_text(f"{ONE}, trail", date(2026, 11, 25)))
     with pytest.raises(InputError, match="races called 'trail'"):
-        level_from_results(config, COURSE, 0)
+        level_from_results(config, COURSE)
 
 
 # --- the distribution --------------------------------------------------------------------------------------------

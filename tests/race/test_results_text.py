@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from lib.athlete.results_level import Result
 from lib.core.errors import InputError
-from lib.race.results_text import StatedResult, results_from_text, year_of
+from lib.race.results_text import result_text, results_from_text, year_of
 
 TODAY = date(2026, 11, 25)
 LINE = "50 km, 2300 m, 6:41, 2026-06-14"
 
 
-def read(text: str) -> tuple[StatedResult, ...]:
+def read(text: str) -> tuple[Result, ...]:
     return results_from_text(text, TODAY)
 
 
 def said(text: str) -> list[str]:
-    return [stated.text for stated in read(text)]
+    return [result_text(result) for result in read(text)]
 
 
 # --- what is read ------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_several_results_stand_between_semicolons_or_on_lines() -> None:
 def test_a_csv_may_have_units_in_its_cells_and_columns_in_any_order() -> None:
     text = 'time,km,climb,date,name,rank,finishers\n6:41,50,2300,2026-06-14,"Alp, long",12,300\n'
     text += "2h10,12 mi,2600 ft,2025,,,\n"
-    first, second = (stated.result for stated in read(text))
+    first, second = read(text)
     assert first == Result(
         year_of(date(2026, 6, 14)), 50.0, 2_300.0, "Alp, long", time_s=24_060.0, rank=12, finishers=300
     )
@@ -59,10 +59,10 @@ def test_a_csv_may_have_units_in_its_cells_and_columns_in_any_order() -> None:
 
 
 def test_years_and_months_stand_in_their_middle_but_never_ahead() -> None:
-    years = [read(f"50 km, 2300 m, 6:41, {when}")[0].result.year for when in ("2025", "2025-06", "2026", "2026-11-25")]
+    years = [read(f"50 km, 2300 m, 6:41, {when}")[0].year for when in ("2025", "2025-06", "2026", "2026-11-25")]
     assert years[0] == 2025.5 and years[1] == pytest.approx(2025.45, abs=0.01)
     assert years[2] == 2026.5 and years[3] == year_of(TODAY)
-    early = results_from_text("50 km, 2300 m, 6:41, 2026", date(2026, 2, 1))[0].result
+    early = results_from_text("50 km, 2300 m, 6:41, 2026", date(2026, 2, 1))[0]
     assert early.year == year_of(date(2026, 2, 1))
 
 
@@ -106,7 +106,7 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     except InputError as error:
         assert error.expected and error.remedy
     else:
-        assert all(stated.text for stated in found)
+        assert all(result_text(result) for result in found)
 
 
 @given(st.floats(5.0, 200.0), st.floats(0.0, 80.0), st.floats(5.0, 12.0))
@@ -115,5 +115,5 @@ def test_what_is_plausible_is_read_as_it_is(km: float, m_per_km: float, min_per_
     seconds = round(60.0 * min_per_effort_km * (km + climb_m / 100.0))
     text = f"{km:.3f} km, {climb_m:.0f} m, {seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}, 2025"
     (found,) = read(text)
-    assert found.result.km == pytest.approx(km, abs=0.001)
-    assert found.result.climb_m == pytest.approx(climb_m, abs=0.5) and found.result.time_s == seconds
+    assert found.km == pytest.approx(km, abs=0.001)
+    assert found.climb_m == pytest.approx(climb_m, abs=0.5) and found.time_s == seconds

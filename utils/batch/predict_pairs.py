@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from lib.athlete.bundle import Bundle, load_bundle, parse_bundle
-from lib.athlete.effort import effort_for
+from lib.athlete.effort import USUAL, effort_for
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course, read_course
 from lib.inference.onnx_backend import ONNX, backend_from
 from lib.inference.rollout import Backend
 from lib.plan.forecast import forecast
 from lib.plan.moving_plan import Plan
+from lib.plan.race_plan import plan_race
+from lib.race.config import RaceConfig
 from utils.batch.files import Source, encoded, one_line, totals
 from utils.batch.identity import identity
 
@@ -174,6 +176,8 @@ def _plan(backend: Backend, bundle: Bundle | InputError, course: Course | InputE
     for one in (bundle, course):
         if isinstance(one, InputError):
             raise one
+    if bundle.athlete.results:
+        return plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL)).plan
     return forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
 
 

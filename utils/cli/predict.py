@@ -48,7 +48,7 @@ def predicted(
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx, elevation_model=elevation_model)
     race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))
-    lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan)}
+    lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan, race.level)}
     head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
     head += [f"{'Repaired:':18s}{repair}" for repair in course.repairs]
     columns = [[name, *values] for name, values in even_table(race, kilometres(race), "km").items()]

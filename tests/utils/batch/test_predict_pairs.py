@@ -14,6 +14,8 @@ import pytest
 
 from lib.athlete.bundle import parse_bundle
 from lib.athlete.effort import effort_for
+from lib.athlete.profile import AthleteProfile
+from lib.athlete.results_level import Result
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import read_course
@@ -106,6 +108,19 @@ def test_the_same_pairs_give_the_same_bytes_also_after_a_journey(
     sent = pickle.loads(pickle.dumps((network, pairs)))
     backend_of.cache_clear()
     assert predict_pairs(*sent) == predict_pairs(network, pairs)
+
+
+def test_results_of_a_profile_set_the_level(network: Network, athletes: list[Source]) -> None:
+    bundle, course = parse_bundle(athletes[0].content.decode()), Source("c", gpx(1.3, 1))
+    pairs = [Pair(athletes[0], course, "i")]
+    for time_s in (24_060.0, 36_090.0):
+        athlete = AthleteProfile(results=(Result(2026.45, 50.0, 2_300.0, time_s=time_s),))
+        content = replace(bundle, athlete=athlete).to_json().encode()
+        pairs.append(Pair(Source(f"{time_s:.0f}", content), course, "i"))
+    _, fast, slow = (outcome.totals for outcome in predict_pairs(network, pairs))
+    assert fast is not None and slow is not None
+    assert 1.3 < slow[c.FINISH] / fast[c.FINISH] < 1.5
+    assert fast[c.LOW] < fast[c.FINISH] < fast[c.HIGH]
 
 
 def test_a_course_travels_once_in_a_task(athletes: list[Source]) -> None:
