@@ -19,7 +19,8 @@ function asked() {
   form.set("gpx", course, course.name);
   form.set("effort", $("effort").value === "bpm" ? $("bpm").value : $("effort").value);
   if (startText()) form.set("start", startText());
-  for (const [id, name] of [["target", "goal"], ["stations", "stations"], ["stop", "stop_min"]]) {
+  for (const [id, name] of [["target", "goal"], ["stations", "stations"], ["stop", "stop_min"], ["results", "results"],
+    ["race-name", "race"]]) {
     if ($(id).value.trim()) form.set(name, $(id).value.trim());
   }
   if ($("athlete").files[0]) form.set("athlete", $("athlete").files[0]);
@@ -210,7 +211,7 @@ $("start").value = nextMorning();
 $("gpx").addEventListener("change", () => { $("preset").value = ""; choose($("gpx").files[0]); });
 $("preset").addEventListener("change", choosePreset);
 $("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; if (course) predict(); });
-for (const id of ["bpm", "start", "athlete", "target", "stations", "stop"]) $(id).addEventListener("change", () => { if (course) predict(); });
+for (const id of ["bpm", "start", "athlete", "target", "stations", "stop", "results", "race-name"]) $(id).addEventListener("change", () => { if (course) predict(); });
 $("form").addEventListener("submit", (event) => { event.preventDefault(); predict(); });
 $("place").addEventListener("input", place);
 $("csv").addEventListener("click", () => download("csv"));

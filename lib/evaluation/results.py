@@ -102,6 +102,10 @@ class Forecasts:
     high: Floats
     middle: Floats
 
+    def where(self, chosen: NDArray[Any]) -> Forecasts:
+        """Some of them, by a mask or by numbers."""
+        return Forecasts(self.point[chosen], self.low[chosen], self.high[chosen], self.middle[chosen])
+
 
 def fold_of(table: ResultTable) -> NDArray[np.int64]:
     """Fold of each result's runner, from a hash of the number."""
@@ -178,8 +182,7 @@ def rows_of(
             if not chosen.any():
                 continue
             for name in (name for name in PREDICTORS if name in found):
-                part = Forecasts(*(getattr(found[name], x)[chosen] for x in ("point", "low", "high", "middle")))
-                measured = figures(table.log_s[row][chosen], part)
+                measured = figures(table.log_s[row][chosen], found[name].where(chosen))
                 out.append(ResultRow("results", FILES[file], table.last_year(file), name, races, *measured, scheme))
     return out
 
@@ -262,7 +265,7 @@ def score_left_out(
     for name, each in ((OURS, [p.named for p in parts]), (UNKNOWN, [p.unnamed for p in parts])):
         forecasts = [of_level(part.params, predicted) for part, predicted in zip(parts, each, strict=True)]
         arrays = zip(*((f.point, f.low, f.high, f.middle) for f in forecasts), strict=True)
-        found[name] = Forecasts(*(np.concatenate(array)[order] for array in arrays))
+        found[name] = Forecasts(*map(np.concatenate, arrays)).where(order)
     return rows_of(table, row, named.rated[order], found | baselines(table, targets), LEFT_OUT)
 
 

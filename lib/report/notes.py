@@ -137,7 +137,9 @@ def _results_notes(race: RacePlan) -> list[Note]:
     more = "" if len(stated) <= _LISTED else f"; and {len(stated) - _LISTED} more"
     found = Note("results_read", f"Read: {read}{more}", {"results": len(stated)})
     if level is None:
-        text = "The race results do not count: they say what the effort race and a goal take, and of earlier races only"
+        text = (
+            "The race results do not count here: beside recorded runs they move races and goals, by older results only"
+        )
         return [found, Note("results_unused", text)]
     used, apart = level.results, level.nearest_log_size
     wanted = []

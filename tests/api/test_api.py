@@ -20,13 +20,14 @@ from api.main import create_app
 from api.schemas import Fault, Prediction
 from api.settings import Settings
 from lib.athlete.bundle import load_bundle, save_bundle
-from lib.athlete.profile import AthleteProfile
+from lib.athlete.profile import AthleteProfile, with_results
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
+from lib.race.results_text import results_from_text
 from tests.support.served import ROOT, SHORT
 
 START = "2026-06-20T05:30+02:00"
@@ -131,6 +132,33 @@ def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:
 def test_what_makes_no_race_is_refused_with_a_reason(client: TestClient, fields: dict[str, str], word: str) -> None:
     fault = refused(ask(client, **fields), 422)
     assert word in f"{fault.found} {fault.expected}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"results": "2300 km, 50 m, 6:41, 2025"}, "They look swapped"),
+        ({"results": "50 km, 2300 m, 1:41, 2025"}, "no human is known to be faster"),
+        ({"results": "50 km, 2300 m, 6:41, 2125-01-01"}, "A result is of the past"),
+        ({"results": "50 km, 2300 m, 2025"}, "no race time"),
+        ({"results": "results.csv"}, "no distance"),
+    ],
+)
+def test_results_that_cannot_be_are_refused(client: TestClient, fields: dict[str, str], word: str) -> None:
+    fault = refused(ask(client, **fields), 422)
+    assert word in f"{fault.found} {fault.expected} {fault.remedy}"
+
+
+def test_results_set_the_level_stated_or_in_a_profile(client: TestClient, settings: Settings, tmp_path: Path) -> None:
+    line = "50 km, 2300 m, 6:41, 2025"
+    stated = Prediction.model_validate(ask(client, start=START, results=line).json())
+    assert stated.totals.race_s < Prediction.model_validate(ask(client, start=START).json()).totals.race_s
+    bundle = load_bundle(settings.model_dir / "normalizers.json")
+    profile = replace(bundle, athlete=with_results(bundle.athlete, results_from_text(line)))
+    save_bundle(profile, tmp_path / "me.json")
+    files = {"gpx": ("my.gpx", SHORT.read_bytes()), "athlete": ("me.json", (tmp_path / "me.json").read_bytes())}
+    kept = Prediction.model_validate(client.post("/predict", files=files, data={"start": START}).json())
+    assert kept.totals == stated.totals
 
 
 def test_an_athletes_bundle_changes_the_prediction(client: TestClient, settings: Settings, tmp_path: Path) -> None:

@@ -121,6 +121,19 @@ def test_stations_and_a_target_make_a_race_of_it(page: Page) -> None:
     assert page.inner_text("#race") == f"0:{minutes}:00"
 
 
+def test_race_results_set_the_level_and_mistakes_are_said(page: Page) -> None:
+    page.set_input_files("#gpx", SHORT)
+    expect(page.locator("#finish")).not_to_be_empty()
+    page.fill("#results", "2300 km, 50 m, 6:41, 2025")
+    page.focus("#effort")
+    expect(page.locator("#error")).to_contain_text("They look swapped")
+    page.fill("#results", "50 km, 2300 m, 6:41, 2025\n20 km, 900 m, 2:12, 2024")
+    page.select_option("#effort", "race")
+    expect(page.locator("#notes")).to_contain_text("Read: 6:41 for 50 km and 2,300 m, 2025; 2:12 for 20 km")
+    expect(page.locator("#error")).to_be_empty()
+    expect(page.locator("#notes")).to_contain_text("what would narrow the interval")
+
+
 def test_a_bad_file_says_what_is_wrong(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "holiday.gpx"
     bad.write_text("no course")

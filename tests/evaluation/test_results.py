@@ -28,6 +28,7 @@ from lib.evaluation.results import (
     results_summary,
     score_results,
 )
+from lib.evaluation.results_groups import BY_NUMBER, groups_of
 from tests.support.results_field import small_results
 
 PARAMS = shipped_params()
@@ -196,3 +197,13 @@ def test_real_results(shared_data: Path) -> None:
     for file in ("results", "finishes"):
         assert 76 <= mape[file, UNKNOWN].coverage80 <= 84
         assert mape[file, UNKNOWN].mape < mape[file, EFFORT_KM].mape
+
+
+def test_groups_hold_all_results_of_the_last_year() -> None:
+    groups = groups_of(TABLE, PARAMS)
+    asked = [part.row.size for part in targets_of(TABLE, {0: (LAST,)})]
+    by_number = groups[groups["by"] == BY_NUMBER].set_index("group")
+    assert by_number.loc["1", "n"] == asked[0] and by_number.loc["3 to 4", "n"] == asked[2] + asked[3]
+    assert groups.groupby("by")["n"].sum().max() <= sum(asked)
+    one = by_number.loc["1"]
+    assert 0 < one["mape"] < one["half_width_pct"] and 60 < one["coverage80"] <= 100

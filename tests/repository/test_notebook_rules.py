@@ -31,6 +31,7 @@ NEEDED = {
     "08_predicted_against_actual",
     "09_explore_plan",
     "10_races",
+    "11_results",
 }
 MAX_LINES = 25
 

@@ -28,6 +28,7 @@ READS = {
     "08_predicted_against_actual": ("checkpoints_v2",),
     "09_explore_plan": ("checkpoints_v2",),
     "10_races": ("checkpoints_v2",),
+    "11_results": ("checkpoints_v2",),
 }
 """Folders whose files a notebook reads; courses are found by themselves."""
 COURSES = "data/courses"

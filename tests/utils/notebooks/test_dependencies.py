@@ -80,7 +80,8 @@ def test_a_named_course_counts_alone_and_a_named_folder_with_all(root: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["06_plan_course", "07_compare_plans", "08_predicted_against_actual", "09_explore_plan", "10_races"]
+    "name",
+    ["06_plan_course", "07_compare_plans", "08_predicted_against_actual", "09_explore_plan", "10_races", "11_results"],
 )
 def test_what_plans_depends_on_the_shipped_model(root: Path, name: str) -> None:
     assert found(root, name, "1") == {"checkpoints_v2/w.bin"}
