@@ -270,7 +270,7 @@ def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig,
     level = level.times(warm)
     if athlete.runs:
         alone = replace(bundle, athlete=replace(athlete, results=()))
-        without = plan_race(backend, alone, course, replace(config, results=(), goal_s=None, effort=RACE))
+        without = _plan_race(backend, alone, course, replace(config, results=(), goal_s=None, effort=RACE), None)
         return with_archive(level, course, without.median_s, *without.finish_interval_s)
     if config.effort in (USUAL, RACE) or of_effort.pace_per_effort >= 0:
         return level
