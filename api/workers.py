@@ -122,12 +122,12 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     """Answer one request after another until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then stops this process
     service = Service(settings)
-    while True:
-        try:
+    try:
+        while True:
             asked, form = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(_answered(service, asked, form))
+            pipe.send(_answered(service, asked, form))
+    except (EOFError, OSError):
+        return  # it is
 
 
 def _answered(service: Service, asked: Asked, form: str) -> bytes | Exception:

@@ -146,9 +146,13 @@ class Soaked:
     def faults(self) -> list[str]:
         """What must not be."""
         early_mb, late_mb = self.fifths_mb
-        known = {"200", "400", "408", "413", "422", "503", "504", "-"}
-        found = [f"{kind}: {status}" for kind, status in self.answers if status not in known]
-        found += [f"{kind}: {status}" for kind, status in self.answers if kind.startswith("valid") and status != "200"]
+        busy = {"503", "504"}
+        good = {"valid": busy | {"200"}, "other": busy | {"200", "400", "408", "413", "422", "-"}}
+        found = [
+            f"{kind}: {status}"
+            for kind, status in self.answers
+            if status not in good["valid" if kind.startswith("valid") else "other"]
+        ]
         if abs(late_mb - early_mb) > FLAT * early_mb:
             found.append(f"memory from {early_mb:.0f} to {late_mb:.0f} MB")
         if self.peak_mb > MOST_MB:
