@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.xml import read_xml
+from lib.core.xml import MAX_ELEMENTS, read_xml
 
 XML_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 CREATOR: Final = "trailcast"
@@ -24,6 +24,8 @@ GPX_HEAD: Final = (
 
 _POINT = re.compile(rb"<(?:[\w.-]+:)?(?:trkpt|rtept|wpt|rpt|Trackpoint)[\s/>]")
 _WAY_TAGS: Final = ("surface", "highway", "sac_scale")
+_EACH: Final = 12
+"""Elements of a point, more than any has: time, heart rate, cadence and temperature with what is around them are 8."""
 _PIECES = frozenset({"trkpt", "rtept", "wpt"})
 
 
@@ -92,7 +94,14 @@ def refuse_many_points(content: bytes, source: str, max_points: int | None) -> N
             raise InputError(f"{points} points", f"{max_points} at most", "Thin out its points.", source)
 
 
-def gpx_tree(content: bytes, source: str, *, cut: bool = False) -> tuple[Element, tuple[str, ...]]:
+def elements_of(max_points: int | None) -> int:
+    """Elements that a file of so many points may have."""
+    return MAX_ELEMENTS if max_points is None else min(_EACH * max_points + _EACH * 100, MAX_ELEMENTS)
+
+
+def gpx_tree(
+    content: bytes, source: str, *, cut: bool = False, max_elements: int = MAX_ELEMENTS
+) -> tuple[Element, tuple[str, ...]]:
     """Read a GPX file of any version as a tree, and say what was put right; `cut` takes one that breaks off too.
 
     Raises
@@ -100,7 +109,7 @@ def gpx_tree(content: bytes, source: str, *, cut: bool = False) -> tuple[Element
     InputError
         If it is no GPX, or XML that declares entities.
     """
-    root, said = read_xml(content, source, _PIECES if cut else None)
+    root, said = read_xml(content, source, _PIECES if cut else None, max_elements)
     if root.tag != "gpx":
         raise InputError(f"<{root.tag[:40]}> instead of <gpx>", "GPX 1.0 or 1.1", "Export it again.", source)
     return root, said
@@ -154,7 +163,7 @@ def parse_gpx(content: bytes, source: str, max_points: int | None = None) -> Way
         If it is no GPX, has too many points, is cut off, or is XML that declares entities.
     """
     refuse_many_points(content, source, max_points)
-    root, _ = gpx_tree(content, source)
+    root, _ = gpx_tree(content, source, max_elements=elements_of(max_points))
     tracks = [
         Line(_text(x, "name"), [[_place(p) for p in part.findall("trkpt")] for part in x.findall("trkseg")])
         for x in root.findall("trk")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterator
+from typing import Final
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from lib.core.errors import InputError
 
-MAX_DEPTH = 64
+MAX_ELEMENTS: Final = 4_000_000
+"""In a file; four days of TCX at 1 Hz."""
+MAX_DEPTH: Final = 64
 """Elements within elements; formats of recordings need a dozen, and readers may recurse."""
+MAX_ATTRIBUTES: Final = 64
+"""Of one element; points have two, and the first element some namespaces."""
 
 _CUT = frozenset(
     expat.errors.codes[text]
@@ -21,17 +26,22 @@ _CUT = frozenset(
 )
 """Errors of a file that is sound as far as it goes."""
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{0,100})["']""")
+_SINGLE_BYTE = re.compile(r"(?:iso-?8859-?\d{1,2}|latin-?\d|windows-?125\d|cp125\d)")
+_EXPECTED = "UTF-8, UTF-16, ISO-8859 or Windows-125x"
+_AGAIN = "Export it again."
+_PIECE: Final = 1 << 20
 
 
 class _Reader:
     """One attempt to read a file into a tree."""
 
-    def __init__(self, encoding: str | None, source: str) -> None:
+    def __init__(self, source: str) -> None:
         self.source = source
         self.builder = ElementTree.TreeBuilder()
         self.open: list[ElementTree.Element] = []
         self.names: dict[str, str] = {}
-        self.parser = expat.ParserCreate(encoding)
+        self.parser = expat.ParserCreate("utf-8")  # whatever the file says that it is in
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.enter, self.leave
         self.parser.CharacterDataHandler = self.builder.data
@@ -48,8 +58,10 @@ class _Reader:
             local = self.names[name] = name.rpartition(":")[2]
         self.open.append(self.builder.start(local, attributes))
         if len(self.open) > MAX_DEPTH:
+            raise InputError(f"elements nested more than {MAX_DEPTH} deep", "a flat file", _AGAIN, self.source)
+        if len(attributes) > MAX_ATTRIBUTES:
             raise InputError(
-                f"elements nested more than {MAX_DEPTH} deep", "a flat file", "Export it again.", self.source
+                f"{len(attributes)} attributes of one element", f"{MAX_ATTRIBUTES} at most", _AGAIN, self.source
             )
 
     def leave(self, name: str) -> None:
@@ -66,25 +78,60 @@ class _Reader:
         return self.builder.close()
 
 
-def _attempts(content: bytes) -> Iterator[tuple[bytes, str | None]]:
-    """The file as it is, then with what exporters forget put right: a bare ``&``, and an encoding that is not so."""
-    yield content, None
-    if b"\x00" in content[:4]:
-        return
-    escaped = _BARE.sub(b"&amp;", content)
-    if escaped != content:
-        yield escaped, None
+def _is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8, which may break off within a character; takes little memory."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        content.decode("utf-8")
-        yield escaped, "utf-8"
+        for first in range(0, len(content), _PIECE):
+            decoder.decode(content[first : first + _PIECE])
     except UnicodeDecodeError:
-        yield escaped, "iso-8859-1"
+        return False
+    return True
+
+
+def as_utf8(content: bytes, source: str) -> bytes:
+    """Decode an XML file, once: what is checked and parsed is this text.
+
+    Exporters state an encoding that is not so: UTF-8 where the bytes are, and ISO-8859-1 where they are nothing else.
+
+    Raises
+    ------
+    InputError
+        An encoding other than UTF-8, UTF-16, ISO-8859 or Windows-125x.
+    """
+    for mark, wide in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if content.startswith((mark, "<".encode(wide))):
+            return content.removeprefix(mark).decode(wide, "replace").rstrip("\x00").encode("utf-8")
+    content = content.lstrip().removeprefix(codecs.BOM_UTF8).lstrip()  # some exports begin with blanks
+    content = content.rstrip(b"\x00")  # a device that crashed leaves a block of them
+    found = _DECLARED.match(content)
+    name = found[1].decode("latin-1").strip().lower().replace("_", "-") if found else "utf-8"
+    if _SINGLE_BYTE.fullmatch(name):
+        try:
+            return content.decode(name).encode("utf-8")
+        except (UnicodeDecodeError, LookupError):
+            pass
+    elif name not in ("utf-8", "utf8", "utf-16", "us-ascii", "ascii"):
+        raise InputError(f"the encoding {name[:40]!r}", _EXPECTED, _AGAIN, source)
+    return content if _is_utf8(content) else content.decode("iso-8859-1").encode("utf-8")
+
+
+def _refuse_much(text: bytes, source: str, max_elements: int) -> None:
+    """Count what takes time and memory before any of it is read: at least as much as there is of each."""
+    counts = {
+        "elements": text.count(b"<") - text.count(b"</"),
+        "attributes": text.count(b"="),
+        "character references": text.count(b"&"),
+    }
+    for what, number in counts.items():
+        if number > max_elements:
+            raise InputError(f"about {number} {what}", f"{max_elements} at most", "Thin out its points.", source)
 
 
 def read_xml(
-    content: bytes, source: str, cut_within: frozenset[str] | None = None
+    content: bytes, source: str, cut_within: frozenset[str] | None = None, max_elements: int = MAX_ELEMENTS
 ) -> tuple[ElementTree.Element, tuple[str, ...]]:
-    """Read an XML file without a document type, whatever its encoding.
+    """Read an XML file without a document type.
 
     A document type (DOCTYPE, ENTITY) could expand to gigabytes or name other files, and no recording needs one. Names
     stand without their prefix, declared or not, and without their namespace: exporters forget both. A bare ``&`` is
@@ -99,6 +146,8 @@ def read_xml(
     cut_within : frozenset of str, optional
         If given, a file that is cut off is read as far as it goes; an element of these names in which it breaks off is
         left out.
+    max_elements : int
+        How many it may have about; counted before anything is made of them.
 
     Returns
     -------
@@ -108,23 +157,24 @@ def read_xml(
     Raises
     ------
     InputError
-        Not well-formed, a document type, nested too deep, or an encoding that cannot be read.
+        Not well-formed, a document type, too much of anything, or an encoding that is not taken.
     """
-    content = content.lstrip() if content[:1].isspace() else content  # some exports begin with blanks
-    if b"\x00" not in content[:4]:
-        content = content.rstrip(b"\x00")  # a device that crashed leaves a block of them
-    first: Exception | None = None
-    for tried, encoding in _attempts(content):
-        reader = _Reader(encoding, source)
+    text = as_utf8(content, source)
+    _refuse_much(text, source, max_elements)
+    first: expat.ExpatError | None = None
+    for with_bare in (True, False):
+        if not with_bare:
+            escaped = _BARE.sub(b"&amp;", text)
+            if escaped == text:
+                break
+            text = escaped
+        reader = _Reader(source)
         try:
-            reader.parser.Parse(tried, True)
+            reader.parser.Parse(text, True)
             return reader.root(frozenset()), ()
-        except InputError:
-            raise
-        except (expat.ExpatError, ValueError, LookupError, UnicodeError) as error:
+        except expat.ExpatError as error:
             first = first or error
-            is_cut = isinstance(error, expat.ExpatError) and error.code in _CUT
-            if is_cut and cut_within is not None and reader.open:
+            if error.code in _CUT and cut_within is not None and reader.open:
                 return reader.root(cut_within), ("the file is cut off; what stands before was read",)
     raise InputError(
         f"XML that is not well-formed ({first})", "a whole, well-formed file",

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 from lib.core.errors import InputError
 from lib.core.files import kind_of_file, unpacked
-from lib.core.fit import DEGREES, with_size
-from lib.core.gpx import Line, Place, Ways, number_in, parse_gpx, refuse_many_points
+from lib.core.fit import DEGREES, readable
+from lib.core.gpx import Line, Place, Ways, elements_of, number_in, parse_gpx, refuse_many_points
 from lib.core.xml import read_xml
 
 MAX_BYTES: Final = 50_000_000
@@ -41,7 +41,7 @@ def read_ways(content: bytes, source: str, max_points: int) -> Ways:
         return parse_gpx(content, source, max_points)
     if kind == "a TCX recording":
         refuse_many_points(content, source, max_points)
-        return _tcx(read_xml(content, source)[0])
+        return _tcx(read_xml(content, source, max_elements=elements_of(max_points))[0])
     if kind == "a FIT recording":
         return _fit(content, source, max_points)
     if kind == "an athlete profile":
@@ -87,7 +87,7 @@ def _fit(content: bytes, source: str, max_points: int) -> Ways:
     name = ""
     try:
         with fitdecode.FitReader(
-            io.BytesIO(with_size(content)),
+            io.BytesIO(readable(content, source, max_points)),
             check_crc=fitdecode.CrcCheck.READONLY,
             error_handling=fitdecode.ErrorHandling.IGNORE,
         ) as reader:

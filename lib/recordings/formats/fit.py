@@ -11,7 +11,7 @@ import fitdecode
 import numpy as np
 
 from lib.core.errors import InputError
-from lib.core.fit import DEGREES, with_size
+from lib.core.fit import DEGREES, readable
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE, TEMPERATURE
 from lib.core.text import counted_noun
 from lib.recordings.formats.activity import (
@@ -35,9 +35,6 @@ _FIELDS = frozenset(
 
 _BEAT_S = 5.0
 """Heart rate of a record is that of a beat at most so far from it (s)."""
-
-_MAX_RECORDS = 700_000
-"""More than a week at 1 Hz."""
 
 
 @dataclass
@@ -103,8 +100,6 @@ def _take(message: fitdecode.FitDataMessage, scan: _Scan, new_file: bool) -> boo
             # A file appended to another begins again in time; a recording that goes on does not.
             scan.parts.append(part := _Part(part.kind, part.device, part.sport))
         part.records.append(record)
-        if sum(len(p.records) for p in scan.parts[:-1]) + len(part.records) > _MAX_RECORDS:
-            raise InputError(f"more than {_MAX_RECORDS} records", "a recording of a week at most", "Split the file.")
         return False
     if name == "session":
         names = ("sport", "start_time", "total_distance")
@@ -195,7 +190,7 @@ def _scan(content: bytes, source: str) -> _Scan:
         warnings.simplefilter("always")
         try:
             reader = fitdecode.FitReader(
-                io.BytesIO(with_size(content)),
+                io.BytesIO(readable(content, source)),
                 check_crc=fitdecode.CrcCheck.READONLY,
                 error_handling=fitdecode.ErrorHandling.WARN,
             )
