@@ -25,9 +25,10 @@ from api.connections import connections
 from api.form import said, signature_of
 from api.guard import HEALTH, Guard, RefusedError, Slots
 from api.schemas import Fault, Health, Prediction, Preset
-from api.service import Asked, Service, checked_athlete
+from api.service import Asked, Service
 from api.settings import Settings
 from api.workers import Workers
+from lib.athlete.bundle import MAX_FILE_BYTES
 from lib.core.errors import InputError
 
 PAGE: Final = Path(__file__).parent / "page"
@@ -104,7 +105,7 @@ def _add_predict(app: FastAPI, workers: Workers, slots: Slots) -> None:
         asked = Asked(
             gpx=await gpx.read(),
             source=name,
-            athlete=None if athlete is None else checked_athlete(await athlete.read()),
+            athlete=None if athlete is None else await athlete.read(MAX_FILE_BYTES + 1),
             words=words,
         )
         content = await slots.run(lambda until: workers.answer(asked, form, until))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.settings import Settings
-from lib.athlete.bundle import MAX_FILE_BYTES, Bundle, load_bundle, parse_bundle
+from lib.athlete.bundle import Bundle, load_bundle, parse_profile
 from lib.core.errors import InputError
 from lib.course.course import load_course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
@@ -93,41 +93,14 @@ class Service:
         Raises
         ------
         InputError
-            If the course, the athlete's bundle or anything that is intended is not to be used.
+            If the course, the athlete profile or anything that is intended is not to be used.
         """
-        bundle = self.bundle if asked.athlete is None else self._athlete(asked.athlete)
+        bundle = self.bundle if asked.athlete is None else parse_profile(asked.athlete, self.bundle, "athlete")
         course = read_course(asked.gpx, asked.source, self.settings.course)
         return plan_race(self.backend, bundle, course, race_config(course, **asked.words)), bundle
-
-    def _athlete(self, content: bytes) -> Bundle:
-        bundle = parse_bundle(_decoded(content), "athlete")
-        if bundle.checkpoint_sha256 != self.bundle.checkpoint_sha256:
-            raise InputError(
-                f"a bundle of the model {bundle.checkpoint_sha256[:12]}…",
-                f"one of {self.bundle.checkpoint_sha256[:12]}…, which is served here",
-                "Make it again with this model: make athlete.",
-                "athlete",
-            )
-        return bundle
 
     def answer(self, asked: Asked, form: str) -> bytes:
         """What is asked for, as ``json`` (`api.schemas.Prediction`), ``csv``, ``legs`` or ``gpx``; raises as `plan`."""
         race, bundle = self.plan(asked)
         makers = {"csv": steps_csv, "legs": legs_csv, "gpx": gpx_bytes}
         return makers[form](race) if form in makers else json_bytes(race, bundle, asked.options)
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeError as error:
-        raise InputError("bytes that are no text", "JSON", "Send a bundle of make athlete.", "athlete") from error
-
-
-def checked_athlete(content: bytes) -> bytes:
-    """The bundle as it came, unless it is too long to be one."""
-    if len(content) > MAX_FILE_BYTES:
-        raise InputError(
-            f"{len(content)} bytes", f"{MAX_FILE_BYTES} at most", "Send a bundle of make athlete.", "athlete"
-        )
-    return content

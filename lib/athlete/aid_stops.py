@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError
+from lib.core.fields import Range, check_fields
 
 Floats = NDArray[np.float64]
 
@@ -32,16 +33,16 @@ class AidStops:
         In races shorter than this nobody is expected to stand; from `full_h` on the whole share.
     """
 
-    share: float = 0.032
-    level_power: float = 1.5
-    most: float = 0.05
-    from_h: float = 5.0
-    full_h: float = 10.0
+    share: Annotated[float, Range(0, 0.5)] = 0.032
+    level_power: Annotated[float, Range(0, 5)] = 1.5
+    most: Annotated[float, Range(0, 0.5)] = 0.05
+    from_h: Annotated[float, Range(0, 100)] = 5.0
+    full_h: Annotated[float, Range(0, 100)] = 10.0
 
     def __post_init__(self) -> None:
-        shares = 0 <= self.share <= 0.5 and 0 <= self.most <= 0.5
-        if not (shares and 0 <= self.level_power <= 5 and 0 <= self.from_h < self.full_h <= 100):
-            raise InputError(f"{self}", "shares from 0 to 0.5, and hours that rise", "Fit the law again.")
+        check_fields(self)
+        if self.from_h >= self.full_h:
+            raise InputError(f"hours from {self.from_h} to {self.full_h}", "hours that rise", "Fit the law again.")
 
 
 def default_stops_s(stops: AidStops, race_s: ArrayLike, base_pace: ArrayLike, arrival_s: ArrayLike) -> Floats:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
-from lib.athlete.aid_stops import AidStops
-from lib.athlete.conformal import Calibration
-from lib.athlete.expected_pace import Kernel
-from lib.athlete.goal_spread import GoalSpread
-from lib.athlete.heart_rate_model import Response
-from lib.athlete.pacing_law import PacingLaw
-from lib.athlete.prior import Effort, Prior
+from lib.athlete.prior import Prior
 from lib.athlete.profile import AthleteProfile
-from lib.athlete.results_level import Result
-from lib.athlete.run_history import Memory, forget
-from lib.athlete.stopped_time import StandingHabit
+from lib.athlete.run_history import forget
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.fields import Length, Pattern, Range, check_fields, made_of, parse_json
 from lib.core.files import kind_of_file, sha256, write_atomically
 
 SCHEMA_VERSION = 5
@@ -29,21 +21,20 @@ MAX_BYTES = 9_820
 MAX_FILE_BYTES = 10 * MAX_BYTES
 """Of a file that an editor has indented."""
 
-_PARTS = {
-    "effort": Effort,
-    "response": Response,
-    "standing": StandingHabit,
-    "calibration": Calibration,
-    "pacing": PacingLaw,
-    "aid_stops": AidStops,
-    "goal_spread": GoalSpread,
-}
 _MAKE_AGAIN = "Make it again: trailcast athlete (the model's own: trailcast normalizers)."
 _EXPECTED = "an athlete profile (.json)"
 
 RELATIVE_TIME: Final = "relative_time_idx"
 ENCODER_LENGTH: Final = "encoder_length"
 """What pytorch-forecasting adds of itself: steps since the first predicted one, and how many are known before it."""
+_Steps = Annotated[int, Range(1, 10_000)]
+_Name = Annotated[str, Pattern(r"\w{1,60}", "a name of up to 60 letters and digits")]
+_Names = Annotated[tuple[_Name, ...], Length(0, 100)]
+_Center = Annotated[float, Range(-1e9, 1e9)]
+_Scale = Annotated[float, Range(1e-12, 1e9)]
+_Scaler = tuple[_Center, _Scale]
+_Normalizer = tuple[_Center, _Scale, Literal["log"] | None]
+_Vocabulary = Annotated[Mapping[str, Annotated[int, Range(0, 1_000)]], Length(0, 1_000)]
 
 
 @dataclass(frozen=True)
@@ -72,21 +63,34 @@ class Bundle:
         Version of the file format.
     """
 
-    checkpoint_sha256: str
-    onnx_sha256: str
-    max_encoder_length: int
-    max_prediction_length: int
-    time_varying_known_reals: tuple[str, ...]
-    time_varying_unknown_reals: tuple[str, ...]
-    static_reals: tuple[str, ...]
-    target_names: tuple[str, ...]
-    group_ids: tuple[str, ...]
-    scalers: Mapping[str, tuple[float, float]]
-    target_normalizer: Mapping[str, tuple[float, float, str | None]]
-    categorical_encoders: Mapping[str, Mapping[str, int]]
+    checkpoint_sha256: Annotated[str, Pattern("[0-9a-f]{64}", "a SHA-256 in hexadecimal")]
+    onnx_sha256: Annotated[str, Pattern("([0-9a-f]{64})?", "a SHA-256 in hexadecimal, or nothing")]
+    max_encoder_length: _Steps
+    max_prediction_length: _Steps
+    time_varying_known_reals: _Names
+    time_varying_unknown_reals: _Names
+    static_reals: _Names
+    target_names: _Names
+    group_ids: _Names
+    scalers: Annotated[Mapping[str, _Scaler], Length(0, 100)]
+    target_normalizer: Annotated[Mapping[str, _Normalizer], Length(0, 100)]
+    categorical_encoders: Annotated[Mapping[str, _Vocabulary], Length(0, 100)]
     prior: Prior
     athlete: AthleteProfile
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Annotated[int, Range(SCHEMA_VERSION, SCHEMA_VERSION)] = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name, found, expected in (
+            ("scalers", self.scalers, set(self.x_reals) - set(self.target_names)),
+            ("target_normalizer", self.target_normalizer, set(self.target_names)),
+            ("categorical_encoders", self.categorical_encoders, set(self.group_ids)),
+        ):
+            if odd := sorted(set(found) ^ expected):
+                kind = "no" if odd[0] in expected else "an unknown"
+                raise InputError(f"{kind} {odd[0][:60]!r} in {name}", "one entry for each feature", _MAKE_AGAIN)
+        if len(set(self.x_reals)) < len(self.x_reals):
+            raise InputError("a feature twice", "each once", _MAKE_AGAIN)
 
     @property
     def x_reals(self) -> tuple[str, ...]:
@@ -103,45 +107,9 @@ class Bundle:
         return bundle
 
     def to_json(self) -> str:
-        """One JSON object; numbers keep every bit."""
-        content = asdict(self) | {"prior": self.prior.to_dict(), "athlete": self.athlete.to_dict()}
+        """One JSON object; numbers keep every bit. For brevity, what has fields of its own is a list of them."""
+        content = asdict(self) | {"prior": astuple(self.prior), "athlete": self.athlete.to_dict()}
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
-
-
-def _finite(value: Any, path: str, source: str | Path) -> None:
-    """Refuse NaN and infinity anywhere in parsed JSON, and say where."""
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError(f"{path} = {value}", "a finite number", _MAKE_AGAIN, source)
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        _finite(item, f"{path}.{key}" if path else str(key), source)
-
-
-def _fields(cls: type, content: Any, where: str, source: str | Path) -> dict[str, Any]:
-    """The fields of a dataclass as they stand in parsed JSON; missing and unknown ones are refused by name."""
-    if not isinstance(content, dict):
-        raise InputError(f"{where} is {type(content).__name__}", "a JSON object", _MAKE_AGAIN, source)
-    expected = {field.name for field in fields(cls)}
-    for kind, names in (("no field", expected - set(content)), ("an unknown field", set(content) - expected)):
-        if names:
-            raise InputError(f"{kind} {sorted(names)[0]!r} in {where}", "all fields, no other", _MAKE_AGAIN, source)
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-
-
-def _check(bundle: Bundle, source: str | Path) -> None:
-    """Refuse a bundle whose parts do not belong together."""
-    for name, found, expected in (
-        ("scalers", set(bundle.scalers), set(bundle.x_reals) - set(bundle.target_names)),
-        ("target_normalizer", set(bundle.target_normalizer), set(bundle.target_names)),
-        ("categorical_encoders", set(bundle.categorical_encoders), set(bundle.group_ids)),
-    ):
-        if found != expected:
-            odd = sorted(found ^ expected)[0]
-            kind = "no" if odd in expected else "an unknown"
-            raise InputError(f"{kind} {odd!r} in {name}", "one entry for each feature", _MAKE_AGAIN, source)
-    for name, values in (bundle.scalers | bundle.target_normalizer).items():
-        if not values[1] > 0:
-            raise InputError(f"the scale of {name!r} is {values[1]}", "a positive number", _MAKE_AGAIN, source)
 
 
 def _refuse_other(content: bytes, source: str | Path) -> None:
@@ -153,12 +121,12 @@ def _refuse_other(content: bytes, source: str | Path) -> None:
     raise InputError(kind, _EXPECTED, remedy, source)
 
 
-def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | None = None) -> Bundle:
+def parse_bundle(content: str | bytes, source: str | Path = "bundle", checkpoint: Path | None = None) -> Bundle:
     """The bundle in a JSON text.
 
     Parameters
     ----------
-    text : str
+    content : str or bytes
         Content of `normalizers.json`.
     source : str or Path
         What errors call it.
@@ -168,50 +136,28 @@ def parse_bundle(text: str, source: str | Path = "bundle", checkpoint: Path | No
     Raises
     ------
     InputError
-        If the version is unknown, a field is missing or unknown, a number is not finite, parts do not belong
+        If the version is unknown, a field is missing, unknown, or not of its type and range, parts do not belong
         together, it is larger than `MAX_BYTES`, or it belongs to other weights.
     """
-    if len(text) > MAX_FILE_BYTES:
-        raise InputError(f"{len(text)} characters", f"{MAX_FILE_BYTES} at most", _MAKE_AGAIN, source)
-    _refuse_other(text.encode(), source)
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    _refuse_other(data, source)
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"more than {MAX_FILE_BYTES} bytes", f"{MAX_FILE_BYTES} at most", _MAKE_AGAIN, source)
     try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"JSON that is damaged ({error})", _EXPECTED, _MAKE_AGAIN, source) from error
-    size = len(json.dumps(content, separators=(",", ":")))  # blanks of an editor do not count
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("bytes that are no text", _EXPECTED, _MAKE_AGAIN, source) from error
+    try:
+        parsed = parse_json(text)
+        version = parsed.get("schema_version") if isinstance(parsed, dict) else None
+        if version != SCHEMA_VERSION:
+            raise InputError(f"schema version {repr(version)[:20]}", f"version {SCHEMA_VERSION}", _MAKE_AGAIN)
+        bundle = made_of(Bundle, parsed)
+    except InputError as error:
+        raise InputError(error.found, error.expected, _MAKE_AGAIN, source) from error
+    size = len(bundle.to_json().encode())  # blanks of an editor do not count
     if size > MAX_BYTES:
         raise InputError(f"{size} bytes", f"{MAX_BYTES} at most", _MAKE_AGAIN, source)
-    version = content.get("schema_version") if isinstance(content, dict) else None
-    if version != SCHEMA_VERSION:
-        raise InputError(f"schema version {version!r}", f"version {SCHEMA_VERSION}", _MAKE_AGAIN, source)
-    _finite(content, "", source)
-    values = _fields(Bundle, content, "the bundle", source)
-    try:
-        prior = _fields(Prior, content["prior"], "prior", source)
-        for name in ("pace", "heart_rate", "cadence"):
-            prior[name] = Kernel.from_list(prior[name])
-        for name, part in _PARTS.items():
-            prior[name] = part(**_fields(part, prior[name], f"prior.{name}", source))
-        values["prior"] = Prior(**prior)
-        athlete = _fields(AthleteProfile, content["athlete"], "athlete", source)
-        athlete["memory"] = Memory(**_fields(Memory, athlete["memory"], "athlete.memory", source))
-        athlete["response"] = Response(**_fields(Response, athlete["response"], "athlete.response", source))
-        athlete["results"] = tuple(
-            Result(**_fields(Result, each, "athlete.results", source)) for each in athlete["results"]
-        )
-        values["athlete"] = AthleteProfile(**athlete)
-        for name, length in (("scalers", 2), ("target_normalizer", 3)):
-            values[name] = {k: tuple(v) for k, v in values[name].items()}
-            if any(
-                len(v) != length or not all(isinstance(x, int | float) for x in v[:2]) for v in values[name].values()
-            ):
-                raise TypeError(f"{name} holds other than {length} values an entry")
-        bundle = Bundle(**values)
-        _check(bundle, source)
-    except InputError as error:
-        raise InputError(error.found, error.expected, error.remedy, source) from error
-    except (TypeError, AttributeError) as error:
-        raise InputError(f"a value of the wrong kind ({error})", "a bundle as saved", _MAKE_AGAIN, source) from error
     if checkpoint is not None and sha256(checkpoint) != bundle.checkpoint_sha256:
         raise InputError(
             f"a bundle for the weights {bundle.checkpoint_sha256[:12]}…",
@@ -232,15 +178,36 @@ def save_bundle(bundle: Bundle, path: Path) -> int:
 
 def load_bundle(path: Path, checkpoint: Path | None = None) -> Bundle:
     """The bundle in a file; see `parse_bundle` for what is refused."""
+    return parse_bundle(_read(path), path, checkpoint)
+
+
+def _read(path: Path) -> bytes:
     if not path.is_file():
         raise NoSuchFileError(path, _MAKE_AGAIN)
     with path.open("rb") as file:
-        content = file.read(MAX_FILE_BYTES + 1)
-    _refuse_other(content, path)
-    if len(content) > MAX_FILE_BYTES:
-        raise InputError(f"{path.stat().st_size} bytes", f"{MAX_FILE_BYTES} at most", _MAKE_AGAIN, path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("bytes that are no text", _EXPECTED, _MAKE_AGAIN, path) from error
-    return parse_bundle(text, path, checkpoint)
+        return file.read(MAX_FILE_BYTES + 1)
+
+
+def parse_profile(content: bytes, model: Bundle, source: str | Path) -> Bundle:
+    """The model's bundle with the athlete of a profile; nothing else of the profile counts.
+
+    Raises
+    ------
+    InputError
+        As `parse_bundle`, or if the profile belongs to another model.
+    """
+    profile = parse_bundle(content, source)
+    if profile.checkpoint_sha256 != model.checkpoint_sha256:
+        raise InputError(
+            f"an athlete profile of another model ({profile.checkpoint_sha256[:12]}…)",
+            f"one of this model ({model.checkpoint_sha256[:12]}…)",
+            _MAKE_AGAIN,
+            source,
+        )
+    return replace(model, athlete=profile.athlete)
+
+
+def load_profile(path: Path | None, model: Path) -> Bundle:
+    """The bundle of a model, with the athlete of a profile if there is one; raises as `parse_profile`."""
+    bundle = load_bundle(model)
+    return bundle if path is None else parse_profile(_read(path), bundle, path)

@@ -30,12 +30,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 
 SCORES_KEPT: Final = 60
 """Scores of an athlete that are remembered; older ones would weigh a quarter or less."""
@@ -52,6 +53,9 @@ FRACTIONS: Final = tuple(k / 10 for k in range(1, 11))
 COVERAGES: Final = (0.5, 0.95)
 _POPULATION_POINTS: Final = 25
 _FEWEST_ERRORS: Final = 20
+SCORE: Final = Range(-50.0, 50.0)
+"""Beyond it a score is held: a run that broke off counts as that."""
+_Positive = Annotated[float, Range(1e-6, 1e3)]
 
 
 @dataclass(frozen=True)
@@ -68,18 +72,16 @@ class Calibration:
         Spread of the logarithmic error of elapsed time at `FRACTIONS` of the course, over the finish's: ends with 1.
     """
 
-    population: tuple[float, ...]
-    scale: float
-    multipliers: tuple[float, ...] = (1.0,) * len(FRACTIONS)
+    population: Annotated[tuple[Annotated[float, SCORE], ...], Length(2, 100)]
+    scale: _Positive
+    multipliers: Annotated[tuple[_Positive, ...], Length(len(FRACTIONS), len(FRACTIONS))] = (1.0,) * len(FRACTIONS)
 
     def __post_init__(self) -> None:
-        _numbers(self.population, "population")
-        _positive(self.scale, "scale")
-        _positive(self.multipliers, "multipliers")
-        if len(self.population) < 2 or np.any(np.diff(self.population) < 0):
-            raise InputError(f"population = {self.population}", "two points or more, ascending", "Fit them anew.")
-        if len(self.multipliers) != len(FRACTIONS) or self.multipliers[-1] != 1.0:
-            raise InputError(f"multipliers = {self.multipliers}", f"{len(FRACTIONS)}, ending with 1", "Fit them anew.")
+        check_fields(self)
+        if np.any(np.diff(self.population) < 0):
+            raise InputError(f"population = {self.population}", "an ascending order", "Fit them anew.")
+        if self.multipliers[-1] != 1.0:
+            raise InputError(f"multipliers = {self.multipliers}", "1 at the end", "Fit them anew.")
 
 
 def _numbers(values: ArrayLike, name: str, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
@@ -118,7 +120,8 @@ def remember(scores: Sequence[float], actual_s: float, predicted_s: float, sd: f
         Three significant digits: enough for a quantile, and some 400 bytes as JSON.
     """
     off = np.log(_positive(actual_s, "actual_s")) - np.log(_positive(predicted_s, "predicted_s"))
-    return (*scores, float(f"{off / _positive(sd, 'sd'):.3g}"))[-SCORES_KEPT:]
+    score = np.clip(off / _positive(sd, "sd"), SCORE.low, SCORE.high)
+    return (*scores, float(f"{score:.3g}"))[-SCORES_KEPT:]
 
 
 def _weights(n: int, half_life: float) -> np.ndarray:

@@ -5,21 +5,21 @@ A Gaussian process (Rasmussen & Williams 2006) over past runs: those of a simila
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Final
 
 import numpy as np
 
 from lib.athlete.pacing_law import PacingLaw, mean_fading
 from lib.athlete.run_history import Kind, Runs
-from lib.core.errors import InputError
+from lib.core.fields import Range, check_fields
 from lib.core.schema import STEP_M
 
 _DEGREES: Final = 3.0
 """Degrees of freedom of Student's t: odd days (a race with friends, a fall) weigh less than they are far off."""
 _ROUNDS: Final = 2
 _JITTER: Final = 1e-6
+_Size = Annotated[float, Range(1e-6, 1e3)]
 _LONG_KM, _LARGEST_SPREAD = 5.0, 3.0
 
 
@@ -45,40 +45,26 @@ class Kernel:
         How one day differs from another.
     """
 
-    mean: float
-    athlete_sd: float = 0.1
-    drift_sd: float = 0.055
-    drift_days: float = 500.0
-    kind_sd: float = 0.07
-    kind_distance: float = 0.7
-    kind_climb: float = 0.4
-    recent_sd: float = 0.06
-    recent_distance: float = 0.45
-    recent_climb: float = 0.3
-    recent_days: float = 80.0
-    route_sd: float = 0.045
-    route_distance: float = 0.15
-    route_climb: float = 0.23
-    route_net: float = 0.17
-    route_days: float = 600.0
-    noise_sd: float = 0.09
+    mean: Annotated[float, Range(-10, 10)]
+    athlete_sd: _Size = 0.1
+    drift_sd: _Size = 0.055
+    drift_days: Annotated[float, Range(1e-3, 1e6)] = 500.0
+    kind_sd: _Size = 0.07
+    kind_distance: _Size = 0.7
+    kind_climb: _Size = 0.4
+    recent_sd: _Size = 0.06
+    recent_distance: _Size = 0.45
+    recent_climb: _Size = 0.3
+    recent_days: Annotated[float, Range(1e-3, 1e6)] = 80.0
+    route_sd: _Size = 0.045
+    route_distance: _Size = 0.15
+    route_climb: _Size = 0.23
+    route_net: _Size = 0.17
+    route_days: Annotated[float, Range(1e-3, 1e6)] = 600.0
+    noise_sd: _Size = 0.09
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not np.isfinite(value) or (field.name != "mean" and value <= 0):
-                raise InputError(f"{field.name} = {value}", "a positive, finite number", "Write the kernel anew.")
-
-    @classmethod
-    def from_list(cls, values: Sequence[float]) -> Kernel:
-        """The kernel whose `to_list` these are."""
-        if len(values) != len(fields(cls)):
-            raise InputError(f"a kernel of {len(values)} values", f"{len(fields(cls))}", "Make the bundle again.")
-        return cls(*values)
-
-    def to_list(self) -> list[float]:
-        """Its values in the order of its fields."""
-        return list(astuple(self))
+        check_fields(self)
 
 
 def covariance(kernel: Any, one: Any, other: Any, xp: Any = np) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lib.core.errors import InputError
+from lib.core.fields import Range, check_fields
 
 Floats = NDArray[np.float64]
 
 _REFERENCE_PACE: Final = 5.0
+_Positive = Annotated[float, Range(1e-6, 5)]
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,16 @@ class GoalSpread:
     (base pace / 5)^level, with u the planned share of the race time: zero at both ends, widest past the middle.
     """
 
-    low: float = 0.07851
-    high: float = 0.07195
-    rise: float = 0.738
-    fall: float = 0.547
-    level: float = 1.06
-    edition: float = 0.9
+    low: _Positive = 0.07851
+    high: _Positive = 0.07195
+    rise: _Positive = 0.738
+    fall: _Positive = 0.547
+    level: Annotated[float, Range(0, 5)] = 1.06
+    edition: _Positive = 0.9
     """Factor with an earlier edition of a hundred finishers or more."""
 
     def __post_init__(self) -> None:
-        values = (self.low, self.high, self.rise, self.fall, self.edition)
-        if not all(0 < value <= 5 for value in values) or not 0 <= self.level <= 5:
-            raise InputError(f"{self}", "finite numbers above 0", "Fit the law again.")
+        check_fields(self)
 
     def shape(self, share: ArrayLike, base_pace: ArrayLike) -> Floats:
         """Half of the interval over `low` or `high`, as a share of the race time, at planned shares of it."""

@@ -7,12 +7,13 @@ it drifts, what climbs and changes of pace do to it. Watches and hearts differ m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 
 FEATURES: Final = 8
 _PAIRS: Final = FEATURES * (FEATURES + 1) // 2
@@ -32,6 +33,7 @@ HALF_LIFE: Final = 30.0
 POPULATION_RUNS: Final = 5.0
 """Runs that the population's response is worth."""
 _RIDGE: Final = 1e-3
+_Sum = Annotated[float, Range(-1e7, 1e7)]
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,12 @@ class Response:
         Products of features and heart rate.
     """
 
-    weight: float = 0.0
-    inner: tuple[float, ...] = (0.0,) * _PAIRS
-    cross: tuple[float, ...] = (0.0,) * FEATURES
+    weight: Annotated[float, Range(0, 1_000)] = 0.0
+    inner: Annotated[tuple[_Sum, ...], Length(_PAIRS, _PAIRS)] = (0.0,) * _PAIRS
+    cross: Annotated[tuple[_Sum, ...], Length(FEATURES, FEATURES)] = (0.0,) * FEATURES
 
     def __post_init__(self) -> None:
-        for name, length in (("inner", _PAIRS), ("cross", FEATURES)):
-            values = getattr(self, name)
-            if len(values) != length or not np.isfinite(values).all():
-                raise InputError(f"{name} = {values}", f"{length} finite numbers", "Make the bundle again.")
-        if not 0 <= self.weight < np.inf:
-            raise InputError(f"weight = {self.weight}", "a finite number from 0", "Make the bundle again.")
+        check_fields(self)
 
 
 def _rounded(weight: float, inner: np.ndarray, cross: np.ndarray) -> Response:
@@ -140,8 +137,13 @@ def offset_bpm(own: Response, population: Response, table: np.ndarray) -> np.nda
     inner[_ROWS, _COLUMNS] = np.array(own.inner) + POPULATION_RUNS * np.array(population.inner)
     inner[_COLUMNS, _ROWS] = inner[_ROWS, _COLUMNS]
     cross = np.array(own.cross) + POPULATION_RUNS * np.array(population.cross)
-    offset = table @ np.linalg.solve(inner + _RIDGE * np.eye(FEATURES), cross)
-    return np.clip(offset, -_LIMIT_BPM, _LIMIT_BPM)
+    try:
+        slopes = np.linalg.solve(inner + _RIDGE * np.eye(FEATURES), cross)
+    except np.linalg.LinAlgError as error:
+        raise InputError(
+            "a heart-rate response that follows from no runs", "sums over runs", "Make the profile again."
+        ) from error
+    return np.clip(table @ slopes, -_LIMIT_BPM, _LIMIT_BPM)
 
 
 def mean_response(responses: list[Response]) -> Response:

@@ -7,13 +7,14 @@ spreads a given moving time over the course; it does not say how fast somebody i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 from lib.core.schema import STEP_M
 
 Floats = NDArray[np.float64]
@@ -25,9 +26,7 @@ SEGMENT_STEPS: Final = 40
 GROUNDS: Final = ("", "road", "track", "trail", "technical")
 """Words for the ground; "" is unknown and counts as trail."""
 
-_FIT_AGAIN: Final = "Fit the law again: trailcast races --fit yes."
-_LOWEST: Final = {"fading": 0.0, "level_fading": -10.0, "descent_fading": -1.0, "finish_log": -1.0}
-_HIGHEST: Final = 1e3
+_Factor = Annotated[float, Range(1e-2, 1e2)]
 _ROUNDS: Final = 30
 _CLOSE_S: Final = 0.01
 _HOUR_S: Final = 3600.0
@@ -65,31 +64,23 @@ class PacingLaw:
         Length over which slopes are taken (m): elevation models differ below it.
     """
 
-    slope_factor: tuple[float, ...] = (1.79, 1.34, 1.01, 0.84, 0.90, 1.0, 1.15, 1.52, 2.07, 3.12, 3.89)
-    road: float = 1.0
-    track: float = 1.06
-    trail: float = 1.12
-    technical: float = 1.12
-    night: float = 1.03
-    fading: float = 0.5804
-    fading_power: float = 0.5
-    level_fading: float = 0.4854
-    descent_fading: float = 0.1393
-    finish_log: float = -0.08936
-    smoothing_m: float = 150.0
+    slope_factor: Annotated[tuple[_Factor, ...], Length(len(SLOPES), len(SLOPES))] = (
+        *(1.79, 1.34, 1.01, 0.84, 0.90, 1.0, 1.15, 1.52, 2.07, 3.12, 3.89),
+    )
+    road: _Factor = 1.0
+    track: _Factor = 1.06
+    trail: _Factor = 1.12
+    technical: _Factor = 1.12
+    night: _Factor = 1.03
+    fading: Annotated[float, Range(0, 100)] = 0.5804
+    fading_power: Annotated[float, Range(1e-2, 10)] = 0.5
+    level_fading: Annotated[float, Range(-10, 100)] = 0.4854
+    descent_fading: Annotated[float, Range(-1, 100)] = 0.1393
+    finish_log: Annotated[float, Range(-1, 10)] = -0.08936
+    smoothing_m: Annotated[float, Range(1, 1_000)] = 150.0
 
     def __post_init__(self) -> None:
-        if len(self.slope_factor) != len(SLOPES):
-            raise InputError(f"{len(self.slope_factor)} slope factors", f"{len(SLOPES)}", _FIT_AGAIN)
-        for item in fields(self):
-            values = np.atleast_1d(getattr(self, item.name)).astype(np.float64)
-            low = _LOWEST.get(item.name, 1e-6)
-            if not np.isfinite(values).all() or values.min() < low or values.max() > _HIGHEST:
-                raise InputError(
-                    f"{item.name} = {getattr(self, item.name)}",
-                    f"finite numbers from {low:g} to {_HIGHEST:g}",
-                    _FIT_AGAIN,
-                )
+        check_fields(self)
 
 
 @dataclass(frozen=True, eq=False)

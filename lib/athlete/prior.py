@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from lib.athlete.goal_spread import GoalSpread
 from lib.athlete.heart_rate_model import Response
 from lib.athlete.pacing_law import PacingLaw
 from lib.athlete.stopped_time import StandingHabit
-from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 from lib.course.grade_factors import SLOPE_KNOTS, population_curve
 
 
@@ -37,24 +38,25 @@ class Effort:
         Efforts that go by these names: the 15%, 50% and 95% quantiles over past runs.
     """
 
-    heart_rate_sd: float = 0.06
-    pace_per_effort: float = -0.05
-    pace_sd_left: float = 0.87
-    effort_per_pace: float = -5.0
-    easy: float = -1.0
-    steady: float = 0.0
-    race: float = 1.6
+    heart_rate_sd: Annotated[float, Range(1e-9, 1)] = 0.06
+    pace_per_effort: Annotated[float, Range(-1, 1)] = -0.05
+    pace_sd_left: Annotated[float, Range(1e-3, 1)] = 0.87
+    effort_per_pace: Annotated[float, Range(-1e3, 1e3)] = -5.0
+    easy: Annotated[float, Range(-10, 10)] = -1.0
+    steady: Annotated[float, Range(-10, 10)] = 0.0
+    race: Annotated[float, Range(-10, 10)] = 1.6
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if not np.isfinite(value) or (item.name in ("heart_rate_sd", "pace_sd_left") and value <= 0):
-                raise InputError(f"{item.name} = {value}", "a finite number, of spreads above 0", "Fit it again.")
+        check_fields(self)
 
 
 _NORMAL_POINTS = (-2.2, -1.6, -1.28, -1.04, -0.84, -0.67, -0.52, -0.39, -0.25, -0.13, 0.0)
 _NORMAL_POINTS = tuple(x / 0.8 for x in (*_NORMAL_POINTS, *(-x for x in _NORMAL_POINTS[-2::-1])))
 """Quantiles of a standard normal, over its mean absolute size of 0.8: what scores are until they are measured."""
+
+
+_Runs = Annotated[float, Range(0.1, 1e4)]
+_Spread = Annotated[float, Range(1e-3, 1e3)]
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class Prior:
     how the level of a run follows from earlier ones: of pace on the flat (s per 5 m), heart rate (bpm), cadence (rpm).
     """
 
-    curve: tuple[float, ...] = tuple(float(f"{x:.6g}") for x in population_curve())
-    curve_weight_s: float = 600.0
-    curve_half_life: float = 60.0
-    heart_rate_spread_bpm: float = 10.0
-    cadence_spread_rpm: float = 5.0
-    spread_half_life: float = 8.0
+    curve: Annotated[tuple[Annotated[float, Range(1e-2, 1e2)], ...], Length(SLOPE_KNOTS.size, SLOPE_KNOTS.size)] = (
+        tuple(float(f"{x:.6g}") for x in population_curve())
+    )
+    curve_weight_s: Annotated[float, Range(1, 1e6)] = 600.0
+    curve_half_life: _Runs = 60.0
+    heart_rate_spread_bpm: _Spread = 10.0
+    cadence_spread_rpm: _Spread = 5.0
+    spread_half_life: _Runs = 8.0
     pace: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(1.8))))
     heart_rate: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(150.0))))
     cadence: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(84.0))))
@@ -83,19 +87,4 @@ class Prior:
     goal_spread: GoalSpread = field(default_factory=GoalSpread)
 
     def __post_init__(self) -> None:
-        if len(self.curve) != SLOPE_KNOTS.size:
-            raise InputError(f"{len(self.curve)} points of the grade curve", f"{SLOPE_KNOTS.size}", "Write it anew.")
-        for item in fields(self):
-            if item.name in _PARTS:
-                continue
-            values = np.atleast_1d(getattr(self, item.name))
-            if not np.all(np.isfinite(values)) or np.any(values <= 0):
-                raise InputError(f"{item.name} = {values}", "a positive, finite number", "Write the prior anew.")
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain values that JSON keeps exactly; kernels as lists in the order of their fields."""
-        return asdict(self) | {name: getattr(self, name).to_list() for name in KERNELS}
-
-
-KERNELS = ("pace", "heart_rate", "cadence")
-_PARTS = (*KERNELS, "effort", "response", "standing", "calibration", "pacing", "aid_stops", "goal_spread")
+        check_fields(self)

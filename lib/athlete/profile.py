@@ -7,11 +7,12 @@ one, and nothing else is kept. Training and inference run the same two functions
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import astuple, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
 
+from lib.athlete.conformal import SCORE, SCORES_KEPT
 from lib.athlete.conformal import remember as remember_score
 from lib.athlete.expected_pace import beyond_experience, expect, spread_when_short
 from lib.athlete.heart_rate_model import Response, features, learned
@@ -20,9 +21,9 @@ from lib.athlete.pacing_law import SLOPES, CourseCost, PacingLaw, course_cost, s
 from lib.athlete.prior import Prior
 from lib.athlete.results_level import Result
 from lib.athlete.run_history import Kind, Memory, kind_of, remember
-from lib.athlete.stopped_time import KEPT_RUNS, with_run
+from lib.athlete.stopped_time import KEPT_RUNS, STOPPED_S, with_run
 from lib.core import schema as c
-from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 from lib.course.grade_factors import SLOPE_KNOTS
 from lib.course.terrain_features import course_columns
 
@@ -39,6 +40,10 @@ _KEPT_NAME: Final = 60
 _USUAL_GAP_RUNS: Final = 8.0
 _EXPERIENCE_KM: Final = 10.0
 """What anybody is believed to have run before."""
+_Count = Annotated[int, Range(0, 100_000)]
+_Km = Annotated[float, Range(0, 100_000)]
+_Sum = Annotated[float, Range(0, 100_000)]
+_Curve = Annotated[tuple[Annotated[float, Range(0, 1e9)], ...], Length(SLOPE_KNOTS.size, SLOPE_KNOTS.size)]
 
 
 @dataclass(frozen=True)
@@ -52,49 +57,32 @@ class AthleteProfile:
     results, which set the level of a race (`lib.athlete.results_level`).
     """
 
-    runs: int = 0
-    last_day: int = 0
-    gap_days: float = 3.0
-    load_short_km: float = 0.0
-    load_long_km: float = 0.0
-    longest_km: float = _EXPERIENCE_KM
-    long_runs: int = 0
-    fading_sum: float = 0.0
-    curve_actual_s: tuple[float, ...] = (0.0,) * SLOPE_KNOTS.size
-    curve_flat_s: tuple[float, ...] = (0.0,) * SLOPE_KNOTS.size
-    heart_rate_spread_sum: float = 0.0
-    heart_rate_weight: float = 0.0
-    cadence_spread_sum: float = 0.0
-    cadence_weight: float = 0.0
-    standing_at_one_hour_s: tuple[int, ...] = ()
-    scores: tuple[float, ...] = ()
+    runs: _Count = 0
+    last_day: _Count = 0
+    gap_days: Annotated[float, Range(0, 1e5)] = 3.0
+    load_short_km: _Km = 0.0
+    load_long_km: _Km = 0.0
+    longest_km: _Km = _EXPERIENCE_KM
+    long_runs: _Count = 0
+    fading_sum: Annotated[float, Range(-1e6, 1e6)] = 0.0
+    curve_actual_s: _Curve = (0.0,) * SLOPE_KNOTS.size
+    curve_flat_s: _Curve = (0.0,) * SLOPE_KNOTS.size
+    heart_rate_spread_sum: _Sum = 0.0
+    heart_rate_weight: _Sum = 0.0
+    cadence_spread_sum: _Sum = 0.0
+    cadence_weight: _Sum = 0.0
+    standing_at_one_hour_s: Annotated[tuple[Annotated[int, STOPPED_S], ...], Length(0, KEPT_RUNS)] = ()
+    scores: Annotated[tuple[Annotated[float, SCORE], ...], Length(0, SCORES_KEPT)] = ()
     response: Response = field(default_factory=Response)
     memory: Memory = field(default_factory=Memory)
-    results: tuple[Result, ...] = ()
+    results: Annotated[tuple[Result, ...], Length(0, KEPT_RESULTS)] = ()
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            if item.name in ("memory", "response", "results"):
-                continue
-            values = np.atleast_1d(getattr(self, item.name))
-            if not np.all(np.isfinite(values)):
-                raise InputError(f"{item.name} = {values}", "finite numbers", "Make the athlete's bundle again.")
-        if len(self.results) > KEPT_RESULTS:
-            raise InputError(f"{len(self.results)} results", f"{KEPT_RESULTS} at most", "Make the profile again.")
-        kept = self.standing_at_one_hour_s
-        if len(kept) > KEPT_RUNS or any(isinstance(v, bool) or not isinstance(v, int) or v < 0 for v in kept):
-            raise InputError(
-                f"standing_at_one_hour_s = {kept}", f"{KEPT_RUNS} whole numbers at most, from 0", "Make it again."
-            )
-        for name in ("curve_actual_s", "curve_flat_s"):
-            if len(getattr(self, name)) != SLOPE_KNOTS.size:
-                raise InputError(
-                    f"{len(getattr(self, name))} values of {name}", f"{SLOPE_KNOTS.size}", "Make the bundle again."
-                )
+        check_fields(self)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain values that JSON keeps exactly."""
-        return asdict(self)
+        """Plain values that JSON keeps exactly; what has fields of its own as a list of them."""
+        return {item.name: value for item, value in zip(fields(self), astuple(self), strict=True)}
 
 
 def with_results(profile: AthleteProfile, results: Iterable[Result]) -> AthleteProfile:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.athlete.race_ratings import RaceRating, RaceTable, log_effort_km, race_key, shipped_ratings
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.fields import Length, Range, check_fields
 
 Floats = NDArray[np.float64]
 
@@ -57,17 +58,13 @@ class RaceAt:
         What it is called.
     """
 
-    year: float
-    km: float
-    climb_m: float
-    race: str | None = None
+    year: Annotated[float, Range(1800, 2200)]
+    km: Annotated[float, Range(1e-3, 1e5)]
+    climb_m: Annotated[float, Range(0, 1e6)]
+    race: Annotated[str, Length(0, 10_000)] | None = None
 
     def __post_init__(self) -> None:
-        numbers = (self.year, self.km, self.climb_m)
-        if not (all(map(math.isfinite, numbers)) and self.km > 0 and self.climb_m >= 0):
-            raise InputError(f"{self}", "a finite year, a distance above 0, a climb of 0 m or more", "Correct it.")
-        if not (self.race is None or isinstance(self.race, str)):
-            raise InputError(f"the race {self.race}", "a name", "Correct it.")
+        check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -82,16 +79,9 @@ class Result(RaceAt):
         Place among all finishers.
     """
 
-    time_s: float = math.nan
-    rank: int | None = None
-    finishers: int | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not (math.isfinite(self.time_s) and self.time_s > 0):
-            raise InputError(f"a race time of {self.time_s} s", "a finite time above 0", "Correct it.")
-        if any(n is not None and (type(n) is not int or n < 1) for n in (self.rank, self.finishers)):
-            raise InputError(f"rank {self.rank} of {self.finishers}", "whole numbers, 1 or more", "Correct it.")
+    time_s: Annotated[float, Range(1e-3, 1e8)] = math.nan
+    rank: Annotated[int, Range(1, 1_000_000)] | None = None
+    finishers: Annotated[int, Range(1, 1_000_000)] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 
 CAPACITY: Final = 130
 """Runs that are kept: their record must fit in a bundle of a few KB."""
@@ -18,6 +19,11 @@ RECENT: Final = 95
 _ALIKE: Final = 0.3
 """Runs this far apart in `Kind` (either number) have little to say of each other."""
 _MISSING: Final = 0
+_KEPT: Final = Length(0, CAPACITY)
+_KIND: Final = Range(-10_000, 10_000)
+_BPM, _RPM_TENTHS = Range(0, 300), Range(0, 3_000)
+_PACE: Final = Range(-2_000, 4_000)
+"""From 40 s to 3 h a km on the flat."""
 _HUNDREDTHS, _THOUSANDTHS, _TENTHS = 100.0, 1000.0, 10.0
 
 
@@ -65,22 +71,19 @@ class Runs:
 class Memory:
     """`Runs` in whole numbers: hundredths of `Kind`, thousandths of log pace, bpm, tenths of an rpm (0: unknown)."""
 
-    day: tuple[int, ...] = ()
-    distance: tuple[int, ...] = ()
-    climb: tuple[int, ...] = ()
-    net: tuple[int, ...] = ()
-    pace: tuple[int, ...] = ()
-    heart_rate: tuple[int, ...] = ()
-    cadence: tuple[int, ...] = ()
+    day: Annotated[tuple[Annotated[int, Range(0, 100_000)], ...], _KEPT] = ()
+    distance: Annotated[tuple[Annotated[int, _KIND], ...], _KEPT] = ()
+    climb: Annotated[tuple[Annotated[int, _KIND], ...], _KEPT] = ()
+    net: Annotated[tuple[Annotated[int, _KIND], ...], _KEPT] = ()
+    pace: Annotated[tuple[Annotated[int, _PACE], ...], _KEPT] = ()
+    heart_rate: Annotated[tuple[Annotated[int, _BPM], ...], _KEPT] = ()
+    cadence: Annotated[tuple[Annotated[int, _RPM_TENTHS], ...], _KEPT] = ()
 
     def __post_init__(self) -> None:
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        lengths = {name: len(values) for name, values in columns.items()}
-        if len(set(lengths.values())) > 1 or lengths["day"] > CAPACITY:
-            raise InputError(f"runs remembered: {lengths}", f"the same number, {CAPACITY} at most", "Make it again.")
-        for name, values in columns.items():
-            if not all(isinstance(v, int) and not isinstance(v, bool) and abs(v) < 2**31 for v in values):
-                raise InputError(f"{name} with other than whole numbers", "whole numbers", "Make the bundle again.")
+        check_fields(self)
+        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
+        if len(set(lengths.values())) > 1:
+            raise InputError(f"runs remembered: {lengths}", "the same number of each", "Make it again.")
 
     def __len__(self) -> int:
         return len(self.day)
@@ -123,17 +126,17 @@ def remember(
 ) -> Memory:
     """Memory with one more run; one of a kind that newer runs tell more of is forgotten when it is full."""
 
-    def whole(value: float | None, unit: float) -> int:
-        return _MISSING if value is None else round(value * unit)
+    def whole(value: float | None, unit: float, limit: Range = _KIND) -> int:
+        return _MISSING if value is None else int(np.clip(round(value * unit), limit.low, limit.high))
 
     added = Memory(
         (int(day),),
         (whole(kind.distance, _HUNDREDTHS),),
         (whole(kind.climb, _HUNDREDTHS),),
         (whole(kind.net, _HUNDREDTHS),),
-        (whole(log_pace, _THOUSANDTHS),),
-        (whole(heart_rate_bpm, 1.0),),
-        (whole(cadence_rpm, _TENTHS),),
+        (whole(log_pace, _THOUSANDTHS, _PACE),),
+        (whole(heart_rate_bpm, 1.0, _BPM),),
+        (whole(cadence_rpm, _TENTHS, _RPM_TENTHS),),
     )
     before = forget(memory) if len(memory) == CAPACITY else memory
     return Memory(**{f.name: getattr(before, f.name) + getattr(added, f.name) for f in fields(Memory)})

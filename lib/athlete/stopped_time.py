@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError
+from lib.core.fields import Length, Range, check_fields
 
 KEPT_RUNS: Final = 15
 """Habits change within weeks: on our recordings 10 to 20 runs expected the next best."""
@@ -25,6 +26,8 @@ MIN_MOVING_S: Final = 600.0
 _LEVELS: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Quantiles of which a `StandingHabit` consists; the outer ones bound what is plausible."""
 _HOUR_S: Final = 3600.0
+STOPPED_S: Final = Range(0, 1_000_000)
+"""Stopped time of a run of one hour's moving time."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,15 @@ class StandingHabit:
         How many of an athlete's own runs these are worth.
     """
 
-    at_one_hour_s: tuple[float, ...] = (5.6, 48.9, 166.2, 342.6, 752.8)
-    worth_runs: float = 2.0
+    at_one_hour_s: Annotated[tuple[Annotated[float, STOPPED_S], ...], Length(len(_LEVELS), len(_LEVELS))] = (
+        *(5.6, 48.9, 166.2, 342.6, 752.8),
+    )
+    worth_runs: Annotated[float, Range(1e-3, 1e3)] = 2.0
 
     def __post_init__(self) -> None:
-        numbers = all(isinstance(v, int | float) for v in self.at_one_hour_s)
-        values = np.array(self.at_one_hour_s if numbers else (), dtype=np.float64)
-        # A number that is none is neither more nor less than the one before it, so it fails here too.
-        rising = values.shape == (len(_LEVELS),) and np.all(np.diff(values, prepend=0.0) >= 0)
-        if not rising or values[-1] == np.inf:
-            raise InputError(f"stopped times {self.at_one_hour_s}", "5 in rising order, from 0 s", "Fit them again.")
-        if not 0 < self.worth_runs < np.inf:
-            raise InputError(f"worth_runs = {self.worth_runs}", "a positive, finite number", "Fit it again.")
+        check_fields(self)
+        if np.any(np.diff(self.at_one_hour_s) < 0):
+            raise InputError(f"stopped times {self.at_one_hour_s}", "a rising order", "Fit them again.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def with_run(at_one_hour_s: tuple[int, ...], moving_s: float, standing_s: float)
     """
     if moving_s < MIN_MOVING_S:
         return at_one_hour_s
-    return (*at_one_hour_s, round(_at_one_hour(moving_s, standing_s)))[-KEPT_RUNS:]
+    stopped_s = min(round(_at_one_hour(moving_s, standing_s)), int(STOPPED_S.high))
+    return (*at_one_hour_s, stopped_s)[-KEPT_RUNS:]
 
 
 def standing(at_one_hour_s: Sequence[int], habit: StandingHabit, moving_s: float) -> Standing:

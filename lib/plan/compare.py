@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from lib.athlete.bundle import Bundle, load_bundle
+from lib.athlete.bundle import Bundle, load_bundle, load_profile
 from lib.athlete.effort import USUAL
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -62,17 +62,14 @@ def load_athletes(files: Sequence[str], model: Path) -> dict[str, Bundle]:
     InputError
         If one cannot be used, or two have the same name, or one belongs to another model.
     """
-    own = load_bundle(model)
     if not files:
-        return {"the model's athlete": own}
+        return {"the model's athlete": load_bundle(model)}
     found: dict[str, Bundle] = {}
     for file in map(Path, files):
         name = tidy_name(file.name.removesuffix(file.suffix), "athlete")
         if name in found:
             raise InputError(f"two athletes named {name}", "names that differ", "Rename one of the files.", file)
-        found[name] = load_bundle(file)
-        if found[name].checkpoint_sha256 != own.checkpoint_sha256:
-            raise InputError("the bundle of another model", "that of this one", "Make it again: make athlete.", file)
+        found[name] = load_profile(file, model)
     return found
 
 

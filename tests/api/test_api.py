@@ -20,7 +20,7 @@ from api.main import create_app
 from api.schemas import Fault, Prediction
 from api.settings import Settings
 from lib.athlete.bundle import load_bundle, save_bundle
-from lib.athlete.profile import AthleteProfile, with_results
+from lib.athlete.profile import with_results
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import load_course
@@ -28,6 +28,7 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
 from lib.race.results_text import results_from_text
+from tests.support.races import known_bundle
 from tests.support.served import ROOT, SHORT
 
 START = "2026-06-20T05:30+02:00"
@@ -161,13 +162,11 @@ def test_results_set_the_level_stated_or_in_a_profile(client: TestClient, settin
     assert kept.totals == stated.totals
 
 
-def test_an_athletes_bundle_changes_the_prediction(client: TestClient, settings: Settings, tmp_path: Path) -> None:
-    bundle = load_bundle(settings.model_dir / "normalizers.json")
-    save_bundle(bundle.for_athlete(AthleteProfile()), tmp_path / "nobody.json")
-    files = {"gpx": SHORT.read_bytes(), "athlete": (tmp_path / "nobody.json").read_bytes()}
-    said = client.post("/predict", files=files).json()
-    assert said["athlete"].startswith("nobody in particular")
-    assert said["totals"]["finish_s"] != ask(client).json()["totals"]["finish_s"]
+def test_an_athlete_profile_changes_the_prediction(client: TestClient) -> None:
+    files = {"gpx": SHORT.read_bytes(), "athlete": known_bundle().to_json().encode()}
+    said, nobody = client.post("/predict", files=files).json(), ask(client).json()
+    assert nobody["athlete"].startswith("nobody in particular") and not said["athlete"].startswith("nobody")
+    assert said["totals"]["finish_s"] != nobody["totals"]["finish_s"]
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------

@@ -227,7 +227,3 @@ def test_mean_less_variance_is_the_value_of_least_relative_error_of_a_lognormal(
 def test_a_kernel_without_sense_is_refused(value: float) -> None:
     with pytest.raises(InputError, match="drift_days"):
         replace(KERNEL, drift_days=value)
-
-
-def test_a_kernel_survives_as_a_list() -> None:
-    assert Kernel(*replace(KERNEL, route_net=0.5).to_list()) == replace(KERNEL, route_net=0.5)

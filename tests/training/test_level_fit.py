@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import astuple, fields, replace
 from functools import cache
 
 import numpy as np
@@ -59,7 +59,7 @@ def test_too_few_runs_leave_the_kernel_as_it_was_but_for_its_mean(n: int) -> Non
     runs = some_runs(n)
     fitted = fit_kernel({"a": runs}, {"a": np.full(n, 0.9)}, KERNEL)
     assert fitted.mean == pytest.approx(0.9)
-    assert fitted.to_list()[1:] == pytest.approx(KERNEL.to_list()[1:])
+    assert astuple(fitted)[1:] == pytest.approx(astuple(KERNEL)[1:])
 
 
 def test_without_any_known_level_the_kernel_stays() -> None:
@@ -85,7 +85,7 @@ def test_without_a_lean_the_level_itself_goes_below_what_comes() -> None:
 
 
 def test_its_values_are_short_in_a_bundle() -> None:
-    assert all(len(repr(value)) <= 10 for value in fitted_to(ROUTES).to_list())
+    assert all(len(repr(value)) <= 10 for value in astuple(fitted_to(ROUTES)))
 
 
 def test_fitting_twice_gives_the_same_kernel() -> None:

@@ -58,7 +58,8 @@ def said(bundle: Bundle) -> np.ndarray:
 def test_the_shipped_pickle_is_that_of_the_shipped_profile() -> None:
     # It names modules: move a class that it holds, and it is to be written again (trailcast normalizers).
     content = pickle.loads((SHIPPED / "normalizers.pkl").read_bytes())
-    assert extract(content, SHIPPED / WEIGHTS) == load_bundle(SHIPPED / BUNDLE, SHIPPED / WEIGHTS)
+    shipped = load_bundle(SHIPPED / BUNDLE, SHIPPED / WEIGHTS)
+    assert extract(content, SHIPPED / WEIGHTS) == replace(shipped, onnx_sha256="")
 
 
 def test_dataset_pickle_and_json_predict_the_same_to_the_last_bit(folder: Path, bundle: Bundle) -> None:
@@ -78,7 +79,7 @@ def test_the_bundle_comes_back_from_json_unchanged(bundle: Bundle) -> None:
     assert parse_bundle(bundle.to_json()) == bundle
 
 
-def long_past(pace: int) -> AthleteProfile:
+def long_past(net: int) -> AthleteProfile:
     """Memory full, every number as long as those of a real athlete of ten years."""
     n, digits = SLOPE_KNOTS.size, 12_345.6
     sums = ("heart_rate_spread_sum", "heart_rate_weight", "cadence_spread_sum", "cadence_weight")
@@ -93,24 +94,24 @@ def long_past(pace: int) -> AthleteProfile:
         response=Response(41.234, (-0.01234,) * 36, (-0.01234,) * FEATURES),
         memory=Memory(
             day=tuple(range(3000, 3000 + CAPACITY)),
-            distance=(-23,) * CAPACITY,
-            climb=(123,) * CAPACITY,
-            net=(-12,) * CAPACITY,
-            pace=(pace,) * CAPACITY,
+            distance=(2 * net,) * CAPACITY,
+            climb=(111 - net,) * CAPACITY,
+            net=(net,) * CAPACITY,
+            pace=(588,) * CAPACITY,
             heart_rate=(155,) * CAPACITY,
             cadence=(843,) * CAPACITY,
         ),
     )
 
 
-@pytest.mark.parametrize(("pace", "forgotten"), [(588, True), (-1_234_567, True)])
-def test_the_largest_bundle_stays_within_the_size_of_the_original(bundle: Bundle, pace: int, forgotten: bool) -> None:
+@pytest.mark.parametrize(("net", "forgotten"), [(-12, False), (-4_999, True)])
+def test_the_largest_bundle_stays_within_the_size_of_the_original(bundle: Bundle, net: int, forgotten: bool) -> None:
     prior = replace(
         bundle.prior,
         response=Response(1.0, (-0.01234,) * 36, (-0.01234,) * FEATURES),
         calibration=Calibration(tuple(-1.234 + i / 1000 for i in range(25)), 0.1234),
     )
-    full = replace(bundle, prior=prior).for_athlete(long_past(pace))
+    full = replace(bundle, prior=prior).for_athlete(long_past(net))
     assert 0.9 * MAX_BYTES < len(full.to_json().encode()) <= MAX_BYTES
     assert (len(full.athlete.memory) < CAPACITY) == forgotten
     assert len(full.athlete.memory) > 0.7 * CAPACITY
@@ -171,7 +172,8 @@ def broken(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     *parents, last = path.split("/")
     at = copy
     for parent in parents:
-        at = at[parent]
+        at = at[int(parent) if parent.isdigit() else parent]
+    last = int(last) if last.isdigit() else last
     if value is ...:
         del at[last]
     else:
@@ -184,20 +186,20 @@ REFUSED = {
     "no version": ("schema_version", ..., "schema version None"),
     "an unknown field": ("surprise", 1, "unknown field 'surprise'"),
     "an unknown field of the profile": ("athlete/weight_kg", 70.0, "unknown field 'weight_kg'"),
-    "infinity": ("prior/curve_weight_s", float("inf"), "prior.curve_weight_s = inf"),
-    "no number": ("scalers/slope_25m", [float("nan"), 1.0], "scalers.slope_25m.0 = nan"),
+    "infinity": ("athlete/gap_days", float("inf"), "the number Infinity"),
+    "no number": ("scalers/slope_25m", [float("nan"), 1.0], "the number NaN"),
     "no scaler of a covariate": ("scalers/slope_25m", ..., "no 'slope_25m' in scalers"),
     "a scaler of nothing": ("scalers/phase_of_the_moon", [0.0, 1.0], "unknown 'phase_of_the_moon'"),
-    "a scale of 0": ("scalers/slope_25m", [0.0, 0.0], "scale of 'slope_25m' is 0"),
+    "a scale of 0": ("scalers/slope_25m", [0.0, 0.0], "scalers.slope_25m[1] = 0.0"),
     "no target": ("target_normalizer/duration_ratio", ..., "no 'duration_ratio'"),
     "no vocabulary": ("categorical_encoders/series", ..., "no 'series'"),
-    "a short curve": ("athlete/curve_actual_s", [1.0], "1 values of curve_actual_s"),
-    "a word for a number": ("athlete/gap_days", "fast", "wrong kind"),
-    "a half of a run": ("athlete/memory/day", [1.5], "runs remembered"),
-    "a memory of other lengths": ("athlete/memory/pace", [1], "runs remembered"),
-    "a kernel too short": ("prior/pace", [0.5], "a kernel of 1 values"),
-    "an unknown field of the calibration": ("prior/calibration/mood", 1.0, "unknown field 'mood'"),
-    "a list for an object": ("prior", [1], "prior is list"),
+    "a short curve": ("athlete/curve_actual_s", [1.0], "curve_actual_s = a list of 1 in athlete"),
+    "a word for a number": ("athlete/gap_days", "fast", "gap_days = 'fast' in athlete; expected a number from 0"),
+    "a half of a run": ("athlete/memory/0", [1.5], "day[0] = 1.5 in memory in athlete"),
+    "a memory of other lengths": ("athlete/memory/4", [1], "runs remembered"),
+    "a kernel too short": ("prior/6", [0.5], "pace of 1 values"),
+    "an unknown field of the calibration": ("prior/12", {"mood": 1.0}, "no field 'multipliers' in calibration"),
+    "a list for an object": ("prior", 1, "prior is 1"),
 }
 
 

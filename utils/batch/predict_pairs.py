@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from lib.athlete.bundle import Bundle, load_bundle, parse_bundle
+from lib.athlete.bundle import Bundle, load_bundle, parse_bundle, parse_profile
 from lib.athlete.effort import USUAL, effort_for
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course, read_course
@@ -125,22 +125,8 @@ def _or_error(call: Callable[..., T], *arguments: Any) -> T | InputError:
 
 
 def _bundle(source: Source, network: Network) -> Bundle:
-    """The bundle, known to belong to the network."""
-    name = f"{source.label}.json"
-    try:
-        text = source.content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError("no text", "a bundle in JSON", "Make the bundle again: make athlete.", name) from error
-    bundle = parse_bundle(text, name)
-    weights = network.bundle.checkpoint_sha256
-    if bundle.checkpoint_sha256 != weights:
-        raise InputError(
-            f"a bundle for the weights {bundle.checkpoint_sha256[:12]}…",
-            f"one for the network's ({weights[:12]}…)",
-            "Make the athlete's bundle again with this model: make athlete.",
-            name,
-        )
-    return bundle
+    """The network's bundle, with the athlete of a profile that belongs to it."""
+    return parse_profile(source.content, network.bundle, f"{source.label}.json")
 
 
 def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = None) -> list[Outcome]:

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.athlete.bundle import Bundle, load_bundle
+from lib.athlete.bundle import Bundle, load_profile
 from lib.course.course import Course, load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
@@ -57,7 +57,7 @@ def asked_for(words: Words) -> Asked:
     race = race_texts(words.race)
     config = race_config(course, **race)
     model_dir: Path = words["model_dir"] or SHIPPED_MODEL
-    bundle = load_bundle(words["athlete"] or model_dir / BUNDLE)
+    bundle = load_profile(words["athlete"], model_dir / BUNDLE)
     return Asked(course, config, bundle, onnx_backend(model_dir / ONNX, bundle), options_to_keep(words, race))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from lib.athlete.bundle import load_bundle
+from lib.athlete.bundle import load_profile
 from lib.athlete.effort import USUAL
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
@@ -44,7 +44,7 @@ def predicted(
     elevation_model : Path, optional
         For a course without elevation.
     """
-    bundle = load_bundle(athlete or model_dir / BUNDLE)
+    bundle = load_profile(athlete, model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx, elevation_model=elevation_model)
     race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))

@@ -152,7 +152,7 @@ def test_a_pair_that_fails_is_reported_and_the_others_are_finished(
     assert "6 predicted, 0 already there, 9 failed" in captured.out
     assert "a0 on flat and 1 more: flat.gpx: no elevation at any point" in captured.err
     assert "a0 on huge and 2 more: huge.gpx: 300000 bytes" in captured.err
-    assert "stranger on " in captured.err and "stranger.json: a bundle for the weights" in captured.err
+    assert "stranger on " in captured.err and "stranger.json: an athlete profile of another model" in captured.err
     assert set(folders.written()) == PAIRS
     rows = {(row[c.ATHLETE], row[c.COURSE]): row for row in folders.rows()}
     assert len(rows) == 15

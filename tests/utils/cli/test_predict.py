@@ -78,7 +78,7 @@ def test_a_bundle_of_another_model_is_refused_with_a_sentence(
     _, bundle = loaded(folder)
     save_bundle(replace(bundle, checkpoint_sha256="1" * 64, onnx_sha256="1" * 64), tmp_path / "other.json")
     assert main([str(COURSE), str(tmp_path / "other.json"), "--model-dir", str(folder)]) == 2
-    assert "a network with the hash" in capsys.readouterr().err
+    assert "an athlete profile of another model" in capsys.readouterr().err
 
 
 def test_a_model_that_was_not_exported_is_refused_with_what_to_do(
