@@ -5,13 +5,16 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 
 from lib.core.errors import InputError
 from lib.core.files import read_limited
 from lib.recordings.activities import is_recording
+
+_SMALL_BYTES: Final = 10_000_000
+"""So much may be packed however well."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class ArchiveLimits:
         One recording.
     archive_bytes : int
         One archive inside another (Garmin's export packs its recordings so).
+    packed_times : int
+        How many times as large as a zip archive is what may be unpacked of it, and an archive inside it.
     total_bytes : int
         Everything together.
     entries : int
@@ -34,12 +39,13 @@ class ArchiveLimits:
 
     file_bytes: int = 100_000_000
     archive_bytes: int = 4_000_000_000
+    packed_times: int = 50
     total_bytes: int = 50_000_000_000
     entries: int = 500_000
     depth: int = 3
 
     def __post_init__(self) -> None:
-        for name in ("file_bytes", "archive_bytes", "total_bytes", "entries", "depth"):
+        for name in (item.name for item in fields(self)):
             if getattr(self, name) < 1:
                 raise InputError(f"{getattr(self, name)}", "1 or more", "Correct the configuration.", name)
 
@@ -58,8 +64,11 @@ class Entry:
 
 @dataclass
 class _Budget:
+    """What may still be unpacked in all, and of the archive that is being read."""
+
     left: int
     limits: ArchiveLimits
+    zip_bytes: int = 0
 
 
 class _TotalError(InputError):
@@ -78,6 +87,7 @@ def _read(stream: BinaryIO, name: str, budget: _Budget) -> bytes:
         )
     content = read_limited(stream, min(budget.limits.file_bytes, budget.left), name)
     budget.left -= len(content)
+    budget.zip_bytes -= len(content)
     return content
 
 
@@ -111,6 +121,11 @@ def _unpack(archive: BinaryIO, prefix: str, budget: _Budget, depth: int) -> Iter
                     ) from error
                 with stream:
                     if not nested:
+                        if budget.zip_bytes <= 0:
+                            raise InputError(
+                                f"an archive that unpacks to more than {limits.packed_times} times its size",
+                                "less", "Unpack it first.", name,
+                            )  # fmt: skip
                         yield Entry(name, _read(stream, name, budget))
                         continue
                     # held in memory while small, else in a nameless file
@@ -125,14 +140,15 @@ def _unpack(archive: BinaryIO, prefix: str, budget: _Budget, depth: int) -> Iter
 
 
 def _copy(stream: BinaryIO, into: BinaryIO, name: str, budget: _Budget) -> None:
-    room = min(budget.limits.archive_bytes, budget.left)
+    limit_bytes = min(budget.limits.archive_bytes, budget.zip_bytes)
+    room = min(limit_bytes, budget.left)
     try:
         while piece := stream.read(1 << 20):
             budget.left -= len(piece)
             room -= len(piece)
             if room < 0:
                 raise InputError(
-                    "an inner archive above the limit", f"{budget.limits.archive_bytes / 1e9:g} GB", "Unpack it.", name
+                    "an inner archive above the limit", f"{limit_bytes / 1e6:g} MB unpacked", "Unpack it.", name
                 )
             into.write(piece)
     except InputError:
@@ -157,6 +173,7 @@ def _file(path: Path, name: str, budget: _Budget, always: bool = False) -> Itera
     try:
         with path.open("rb") as stream:
             if zipped:
+                budget.zip_bytes = budget.limits.packed_times * path.stat().st_size + _SMALL_BYTES
                 yield from _unpack(stream, name, budget, 1)
             else:
                 yield Entry(name, _read(stream, name, budget))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,6 +17,7 @@ from tqdm.auto import tqdm
 
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
+from lib.core.processes import in_processes
 from lib.core.schema import CADENCE, DAY, DISTANCE, HEART_RATE, SESSION_ID, TIME
 from lib.core.text import no_formula
 from lib.recordings.activities import read_activity
@@ -53,6 +56,10 @@ class ImportConfig:
         How samples become steps.
     limits : ArchiveLimits
         How much is unpacked.
+    alone_bytes : int
+        After recordings of so many bytes the others are read on all cores: starting processes takes a second.
+    file_s : float
+        Time for one of these; what takes longer is left out.
     """
 
     min_distance_m: float = 500.0
@@ -61,12 +68,15 @@ class ImportConfig:
     same_time: float = 0.8
     grid: GridConfig = field(default_factory=GridConfig)
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
+    alone_bytes: int = 1_000_000
+    file_s: float = 300.0
 
     def __post_init__(self) -> None:
         if not self.min_distance_m >= 5.0:
             raise InputError(f"{self.min_distance_m}", "5 m or more", "Correct the configuration.", "min_distance_m")
-        if not self.same_start_s > 0:
-            raise InputError(f"{self.same_start_s}", "above 0", "Correct the configuration.", "same_start_s")
+        for name in ("same_start_s", "file_s"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{getattr(self, name)}", "above 0", "Correct the configuration.", name)
         for name in ("same_distance", "same_time"):
             if not 0 < getattr(self, name) <= 1:
                 raise InputError(f"{getattr(self, name)}", "a share from 0 to 1", "Correct the configuration.", name)
@@ -233,7 +243,8 @@ def _take(activity: Activity, file: str, order: int, config: ImportConfig) -> _R
     return _Run(file, order, activity.start, elapsed, measured, frame, warnings)
 
 
-def _read(entry: Entry, order: int, config: ImportConfig) -> list[_Run | Outcome]:
+def _read(numbered: tuple[int, Entry], config: ImportConfig) -> list[_Run | Outcome]:
+    order, entry = numbered
     if entry.problem is not None:
         return [Outcome(entry.name, "unreadable", str(entry.problem))]
     if entry.content is None:
@@ -245,6 +256,27 @@ def _read(entry: Entry, order: int, config: ImportConfig) -> list[_Run | Outcome
     except InputError as error:
         return [Outcome(entry.name, "unreadable", str(error))]
     return [_take(activity, entry.name, order, config) for activity in activities]
+
+
+def _lost(numbered: tuple[int, Entry], why: str) -> list[_Run | Outcome]:
+    name = numbered[1].name
+    error = InputError(f"a file that could not be read ({why})", "a recording", "Leave it out.", name)
+    return [Outcome(name, "unreadable", str(error))]
+
+
+def _read_all(entries: Iterable[Entry], config: ImportConfig) -> Iterator[list[_Run | Outcome]]:
+    """What became of each entry, in order: the first in this process, and where there is more, on all cores."""
+    read = partial(_read, config=config)
+    numbered = enumerate(entries)
+    alone = config.alone_bytes
+    for one in numbered:
+        yield read(one)
+        alone -= len(one[1].content or b"")
+        if alone < 0:
+            break
+    following = next(numbered, None)
+    if following is not None:
+        yield from in_processes(read, chain([following], numbered), _lost, config.file_s)
 
 
 def _without_doubles(runs: Iterable[_Run], config: ImportConfig) -> tuple[list[_Run], dict[int, str]]:
@@ -299,8 +331,8 @@ def sessions_from_path(
     config = config or ImportConfig()
     found: list[_Run | Outcome] = []
     with tqdm(desc="recordings", unit=" files", disable=not progress) as bar:
-        for order, entry in enumerate(entries_of(path, config.limits)):
-            found += _read(entry, order, config)
+        for items in _read_all(entries_of(path, config.limits), config):
+            found += items
             bar.update()
     kept, doubles = _without_doubles((item for item in found if isinstance(item, _Run)), config)
     number = {id(run): i for i, run in enumerate(kept)}

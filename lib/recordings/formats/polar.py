@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from lib.core.errors import InputError
+from lib.core.fields import parse_json
 from lib.core.schema import ALTITUDE, CADENCE, DISTANCE, HEART_RATE, LATITUDE, LONGITUDE, TEMPERATURE
 from lib.recordings.formats.activity import (
     Activity,
@@ -118,9 +118,11 @@ def read_polar(content: bytes, source: str) -> list[Activity]:
         Not JSON, no exercise, or none that can be read.
     """
     try:
-        session = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"JSON that cannot be read ({error})", "a whole file", "Export it again.", source) from error
+        session = parse_json(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError("bytes that are no text", "a JSON file", "Export it again.", source) from error
+    except InputError as error:
+        raise InputError(error.found, error.expected, "Export it again.", source) from error
     exercises = _list(_map(session).get("exercises"))
     if not exercises:
         raise NoRecordingError(
