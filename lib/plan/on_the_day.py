@@ -149,6 +149,7 @@ def with_check_ins(race: RacePlan, bundle: Bundle, check_ins: Sequence[CheckIn])
         band=ArrivalsAhead(times, planned.standing.expected_s),
         stops=stops,
         check_ins=tuple(check_ins),
+        before=race,
     )
     if race.config.goal_s is None:
         return replace(day, goal=None)

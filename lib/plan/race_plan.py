@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,10 @@ class RacePlan:
         What they let expect, where they say something of this effort.
     check_ins : tuple of CheckIn
         Where the runner has been seen; the rest is predicted from there.
+    before : RacePlan, optional
+        The plan before the start, if there are check-ins.
+    runner : str
+        What tells runners apart: a hash of the profile, of results, or of the goal of somebody unknown.
     """
 
     plan: Plan
@@ -116,6 +121,8 @@ class RacePlan:
     results: tuple[Result, ...] = ()
     level: LevelPrediction | None = None
     check_ins: tuple[CheckIn, ...] = ()
+    before: RacePlan | None = None
+    runner: str = ""
 
     @property
     def course(self) -> Course:
@@ -198,6 +205,13 @@ class RacePlan:
     def clock(self, race_s: float) -> datetime | None:
         """Instant of a race time, if the start is known."""
         return None if self.start is None else arrivals(self.start, [race_s])[0]
+
+
+def _runner(bundle: Bundle, config: RaceConfig, stated_goal: bool) -> str:
+    """What tells this runner from others of the race."""
+    known = bundle.athlete.runs > 0 or bool(config.results)
+    told = (bundle.athlete, config.results, None if known or not stated_goal else config.goal_s)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def stopping(config: RaceConfig, course: Course) -> tuple[Station, ...]:
@@ -406,6 +420,7 @@ def _plan_race(
         edition_weight=edition_weight,
         results=tuple(dict.fromkeys((*athlete.results, *config.results))),
         level=level,
+        runner=_runner(bundle, config, stated_goal),
     )
     if goal is not None:
         goal_arrivals = GoalArrivals(

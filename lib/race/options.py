@@ -165,8 +165,8 @@ OPTIONS: Final = (
            example="2026-06-20T05:30", race=True, max_length=64),
     Option("ZONE", "zone", "time zone of the clocks", _RACE, example="Europe/Paris", race=True, max_length=64),
     Option("STATIONS", "stations",
-           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground) or distances in km; by default the "
-           "course's waypoints",
+           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground, drive_min, note) or distances in "
+           "km; by default the course's waypoints",
            _RACE, example="8.5,17,25", race=True, max_length=100_000),
     Option("STOP", "stop_min", "planned stop at every station that states none (minutes)", _RACE, example="3",
            race=True, max_length=16),

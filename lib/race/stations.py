@@ -48,6 +48,10 @@ class Station:
         Whether there is food or drink, as far as is known; a summit has none.
     ground : str
         Of the leg that ends there, one of `lib.athlete.pacing_law.GROUNDS`; empty if not stated.
+    drive_s : float, optional
+        How long the crew drives there (s).
+    note : str
+        What the crew is to bring or do there.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Station:
     stop_stated: bool = True
     aid: bool = True
     ground: str = ""
+    drive_s: float | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > _MAX_NAME or not self.name.isprintable():
@@ -66,6 +72,7 @@ class Station:
         for name, value, low, high in (
             ("distance_m", self.distance_m, 0.0, 1e6),
             ("stop_s", self.stop_s, 0.0, _MAX_STOP_S),
+            ("drive_s", self.drive_s or 0.0, 0.0, _MAX_STOP_S),
             ("cutoff_s", 1.0 if self.cutoff_s is None else self.cutoff_s, 0.0, MAX_ELAPSED_S),
         ):
             if not low <= value <= high:

@@ -13,6 +13,7 @@ from typing import Final
 
 from lib.athlete.pacing_law import GROUNDS
 from lib.core.errors import InputError
+from lib.core.text import one_line
 from lib.course.course import Course
 from lib.race.clock import MAX_ELAPSED_S, read_duration
 from lib.race.stations import (
@@ -26,8 +27,9 @@ from lib.race.stations import (
 )
 
 MAX_CSV_BYTES: Final = 100_000
-_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground")
+_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground", "drive_min", "note")
 _EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
+_PASSED_OVER: Final = "(passed over)"
 _ALIASES: Final[Mapping[str, str]] = {
     alias: name
     for name, aliases in {
@@ -38,7 +40,9 @@ _ALIASES: Final[Mapping[str, str]] = {
         "stop_min": "stop stop_minutes stop_mins minutes pause pause_min",
         "cutoff": "cut_off cutoff_time cut_off_time time_limit limit zeitlimit cierre barriere_horaire",
         "time": "uhrzeit zeit heure hora ora",
-        "note": "notes remark remarks comment comments bemerkung description info elevation altitude ele lat lon "
+        "drive_min": "drive drive_minutes driving driving_min fahrzeit",
+        "note": "notes bring",
+        _PASSED_OVER: "remark remarks comment comments bemerkung description info elevation altitude ele lat lon "
         "latitude longitude services",
     }.items()
     for alias in aliases.split()
@@ -46,6 +50,7 @@ _ALIASES: Final[Mapping[str, str]] = {
 """What spreadsheets call the columns, words joined by a low line; a unit in brackets counts as a word."""
 _SPARE: Final = {"mile": "km", "time": "cutoff"}
 """A column that says what another says as well."""
+_MAX_NOTE: Final = 200
 _MILE_KM: Final = 1.609344
 _CLOCK: Final = re.compile(r"(?:([A-Za-z]{3,9})\s+)?(\d{1,2}):(\d{2})")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -65,7 +70,8 @@ def stations_from_csv(
         With a line of names: ``name`` (as runners call it), ``km`` (from the start; without it the place of the
         waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
         ``cutoff_after`` (race time, h:mm), ``ground`` of the leg that ends there (`GROUNDS`). Also by usual names:
-        ``distance`` (km), ``mile``, ``time`` (a cut-off; of race time if there is no start); a ``note`` is passed over.
+        ``distance`` (km), ``mile``, ``time`` (a cut-off; of race time if there is no start). For the crew
+        ``drive_min`` (minutes of driving there) and ``note`` (what to bring).
         Commas, semicolons or tabs divide; where commas do not, they are decimal.
     course : Course
         On which they lie.
@@ -98,8 +104,8 @@ def stations_from_csv(
         raise InputError(f"no CSV ({error})", _EXPECTED, "Correct it.", source) from error
     rows = [(row, number) for row, number in rows if any(cell.strip() for cell in row)]
     names = [_column(name) for name in rows[0][0]] if rows else []
-    names = ["note" if _SPARE.get(name) in names else name for name in names]
-    told = [name for name in names if name != "note"]
+    names = [_PASSED_OVER if _SPARE.get(name) in names else name for name in names]
+    told = [name for name in names if name != _PASSED_OVER]
     unknown = [name for name in told if name not in (*_COLUMNS, *_SPARE)]
     if unknown or not {"name", "km", "mile"} & set(told) or len(set(told)) < len(told):
         found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
@@ -121,7 +127,11 @@ def stations_from_csv(
             if name in values:
                 values[name] = re.sub(r"(\d{1,2}:\d{2}):00\Z", r"\1", values[name])
         if divider != ",":  # then a comma is decimal
-            values |= {name: values[name].replace(",", ".") for name in ("km", "mile", "stop_min") if name in values}
+            values |= {
+                name: values[name].replace(",", ".")
+                for name in ("km", "mile", "stop_min", "drive_min")
+                if name in values
+            }
         try:
             found_stations += _stations_of_row(values, waypoints, course, start, stop_s, where)
         except InputError as error:
@@ -137,7 +147,7 @@ def _column(name: str) -> str:
     plain = name.strip().lower()
     words = re.sub(r"[\s_.()\[\]/-]+", "_", unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode())
     words = words.strip("_")
-    return words if words in (*_COLUMNS, *_SPARE, "note") else _ALIASES.get(words, plain)
+    return words if words in (*_COLUMNS, *_SPARE) else _ALIASES.get(words, plain)
 
 
 def _stations_of_row(
@@ -163,9 +173,12 @@ def _stations_of_row(
     if ground not in GROUNDS:
         raise InputError(f"the ground {ground[:40]!r}", ", ".join(GROUNDS[1:]), "Use one of these words.", where)
 
+    drive_s = 60.0 * number_of(values["drive_min"], "minutes", where) if "drive_min" in values else None
+    note = one_line(values.get("note", ""), _MAX_NOTE)
+
     def station(name: str, metres: float) -> Station:
         stop = usual_stop(metres, course, stop_s) if planned_s is None else {"stop_s": planned_s}
-        return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground)
+        return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground, drive_s=drive_s, note=note)
 
     km = values.get("km")
     if km is None and "mile" in values:

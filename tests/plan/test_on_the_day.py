@@ -130,3 +130,8 @@ def test_conditioning_agrees_with_sampling() -> None:
     mean, sd = conditioned(Belief(9.0, 0.15), u, seen, ahead, spread, 0.03)
     np.testing.assert_allclose(mean, np.r_[1.0, seen] @ fitted, atol=0.004)
     np.testing.assert_allclose(sd, (x[:, 2:] - design @ fitted).std(axis=0), rtol=0.04)
+
+
+def test_a_runner_stays_the_same_with_check_ins_and_another_goal_is_another_runner(before: RacePlan) -> None:
+    assert on_the_day(as_planned(before, 45)).runner == before.runner != ""
+    assert plan_race(still, BUNDLE, HILLS, replace(CONFIG, goal_s=22 * 3600.0)).runner != before.runner

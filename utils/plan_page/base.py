@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -28,15 +29,16 @@ def embedded(svg: bytes) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
 
 
-def render(template: str, *, script: str = "", **values: Any) -> str:
+def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
     """Render a page from a template that extends ``base.html.j2``.
 
     Parameters
     ----------
     template : str
         Name of a file in `TEMPLATES`.
-    script : str
-        Name of a script there: the only one that may run, as its hash stands in the page's security policy.
+    scripts : sequence of str
+        Names of scripts there, joined to one: the only one that may run, as its hash stands in the page's security
+        policy.
     **values : object
         What the template shows; text is escaped.
     """
@@ -45,7 +47,7 @@ def render(template: str, *, script: str = "", **values: Any) -> str:
     )
     environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
     environment.filters["embedded"] = embedded
-    code = (TEMPLATES / script).read_text(encoding="utf-8") if script else ""
+    code = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
     return environment.get_template(template).render(
         style=Markup(style("plan.css")),
         script=Markup(code),

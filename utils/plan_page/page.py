@@ -18,11 +18,13 @@ from lib.plan.goal import Goal
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import kilometres, legs, miles
 from lib.report.assumptions import pacing_lines
+from lib.report.crew import crew_table
 from lib.report.notes import notes, odds, percent
 from lib.report.rules import rules
 from lib.report.tables import at, between, climbs_table, even_table, legs_table, title_lines, trust
 from lib.report.uncertainty import doubts
 from utils.plan_page.base import render, source
+from utils.plan_page.day import day_data
 from utils.plan_page.figures import Drawn, draw
 from utils.plots.axes import smoothed, smoothed_pace, spm
 from utils.plots.race_plots import finish_chances
@@ -130,7 +132,8 @@ def plan_page(
     """
     drawn = drawn or draw(race)
     data = readings(race, drawn.places, drawn.steps)
-    data |= {"wide": np.round(drawn.ends, 5).tolist(), "narrow": np.round(drawn.narrow_ends, 5).tolist()}
+    day = day_data(race, bundle)
+    data |= {"day": day, "wide": np.round(drawn.ends, 5).tolist(), "narrow": np.round(drawn.narrow_ends, 5).tolist()}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
     table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
@@ -138,7 +141,7 @@ def plan_page(
     done_km = race.plan.done * c.STEP_M / 1000.0
     return render(
         "plan.html.j2",
-        script="plan.js",
+        scripts=("plan.js", "day.js"),
         name=race.course.name,
         course=title["Course"],
         start=title.get("Start", ""),
@@ -158,6 +161,8 @@ def plan_page(
         so_far=f"The first {done_km:.2f} km have been run; the rest is predicted from there." if done_km else "",
         alt=ALT,
         drawn=drawn,
+        day=day is not None,
+        crew=crew_table(race),
         legs=legs_table(race),
         late=(table[c.MARGIN] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 
 from lib.core import schema as c
 from lib.core.durations import h_mm_ss
 from lib.plan.race_plan import RacePlan
 from lib.race.clock import arrivals, date_text
-from lib.report.export.marks import mark_lines, marks
+from lib.report.export.marks import mark_lines, marks, plan_key
 from lib.report.export.timeline import known_start
 
 
@@ -21,8 +20,9 @@ def _minute(when: datetime) -> datetime:
 def calendar_bytes(race: RacePlan) -> bytes:
     """Make a calendar with an event for the start, every station and the finish.
 
-    An event lasts from the lower to the upper end of the interval that is meant to contain 80% of arrivals. The
-    same plan has the same identifiers, so that a calendar that has it replaces it.
+    An event lasts from the lower to the upper end of the interval that is meant to contain 80% of arrivals. A runner
+    and a station of a race always have the same identifier: a plan made again, with check-ins too, replaces the events
+    that a calendar has, and two runners' events stand side by side.
 
     Raises
     ------
@@ -32,16 +32,18 @@ def calendar_bytes(race: RacePlan) -> bytes:
     from icalendar import Calendar, Event, vGeo  # here: what serves a model does without
 
     start = known_start(race, "A calendar")
-    key = hashlib.sha256(f"{race.course.name}|{start.date()}|{race.course.steps}".encode()).hexdigest()[:16]
+    key = plan_key(race)
     calendar = Calendar()
     calendar.add("prodid", "-//trailcast//race plan//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", race.course.name)
 
-    def event(number: int, summary: str, begin: datetime, end: datetime, text: str, place: tuple[float, float]) -> None:
+    def event(
+        place_step: int, summary: str, begin: datetime, end: datetime, text: str, place: tuple[float, float]
+    ) -> None:
         entry = Event()
-        entry.add("uid", f"{key}-{number}@trailcast")
+        entry.add("uid", f"{key}-{place_step}@trailcast")
         entry.add("dtstamp", datetime.now(UTC).replace(microsecond=0))
         entry.add("dtstart", _minute(begin))
         entry.add("dtend", max(_minute(end), _minute(begin) + timedelta(minutes=1)))
@@ -56,8 +58,8 @@ def calendar_bytes(race: RacePlan) -> bytes:
     first = (float(columns[c.LATITUDE][0]), float(columns[c.LONGITUDE][0]))
     event(0, f"{race.course.name}: start", start, start + timedelta(minutes=1),
           f"{date_text(start)}. Finish expected after {h_mm_ss(race.finish_s)}.", first)  # fmt: skip
-    for number, mark in enumerate(named, start=1):
+    for mark in named:
         low, high = arrivals(start, [max(mark.low_s, 0.0), mark.high_s])
         text = "\n".join(mark_lines(race, mark))
-        event(number, f"{mark.name} (km {mark.km:.1f})", low, high, text, (mark.lat, mark.lon))
+        event(mark.place, f"{mark.name} (km {mark.km:.1f})", low, high, text, (mark.lat, mark.lon))
     return calendar.to_ical()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -101,6 +102,12 @@ def marks(race: RacePlan) -> tuple[Mark, ...]:
         numbers = (float(table[key][i]) for key in of_leg)
         found.append(Mark(name, step + 1, lat, lon, altitude_m, *numbers, nearest if away_m <= FAR_M else None))
     return tuple(found)
+
+
+def plan_key(race: RacePlan) -> str:
+    """What tells plans apart: the course, the day and the runner; a plan made again with check-ins has the same."""
+    day = "" if race.start is None else race.start.date()
+    return hashlib.sha256(f"{race.course.name}|{day}|{race.course.steps}|{race.runner}".encode()).hexdigest()[:16]
 
 
 def mark_lines(race: RacePlan, mark: Mark) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,14 @@ def test_the_same_race_has_the_same_identifiers() -> None:
     slower = race_of(flat_plan(2_000, 2.5), CONFIG)
     ids = [[e.uid.value for e in events(calendar_bytes(x))] for x in (race, slower)]
     assert ids[0] == ids[1] and len(set(ids[0])) == 3
+
+
+def test_two_runners_of_a_race_stand_side_by_side_and_a_station_more_moves_none() -> None:
+    one = race_of(flat_plan(2_000, 2.0), CONFIG)
+    more = race_of(flat_plan(2_000), replace(CONFIG, stations=(Station("Water", 2_000.0), *CONFIG.stations)))
+    ids = [{e.uid.value for e in events(calendar_bytes(x))} for x in (one, replace(one, runner="other"), more)]
+    assert not ids[0] & ids[1]
+    assert ids[0] < ids[2]
 
 
 def test_without_a_start_there_is_no_calendar() -> None:
