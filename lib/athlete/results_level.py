@@ -56,15 +56,23 @@ class RaceAt:
         Distance and climb.
     race : str, optional
         What it is called.
+    effort_km : float, optional
+        Effort-kilometres by the course itself (`lib.athlete.course_size`); by default km + climb / 100 m.
     """
 
     year: Annotated[float, Range(1800, 2200)]
     km: Annotated[float, Range(1e-3, 1e5)]
     climb_m: Annotated[float, Range(0, 1e6)]
     race: Annotated[str, Length(0, 10_000)] | None = None
+    effort_km: Annotated[float, Range(1e-3, 1e6)] | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+    @property
+    def size(self) -> float:
+        """Effort-kilometres."""
+        return self.km + self.climb_m / 100.0 if self.effort_km is None else self.effort_km
 
 
 @dataclass(frozen=True)
@@ -213,10 +221,11 @@ class Features:
     year: Floats
 
     @classmethod
-    def of(cls, km: ArrayLike, climb_m: ArrayLike, year: ArrayLike) -> Features:
-        """Features of races."""
+    def of(cls, km: ArrayLike, climb_m: ArrayLike, year: ArrayLike, effort_km: ArrayLike | None = None) -> Features:
+        """Features of races; effort-kilometres by default by km and climb."""
+        size = log_effort_km(km, climb_m) if effort_km is None else np.log(np.asarray(effort_km, np.float64))
         steep = np.minimum(np.asarray(climb_m, np.float64) / np.asarray(km, np.float64) / 100.0, _MAX_STEEPNESS)
-        return cls(log_effort_km(km, climb_m) - _SIZE_REF, steep - _STEEPNESS_REF, np.asarray(year, np.float64))
+        return cls(size - _SIZE_REF, steep - _STEEPNESS_REF, np.asarray(year, np.float64))
 
     def __getitem__(self, index: Any) -> Features:
         return Features(self.size[index], self.steep[index], self.year[index])
@@ -400,8 +409,8 @@ def predict_race(
     order = order[-MAX_RESULTS:]
     past = [results[i] for i in order]
     female = {"F": 1.0, "M": 0.0}.get((sex or "").upper()[:1], _FEMALE_UNKNOWN)
-    at = Features.of([r.km for r in past], [r.climb_m for r in past], [r.year for r in past])
-    at_next = Features.of(coming.km, coming.climb_m, coming.year)
+    at = Features.of(*([getattr(r, name) for r in past] for name in ("km", "climb_m", "year", "size")))
+    at_next = Features.of(coming.km, coming.climb_m, coming.year, coming.size)
     residual = np.log([r.time_s for r in past]) - at.log_cost(p, female, coming.year - at.year)
     found = [table.get(r.race, r.km, r.climb_m) for r in past]
     target = table.get(coming.race, coming.km, coming.climb_m)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from lib.athlete.course_size import effort_km
 from lib.athlete.race_ratings import AmbiguousRaceError, shipped_ratings
 from lib.athlete.results_level import Features, LevelPrediction, RaceAt, Result, predict_race, shipped_params
 from lib.core.errors import InputError
@@ -59,7 +60,8 @@ def level_from_results(config: RaceConfig, course: Course, known: Sequence[Resul
     if not results:
         return None
     day = datetime.now(UTC).date() if config.start is None else config.start.date()
-    coming = RaceAt(year_of(day), course.length_km, course.climb_m, race_name(config, course))
+    effort = effort_km(course.columns, course.length_km, course.climb_m)
+    coming = RaceAt(year_of(day), course.length_km, course.climb_m, race_name(config, course), effort)
     if config.start is None:
         coming = replace(coming, year=coming.year + _SOON_YEARS)
     if not any(result.year < coming.year for result in results):

@@ -24,6 +24,7 @@ from lib.race.edition import Edition
 from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv, with_km
 from lib.race.edition_tables import splits_of_tables
 from lib.race.options import HABIT
+from lib.race.results_courses import with_courses
 from lib.race.results_text import results_from_text
 from lib.race.stations import Station, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
@@ -170,7 +171,8 @@ def results_given(given: str) -> str:
     name = given.strip()
     if not name.lower().endswith(".csv"):
         return given
-    return _file_text(name, "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
+    text = _file_text(name, "Check the path; a CSV of results is expected.", MAX_CSV_BYTES)
+    return with_courses(text, Path(name).expanduser().parent)
 
 
 def _edition_text(given: str) -> str:

@@ -31,6 +31,7 @@ _FASTEST: Final = (2.0, 2.0, 2.35, 2.45, 2.95, 3.3, 3.8, 4.0, 4.6)
 """Minutes for each effort-kilometre (km + climb / 100 m) that no human runs: a tenth below the records of road and
 mountain races of each size."""
 _SLOWEST: Final = 30.0
+_NEAR_EFFORT: Final = 1.3
 _NUMBER: Final = r"\d[\d.,'\u2019\u202f\xa0 ]*"
 _DISTANCE: Final = re.compile(rf"({_NUMBER}?)\s*(km|kms|k|mi|miles?)", re.IGNORECASE)
 _CLIMB: Final = re.compile(rf"\+?({_NUMBER}?)\s*(m|ft|feet)\s*(?:d\+|\+|up|of climb|climb)?", re.IGNORECASE)
@@ -51,7 +52,8 @@ _HEADS: Final[Mapping[str, tuple[str, str]]] = {
     "distance_mi": ("distance", "mi"), "climb": ("climb", "m"), "climb_m": ("climb", "m"), "gain": ("climb", "m"),
     "gain_m": ("climb", "m"), "ascent": ("climb", "m"), "d+": ("climb", "m"), "climb_ft": ("climb", "ft"),
     "gain_ft": ("climb", "ft"), "time": ("time", ""), "race": ("race", ""), "name": ("race", ""),
-    "race_name": ("race", ""), "rank": ("rank", ""), "place": ("rank", ""), "finishers": ("finishers", ""),
+    "race_name": ("race", ""), "effort_km": ("effort", ""),
+    "rank": ("rank", ""), "place": ("rank", ""), "finishers": ("finishers", ""),
 }  # fmt: skip
 """Heads of columns, what they hold, and the unit of numbers that have none."""
 
@@ -174,7 +176,8 @@ def _result(said: Mapping[str, str], today: date, where: str) -> Result:
     if rank and finishers and rank > finishers:
         raise InputError(f"rank {rank} of {finishers} finishers", "a rank among them", "Correct it.", where)
     race = one_line(said.get("race"), 120) or None
-    return Result(year, km, climb_m, race, time_s=time_s, rank=rank, finishers=finishers)
+    effort_km = _effort_km(said.get("effort"), km, climb_m, where)
+    return Result(year, km, climb_m, race, effort_km, time_s=time_s, rank=rank, finishers=finishers)
 
 
 def _size(said: Mapping[str, str], where: str) -> tuple[float, float]:
@@ -196,6 +199,19 @@ def _size(said: Mapping[str, str], where: str) -> tuple[float, float]:
         expected = f"at most {min(_MAX_CLIMB_M, _MAX_CLIMB_PER_KM * km):,.0f} m: no race climbs more"
         raise InputError(f"a climb of {climb_m:,.0f} m in {km:.4g} km", expected, "Check km, climb and units.", where)
     return km, climb_m
+
+
+def _effort_km(text: str | None, km: float, climb_m: float, where: str) -> float | None:
+    """Effort-kilometres by the course itself, near those by km and climb."""
+    if text is None:
+        return None
+    usual, found = km + climb_m / 100.0, _number(text)
+    if not usual / _NEAR_EFFORT <= found <= usual * _NEAR_EFFORT:
+        expected = (
+            f"{usual / _NEAR_EFFORT:.0f} to {usual * _NEAR_EFFORT:.0f} effort-km for {km:.4g} km and {climb_m:,.0f} m"
+        )
+        raise InputError(f"{text[:40]} effort-km", expected, "Check km, climb and the course file.", where)
+    return found
 
 
 def _number(text: str, thousands: bool = False) -> float:

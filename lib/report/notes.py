@@ -153,7 +153,8 @@ def _results_notes(race: RacePlan) -> list[Note]:
         wanted.append("the name of this race")
     if level.results_known < used:
         wanted.append("the names of past races or ranks in them")
-    text = f"The level rests on {counted_noun(used, 'result')}"
+    runs = f" and {counted_noun(race.plan.runs, 'recorded run')}" if race.plan.runs else ""
+    text = f"The level rests on {counted_noun(used, 'result')}{runs}"
     text += f"; what would narrow the interval: {', '.join(wanted)}" if wanted else ""
     values = {"results": used, "results_known": level.results_known, "race_known": float(level.race_known)}
     return [
