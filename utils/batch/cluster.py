@@ -23,12 +23,20 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+import dask
 from distributed import Client, Future, LocalCluster, wait
 
 from lib.core.errors import InputError
 from utils.batch.files import one_line
 from utils.batch.identity import differences, identity
 from utils.batch.predict_pairs import Network, loads
+
+_SELDOM: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""How often a cluster here watches itself: by default many times a second, on a core that a worker could use."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,6 +70,7 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said in sentences
     with ExitStack() as stack:
         if scheduler is None:
+            stack.enter_context(dask.config.set(_SELDOM))
             here = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
             yield stack.enter_context(Client(stack.enter_context(here), set_as_default=False))
             return
