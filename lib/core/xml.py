@@ -16,6 +16,8 @@ MAX_DEPTH: Final = 64
 """Elements within elements; formats of recordings need a dozen, and readers may recurse."""
 MAX_ATTRIBUTES: Final = 64
 """Of one element; points have two, and the first element some namespaces."""
+MAX_NAMES: Final = 5_000
+"""Of elements and attributes, each once; formats of recordings have some hundred."""
 
 _CUT = frozenset(
     expat.errors.codes[text]
@@ -41,7 +43,8 @@ class _Reader:
         self.builder = ElementTree.TreeBuilder()
         self.open: list[ElementTree.Element] = []
         self.names: dict[str, str] = {}
-        self.parser = expat.ParserCreate("utf-8")  # whatever the file says that it is in
+        self.interned: dict[str, str] = {}  # every name of an element or an attribute, once
+        self.parser = expat.ParserCreate("utf-8", None, self.interned)  # whatever the file says that it is in
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self.enter, self.leave
         self.parser.CharacterDataHandler = self.builder.data
@@ -59,6 +62,8 @@ class _Reader:
         self.open.append(self.builder.start(local, attributes))
         if len(self.open) > MAX_DEPTH:
             raise InputError(f"elements nested more than {MAX_DEPTH} deep", "a flat file", _AGAIN, self.source)
+        if len(self.interned) > MAX_NAMES:
+            raise InputError(f"more than {MAX_NAMES} names", "those of a recording", _AGAIN, self.source)
         if len(attributes) > MAX_ATTRIBUTES:
             raise InputError(
                 f"{len(attributes)} attributes of one element", f"{MAX_ATTRIBUTES} at most", _AGAIN, self.source

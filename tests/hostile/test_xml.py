@@ -52,6 +52,9 @@ ATTACKS: Final[dict[str, Callable[[], bytes]]] = {
     "attributes everywhere": lambda: _inside(b">" + _TRACK + 400_000 * b'<a b="" c="" d="" e="" f="" g=""/>'),
     "empty elements": lambda: _inside(b">" + _TRACK + 4_700_000 * b"<a/>"),
     "elements of many names": lambda: _inside(b">" + _TRACK + b"".join(b"<a%d/>" % i for i in range(1_700_000))),
+    "attributes of many names": lambda: _inside(
+        b">" + _TRACK + b"".join(b'<a b%d="" c%d="" d%d=""/>' % (i, i, i) for i in range(450_000))
+    ),
     "empty elements in UTF-16": lambda: ("<gpx>" + 2_300_000 * "<a/>" + "</gpx>").encode("utf-16"),
     "depth": lambda: 2_000_000 * b"<gpx>",
     "a long name": lambda: _inside(b">" + b"<" + 15 * _MB * b"a" + b"/>" + _TRACK),
