@@ -6,6 +6,8 @@ import math
 from typing import Final
 
 from lib.athlete.bundle import Bundle
+from lib.athlete.prior import Prior
+from lib.athlete.profile import AthleteProfile
 from lib.athlete.reference import MAX_EFFORT, reference
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -78,10 +80,17 @@ def effort_for(bundle: Bundle, course: c.Columns, asked: str | None, day: int | 
             "Ask for less of a change.",
             "effort",
         )
+    return effort_at(bundle.athlete, bundle.prior, course, heart_rate_bpm, day)
+
+
+def effort_at(
+    profile: AthleteProfile, prior: Prior, course: c.Columns, heart_rate_bpm: float, day: int | None = None
+) -> float:
+    """Find the effort that has a mean heart rate (bpm, over time), or the nearest that can be asked for."""
     effort = 0.0
     for _ in range(_ROUNDS):  # heart rate is nearly exponential in the effort
-        mean_bpm = reference(bundle.athlete, bundle.prior, course, day, effort=effort).mean_heart_rate_bpm
-        effort += math.log(heart_rate_bpm / mean_bpm) / bundle.prior.effort.heart_rate_sd
+        mean_bpm = reference(profile, prior, course, day, effort=effort).mean_heart_rate_bpm
+        effort += math.log(heart_rate_bpm / mean_bpm) / prior.effort.heart_rate_sd
         effort = min(max(effort, -MAX_EFFORT), MAX_EFFORT)
     return effort
 

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.conformal import Calibration, fit_calibration, interval, remember
+from lib.athlete.effort import effort_at
 from lib.athlete.prior import Prior
 from lib.athlete.reference import Reference, reference
 from lib.core import schema as c
@@ -22,8 +24,16 @@ from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
 from lib.evaluation.baselines.baseline import Baseline, baseline_prediction, baselines_of
 from lib.evaluation.baselines.past import PastRun, summarise
+from lib.evaluation.bootstrap import differences
 from lib.evaluation.cases import Case, joined, walk
-from lib.evaluation.metrics import HEART_RATE_GIVEN_PACE, heart_rate_error_bpm, leaderboard_rows, prediction_errors
+from lib.evaluation.metrics import (
+    EFFORT_KNOWN,
+    HEART_RATE_GIVEN_PACE,
+    LEVELS,
+    heart_rate_error_bpm,
+    leaderboard_rows,
+    prediction_errors,
+)
 from lib.evaluation.original.baseline import original_records
 from lib.evaluation.original.recipe import OriginalConfig
 from lib.inference.rollout import Backend, Start, predict_many
@@ -33,6 +43,7 @@ logger = logging.getLogger(__name__)
 OURS, REFERENCE = "trailcast", "causal reference"
 MIN_KM: Final = 5.0
 """Shorter sessions teach, but are not judged."""
+_MOSTLY_KNOWN: Final = 0.9
 _CALIBRATED_ON: Final = 60
 """Sessions of the history by whose errors the interval of a baseline is calibrated before the first test."""
 
@@ -71,13 +82,27 @@ def reference_prediction(ref: Reference) -> pd.DataFrame:
     return pd.DataFrame({c.DURATION: ref.duration_s, c.HEART_RATE: ref.heart_rate_bpm, c.CADENCE: ref.cadence_rpm})
 
 
-def _record(case: Case, predictor: str, said: pd.DataFrame, low_s: float, high_s: float) -> dict[str, Any]:
-    return (
-        case.about()
-        | {"predictor": predictor, "predicted_s": float(said[c.DURATION].to_numpy(np.float64).sum())}
-        | {"low_s": float(low_s), "high_s": float(high_s)}
-        | prediction_errors(said, case.session)
-    )
+def _record(
+    case: Case, predictor: str, said: pd.DataFrame, spread: float, scores: ArrayLike, calibration: Calibration
+) -> dict[str, Any]:
+    """What was predicted, with intervals of the spread `spread` and the calibration, and how far off it was."""
+    total_s = float(said[c.DURATION].to_numpy(np.float64).sum())
+    record = case.about() | {"predictor": predictor, "predicted_s": total_s}
+    for percent, names in LEVELS.items():
+        ends = interval(total_s, spread, scores, calibration, percent / 100.0)
+        record |= dict(zip(names, map(float, ends), strict=True))
+    return record | prediction_errors(said, case.session)
+
+
+def effort_known_s(case: Case, prior: Prior) -> float:
+    """Moving time (s) predicted by the reference for the mean heart rate that the session had; NaN if it has none."""
+    heart_rate, duration = (case.session[name].to_numpy(np.float64) for name in (c.HEART_RATE, c.DURATION))
+    known = np.isfinite(heart_rate)
+    if known.mean() < _MOSTLY_KNOWN:
+        return float("nan")
+    mean_bpm = float(np.average(heart_rate[known], weights=duration[known]))
+    effort = effort_at(case.profile, prior, case.course, mean_bpm, case.day)
+    return float(reference(case.profile, prior, case.course, case.day, effort=effort).duration_s.sum())
 
 
 def our_records(cases: Sequence[Case], prior: Prior, predict: Predict) -> list[dict[str, Any]]:
@@ -87,10 +112,9 @@ def our_records(cases: Sequence[Case], prior: Prior, predict: Predict) -> list[d
         ref = reference(case.profile, prior, case.course, case.day)
         plain = reference_prediction(ref)
         for name, said in ((OURS, cold), (REFERENCE, plain)):
-            total_s = float(said[c.DURATION].to_numpy(np.float64).sum())
-            low_s, high_s = interval(total_s, ref.log_sd, case.profile.scores, prior.calibration)
-            records.append(_record(case, name, said, low_s, high_s))
+            records.append(_record(case, name, said, ref.log_sd, case.profile.scores, prior.calibration))
         records[-2][HEART_RATE_GIVEN_PACE] = heart_rate_error_bpm(paced, case.session)
+        records[-2][EFFORT_KNOWN] = 100.0 * (effort_known_s(case, prior) / case.moving_s - 1.0)
     return records
 
 
@@ -137,8 +161,7 @@ def baseline_records(
                 continue
             total_s = float(table[c.DURATION].sum())
             if case.km >= min_km:
-                low_s, high_s = interval(total_s, case.spread, scores, population)
-                records.append(_record(case, baselines[name].name, table, low_s, high_s))
+                records.append(_record(case, baselines[name].name, table, case.spread, scores, population))
             scores = remember(scores, case.moving_s, total_s, case.spread)
     return records
 
@@ -170,7 +193,8 @@ def backtest(
     -------
     dict
         ``rows``, the leaderboard by athlete and predictor, ``reference``, the same of our reference without the
-        network, and ``sessions``, a record of each prediction by name.
+        network, ``differences`` between predictors (`lib.evaluation.bootstrap`), and ``sessions``, a record of each
+        prediction by name.
     """
     athletes = joined(history, test)
     first = {name: number for name, (_, number) in athletes.items()}
@@ -200,6 +224,7 @@ def backtest(
     return {
         "rows": leaderboard_rows(predictors),
         "reference": leaderboard_rows(record for record in records if record["predictor"] == REFERENCE),
+        "differences": [row.to_dict() for row in differences(records, OURS)],
         "sessions": {f"{r['athlete']}/{r[c.SESSION_ID]}/{r['predictor']}": r for r in predictors},
     }
 

@@ -22,6 +22,8 @@ _BOARD: Final = {
     "mape_hilly": ("hilly runs (%)", 1.0, 1),
     "step_mae_s": ("5 m step (s)", 1.0, 3),
     "shape_mae_s": ("step, true total (s)", 1.0, 3),
+    "split_mae_pct": ("kilometre, true total (%)", 1.0, 1),
+    "arrival_mae_pct": ("quarters, true total (%)", 1.0, 2),
     "coverage80": ("held by 80% interval (%)", 100.0, 0),
     "width80_pct": ("its width (%)", 1.0, 1),
 }

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.athlete.bundle import load_bundle
 from lib.core.files import write_atomically
-from lib.evaluation.backtest import backtest, predictor
+from lib.evaluation.backtest import REFERENCE, backtest, predictor
 from lib.evaluation.metrics import leaderboard
 from lib.evaluation.original.recipe import OriginalConfig
 from lib.race.options import SHIPPED_MODEL
@@ -23,7 +23,10 @@ from lib.recordings.sessions import read_athletes
 from lib.training.checkpoint import BUNDLE, WEIGHTS, load_model
 from lib.training.torch_backend import torch_backend
 
-SHOWN = ("mape", "bias", "mape_hilly", "step_mae_s", "shape_mae_s", "heart_rate_mae_bpm", "cadence_mae_rpm")
+SHOWN = (
+    "mape", "bias", "mape_hilly", "mape_effort_known", "split_mae_pct", "arrival_mae_pct", "heart_rate_mae_bpm",
+    "heart_rate_shape_mae_bpm", "cadence_mae_rpm", "coverage50", "coverage80", "coverage95", "width80_pct",
+)  # fmt: skip
 
 
 def _without_nan(value: Any) -> Any:
@@ -67,6 +70,18 @@ def run_backtest(
     return result
 
 
+def differences_text(result: Mapping[str, Any]) -> str:
+    """What the network adds to the reference, and the finish against the best baseline, with 95% intervals."""
+    found = [row for row in result["differences"] if row["versus"] == REFERENCE]
+    finish = [row for row in result["differences"] if row["measure"] == "finish_error_pct" and row not in found]
+    found += sorted(finish, key=lambda row: row["error_versus"])[:1]
+    return "\n".join(
+        f"{row['measure']:26s} {row['error']:8.3f}, {row['versus']} {row['error_versus']:.3f}: "
+        f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+        for row in found
+    )
+
+
 def run(words: Words) -> int:
     """Predict, write the result, print the leaderboard."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -76,6 +91,6 @@ def run(words: Words) -> int:
     original = OriginalConfig(hidden_size=16, steps=steps, batch_size=24) if steps else None
     result = run_backtest(history, test, words["model_dir"] or SHIPPED_MODEL, words["out"], original)
     table = leaderboard(result["rows"])
-    columns = [name for name in (*SHOWN, "coverage80", "width80_pct") if name in table]
-    sys.stdout.write(f"{table[columns].round(3).to_string()}\n{words['out']}\n")
+    columns = [name for name in SHOWN if name in table]
+    sys.stdout.write(f"{table[columns].round(3).to_string()}\n\n{differences_text(result)}\n{words['out']}\n")
     return 0

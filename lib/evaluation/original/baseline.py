@@ -17,7 +17,7 @@ import pandas as pd
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.evaluation.cases import Case
-from lib.evaluation.metrics import prediction_errors
+from lib.evaluation.metrics import LEVELS, prediction_errors
 from lib.evaluation.original.recipe import (
     OriginalConfig,
     original_dataset,
@@ -81,7 +81,7 @@ def original_records(
             said = rollout(model, state, case.session[c.ALTITUDE].to_numpy(np.float64))
             said[c.DURATION] = said[c.DURATION].clip(lower=_SHORTEST_S)  # nothing in the recipe keeps it above 0
             total_s = float(said[c.DURATION].sum())
-            none = {"low_s": float("nan"), "high_s": float("nan")}
+            none = {end: float("nan") for ends in LEVELS.values() for end in ends}
             about = case.about() | {"predictor": ORIGINAL, "predicted_s": total_s} | none
             records.append(about | prediction_errors(said, case.session))
     return records
