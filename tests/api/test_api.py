@@ -29,14 +29,21 @@ from lib.plan.race_plan import plan_race
 from lib.race.config import RaceConfig
 from lib.race.results_text import results_from_text
 from tests.support.races import known_bundle
-from tests.support.served import ROOT, SHORT
+from tests.support.served import ROOT, SHORT, small_settings
 
 START = "2026-06-20T05:30+02:00"
 
 
 @pytest.fixture(scope="module")
-def settings() -> Settings:
-    return Settings()
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return small_settings(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[TestClient]:
+    """What serves the shipped model, whose profile is that of nobody in particular."""
+    with TestClient(create_app(Settings())) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +157,8 @@ def test_results_that_cannot_be_are_refused(client: TestClient, fields: dict[str
     assert word in f"{fault.found} {fault.expected} {fault.remedy}"
 
 
-def test_results_set_the_level_stated_or_in_a_profile(client: TestClient, settings: Settings, tmp_path: Path) -> None:
+def test_results_set_the_level_stated_or_in_a_profile(shipped: TestClient, tmp_path: Path) -> None:
+    client, settings = shipped, Settings()
     line = "50 km, 2300 m, 6:41, 2025"
     stated = Prediction.model_validate(ask(client, start=START, results=line).json())
     assert stated.totals.race_s < Prediction.model_validate(ask(client, start=START).json()).totals.race_s
@@ -162,9 +170,9 @@ def test_results_set_the_level_stated_or_in_a_profile(client: TestClient, settin
     assert kept.totals == stated.totals
 
 
-def test_an_athlete_profile_changes_the_prediction(client: TestClient) -> None:
+def test_an_athlete_profile_changes_the_prediction(shipped: TestClient) -> None:
     files = {"gpx": SHORT.read_bytes(), "athlete": known_bundle().to_json().encode()}
-    said, nobody = client.post("/predict", files=files).json(), ask(client).json()
+    said, nobody = shipped.post("/predict", files=files).json(), ask(shipped).json()
     assert nobody["athlete"].startswith("nobody in particular") and not said["athlete"].startswith("nobody")
     assert said["totals"]["finish_s"] != nobody["totals"]["finish_s"]
 

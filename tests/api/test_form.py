@@ -9,14 +9,13 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.schemas import Fault, Prediction
-from api.settings import Settings
 from lib.race.options import options_of
-from tests.support.served import SHORT
+from tests.support.served import SHORT, small_settings
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(Settings())) as made:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with TestClient(create_app(small_settings(tmp_path_factory.mktemp("model")))) as made:
         yield made
 
 
