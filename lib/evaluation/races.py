@@ -297,6 +297,13 @@ def score_races(
     return rows
 
 
+def with_earlier(rows: Iterable[RaceRow]) -> list[RaceRow]:
+    """Rows of the races that have an earlier edition, on which it can be compared."""
+    rows = list(rows)
+    known = {(row.race, row.year) for row in rows if row.predictor == EDITION}
+    return [row for row in rows if (row.race, row.year) in known]
+
+
 def by_event(rows: Iterable[RaceRow], predictor: str, key: str = "gap_min") -> dict[str, float]:
     """Mean of a figure over the races of each event."""
     found: dict[str, list[float]] = {}

@@ -19,7 +19,7 @@ from lib.core.files import write_atomically
 from lib.evaluation.law_fit import fit_law
 from lib.evaluation.race_effects import ratings_csv, ratings_of
 from lib.evaluation.race_tables import RaceYear, has_splits, read_races
-from lib.evaluation.races import EDITION, PREDICTORS, RaceRow, by_event, mean_of_events, score_races
+from lib.evaluation.races import PREDICTORS, RaceRow, by_event, mean_of_events, score_races, with_earlier
 from lib.evaluation.result_tables import has_results, read_results
 from lib.evaluation.results import FOLDS, ResultRow, fit_results, results_summary, score_left_out, score_results
 from lib.evaluation.underway import UnderwayRow, score_all_underway, underway_summary
@@ -124,9 +124,8 @@ def summary(rows: list[RaceRow]) -> str:
     lines = []
     for scheme in dict.fromkeys(row.scheme for row in rows):
         chosen = [row for row in rows if row.scheme == scheme and row.course == "track"]
-        with_earlier = {(row.race, row.year) for row in chosen if row.predictor == EDITION}
-        paired = [row for row in chosen if (row.race, row.year) in with_earlier]
-        for title, part in ((f"{scheme}, races with a track", chosen), ("with an earlier edition", paired)):
+        parts = ((f"{scheme}, races with a track", chosen), ("with an earlier edition", with_earlier(chosen)))
+        for title, part in parts:
             if part:
                 lines.append(f"Mean gap at checkpoints (min), {title}:")
                 means = mean_of_events(part)
