@@ -15,6 +15,7 @@ Workers may die: Dask runs their tasks elsewhere, `distributed.scheduler.allowed
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,8 +72,10 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     with ExitStack() as stack:
         if scheduler is None:
             stack.enter_context(dask.config.set(_SELDOM))
-            here = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
-            yield stack.enter_context(Client(stack.enter_context(here), set_as_default=False))
+            with _interrupts_held():
+                here = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+                stack.enter_context(here)
+            yield stack.enter_context(Client(here, set_as_default=False))
             return
         try:
             client = stack.enter_context(Client(scheduler, timeout=_WAIT_S, set_as_default=False))
@@ -85,6 +88,19 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
             remedy = f"Start one: dask worker {one_line(scheduler)} --nthreads 1."
             raise InputError("no worker", "one or more", remedy, one_line(scheduler)) from error
         yield client
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the block ends; threads and processes that it starts never see one.
+
+    A worker would die of it with a traceback in the middle of its start; ending it is for the process that started it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check_address(scheduler: str) -> None:

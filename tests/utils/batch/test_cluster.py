@@ -69,7 +69,7 @@ def test_a_worker_of_other_code_is_refused_by_name_and_the_others_do_it_right(
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(1)
         with pytest.raises(
-            InputError, match=r"the worker stranger \(tcp://.*\) runs something else: code \w{12} where"
+            InputError, match=r"The worker stranger \(tcp://.*\) runs something else: code \w{12} where"
         ):
             run_batch(courses, athletes, together, network, None, address)
         assert not together.exists()
