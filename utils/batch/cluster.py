@@ -21,6 +21,7 @@ from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -96,6 +97,7 @@ def _interrupts_held() -> Iterator[None]:
 
     A worker would die of it with a traceback in the middle of its start; ending it is for the process that started it.
     """
+    resource_tracker.ensure_running()  # its own start would let interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
