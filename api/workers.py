@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Final
 from api.service import Asked, Service
 from api.settings import Settings
 from lib.core.errors import InputError
+from lib.core.processes import interrupts_held
 
 _STARTS: Final = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
 _STARTS.set_forkserver_preload([__name__])
@@ -92,7 +92,8 @@ class _Worker:
     def start(self) -> None:
         self._pipe, theirs = _STARTS.Pipe()
         self._process = _STARTS.Process(target=_serve, args=(theirs, self.settings), daemon=True)
-        self._process.start()
+        with interrupts_held():
+            self._process.start()
         theirs.close()
 
     def stop(self) -> None:
@@ -120,7 +121,6 @@ class _Worker:
 
 def _serve(pipe: Connection, settings: Settings) -> None:
     """Answer one request after another until the server is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then stops this process
     service = Service(settings)
     try:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
@@ -84,6 +86,25 @@ def in_processes(
         threads.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the block ends; threads and processes that it starts never see one.
+
+    Such a process would die of it with a traceback in the middle of its start; ending it is for who started it.
+    """
+    if sys.platform == "win32":  # it has no such signals
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # its own start, within the block, would let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Process:
     """A process that works on one thing at a time; it starts when it is first needed, and again after it ended."""
 
@@ -95,9 +116,10 @@ class _Process:
         if self._running is None or self._running.poll() is not None:
             one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
             environment = os.environ | one_thread | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-            self._running = subprocess.Popen(
-                [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-            )
+            with interrupts_held():
+                self._running = subprocess.Popen(
+                    [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+                )
         return self._running
 
     def ask(self, work: Callable[[Any], object], item: object, limit_s: float) -> object:
@@ -160,7 +182,7 @@ def serve() -> None:
     while True:
         try:
             work, item = pickle.loads(_receive(sys.stdin.buffer))
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         raised, result = None, None
         try:

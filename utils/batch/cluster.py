@@ -15,13 +15,11 @@ Workers may die: Dask runs their tasks elsewhere, `distributed.scheduler.allowed
 from __future__ import annotations
 
 import logging
-import signal
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,6 +27,7 @@ import dask
 from distributed import Client, Future, LocalCluster, wait
 
 from lib.core.errors import InputError
+from lib.core.processes import interrupts_held
 from utils.batch.files import one_line
 from utils.batch.identity import differences, identity
 from utils.batch.predict_pairs import Network, loads
@@ -73,7 +72,7 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     with ExitStack() as stack:
         if scheduler is None:
             stack.enter_context(dask.config.set(_SELDOM))
-            with _interrupts_held():
+            with interrupts_held():
                 here = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
                 stack.enter_context(here)
             yield stack.enter_context(Client(here, set_as_default=False))
@@ -89,20 +88,6 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
             remedy = f"Start one: dask worker {one_line(scheduler)} --nthreads 1."
             raise InputError("no worker", "one or more", remedy, one_line(scheduler)) from error
         yield client
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back until the block ends; threads and processes that it starts never see one.
-
-    A worker would die of it with a traceback in the middle of its start; ending it is for the process that started it.
-    """
-    resource_tracker.ensure_running()  # its own start would let interrupts through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check_address(scheduler: str) -> None:
