@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 X = TypeVar("X", float, np.ndarray)
+SCORE_80: Final = 1.2816
+"""Score within which, on either side, 80% of a normal distribution lie."""
 
 
 def runs_of_true(mask: ArrayLike) -> NDArray[np.intp]:
@@ -71,3 +74,9 @@ def bisect(below: Callable[[X], bool | np.ndarray], low: X, high: X, halvings: i
         else:
             low, high = (middle, high) if is_below else (low, middle)
     return low, high
+
+
+def normal_below(score: np.ndarray) -> np.ndarray:
+    """Distribution function of a standard normal, of any shape."""
+    values = [0.5 * math.erfc(-x / math.sqrt(2.0)) for x in score.ravel().tolist()]
+    return np.array(values).reshape(score.shape)

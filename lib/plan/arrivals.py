@@ -13,12 +13,10 @@ from lib.athlete.bundle import Bundle
 from lib.athlete.goal_spread import GoalSpread, arrival_interval_s
 from lib.athlete.stopped_time import standing_quantiles
 from lib.athlete.time_distribution import COVERAGE
-from lib.core.numeric import bisect
+from lib.core.numeric import SCORE_80, bisect, normal_below
 from lib.race.config import RaceConfig
 
 _HALVINGS: Final = 36
-_HALF_OF_80: Final = 1.2816
-"""Score within which, on either side, 80% of a normal distribution lie."""
 _SURE_S: Final = 1.0
 _LEAST_S: Final = 1e-3
 _STANDING_LEVELS: Final = (np.arange(40) + 0.5) / 40
@@ -142,8 +140,8 @@ class GoalArrivals:
         arrival_s = moving + waited + part * self.other_s
         half_s = np.where(time < arrival_s, arrival_s - low_s, high_s - arrival_s)
         sure = half_s < _SURE_S
-        score = _HALF_OF_80 * (time - arrival_s) / np.where(sure, 1.0, half_s)
-        return np.where(sure, (time >= arrival_s - _SURE_S).astype(np.float64), _normal_below(score))
+        score = SCORE_80 * (time - arrival_s) / np.where(sure, 1.0, half_s)
+        return np.where(sure, (time >= arrival_s - _SURE_S).astype(np.float64), normal_below(score))
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,11 +241,6 @@ def student_quantile(level: float, dof: int) -> float:
     """Score that a share of such a distribution stays below."""
     low, high = bisect(lambda x: bool(student_below(x, dof) < level), -100.0, 100.0, 60)
     return (low + high) / 2.0
-
-
-def _normal_below(score: np.ndarray) -> np.ndarray:
-    """Distribution function of a standard normal."""
-    return np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in score.tolist()])
 
 
 def standing_of(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: float) -> np.ndarray:

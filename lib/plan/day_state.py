@@ -8,7 +8,7 @@ logarithm of that finish, x, is the logarithm of the real one, plus how far the 
 with u the planned share of the race time. log T has a mean and a standard deviation from before (`Belief`); e is what a
 rate that wanders does to the mean pace so far, against that of the whole race. It has three parts: a random walk (who
 slows down goes on slowing down), independent errors of legs (hills, ground, stops), more on hilly courses, and places
-that are not quite where they are said to be. The page of a plan computes the same in `check_ins.js`.
+that are not quite where they are said to be. The page of a plan computes the same in `day.js`.
 """
 
 from __future__ import annotations

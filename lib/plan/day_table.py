@@ -12,6 +12,7 @@ import numpy as np
 from lib.athlete.bundle import Bundle
 from lib.athlete.reference import paced
 from lib.core import schema as c
+from lib.core.numeric import SCORE_80, normal_below
 from lib.plan.day_state import Belief, DaySpread, Floats, conditioned
 from lib.plan.pacing import pacing_of
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Seen = tuple[int, float | None, float | None]
 """A place of the table, and when it was reached and left (s of race time), as far as that is known."""
-SCORE_80: Final = 1.2816
-"""Score within which, on either side, 80% of a normal distribution lie."""
 _FINISHES: Final = tuple(np.exp(np.linspace(-0.75, 0.75, 11)))
 """Of the planned finish: those in the table."""
 
@@ -92,7 +91,7 @@ class DayTable:
             [self.arrival_of(k, m + z * s) for k, m, s in zip(places.tolist(), mean, sd, strict=True)]
             for z in (-SCORE_80, 0.0, SCORE_80)
         ]).reshape(3, -1)  # fmt: skip
-        least = gone_s + np.cumsum(np.full(places.size, 1.0))
+        least = gone_s + np.arange(1.0, places.size + 1.0)
         return Forecast(places, mean, sd, *np.maximum.accumulate(np.maximum(times, least), axis=1))
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,7 +134,7 @@ class Forecast:
         """Chance of having reached each place by a race time (s, NaN where there is none); it never rises."""
         reach_s = np.where(by_s < self.arrival_s, self.arrival_s - self.low_s, self.high_s - self.arrival_s)
         score = SCORE_80 * (by_s - self.arrival_s) / np.maximum(reach_s, 1.0)
-        chance = np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in score.tolist()])
+        chance = normal_below(score)
         return np.where(np.isfinite(by_s), np.fmin.accumulate(chance), np.nan)
 
 

@@ -14,7 +14,8 @@ from lib.athlete.bundle import Bundle
 from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.core.errors import InputError
-from lib.plan.day_table import SCORE_80, DayTable, Seen, day_table, place_of
+from lib.core.numeric import SCORE_80, normal_below
+from lib.plan.day_table import DayTable, Seen, day_table, place_of
 from lib.plan.goal import Goal
 from lib.plan.moving_plan import plan_from
 from lib.race.check_ins import CHECKINS, CheckIn
@@ -64,7 +65,7 @@ class TimesAhead:
         low_s, high_s = self.interval(expected)
         reach_s = np.where(time_s < expected, expected - low_s, high_s - expected)
         score = SCORE_80 * (time_s - expected) / np.maximum(reach_s, _SURE_S)
-        normal = np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in score.ravel().tolist()]).reshape(score.shape)
+        normal = normal_below(score)
         return np.where(reach_s < _SURE_S, (time_s >= expected - _SURE_S).astype(np.float64), normal)
 
 

@@ -16,6 +16,7 @@ from lib.athlete.race_ratings import RaceRating, shipped_ratings
 from lib.athlete.results_level import shipped_params
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
+from lib.core.numeric import SCORE_80
 from lib.evaluation.law_fit import fit_law
 from lib.evaluation.race_effects import ratings_csv, ratings_of
 from lib.evaluation.race_tables import RaceYear, has_splits, read_races
@@ -29,7 +30,6 @@ from lib.race.words import Words
 from utils.cli.predict import BUNDLE
 
 _MOST_FOUND: Final = 40
-_SCORE_80: Final = 1.2816
 
 
 def run_races(data: Path, earlier: Path | None, model_dir: Path, fit: bool) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def find(name: str) -> str:
 
 def _line(rating: RaceRating, width: int) -> str:
     """A rating in a row: effect and its uncertainty as shares of the time."""
-    effect, off = (100.0 * math.expm1(x) for x in (rating.effect, _SCORE_80 * rating.sd))
+    effect, off = (100.0 * math.expm1(x) for x in (rating.effect, SCORE_80 * rating.sd))
     told = f"{rating.km:6.1f} {rating.climb_m:8,.0f} {effect:+8.1f}% {off:6.1f}% {rating.n:8d}"
     return f"{rating.name:{width}s} {told}  {' '.join(map(str, rating.editions))}".rstrip()
 

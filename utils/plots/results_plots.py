@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from lib.athlete.race_ratings import RaceRating
+from lib.core.numeric import SCORE_80
 from lib.evaluation.results import EFFECTS, EFFORT_KM, OURS, RIEGEL, UNKNOWN
 from utils.plots.axes import BLUE, GREEN, GREY, INK, VERMILLION, key_above, new_axes
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLOURS: Final = {OURS: BLUE, UNKNOWN: "#56B4E9", EFFECTS: VERMILLION, EFFORT_KM: GREEN, RIEGEL: GREY}
-_SCORE_80: Final = 1.2816
 _NAME: Final = 34
 
 
@@ -94,7 +94,7 @@ def plot_ratings(ratings: Sequence[RaceRating], *, ax: Axes | None = None) -> Ax
     ax = new_axes(ax, 0.8 + 0.22 * len(ratings))
     places = np.arange(len(ratings))
     effect = np.array([rating.effect for rating in ratings])
-    half = _SCORE_80 * np.array([rating.sd for rating in ratings])
+    half = SCORE_80 * np.array([rating.sd for rating in ratings])
     centre = np.expm1(effect)
     reach = np.abs([np.expm1(effect - half) - centre, np.expm1(effect + half) - centre])
     colours = [VERMILLION if value > 0 else BLUE for value in effect]
@@ -125,7 +125,7 @@ def plot_found_again(races: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ends = [min(true.min(), fitted.min()) - 0.02, max(true.max(), fitted.max()) + 0.02]
     ax.plot(ends, ends, color=GREY, linewidth=1.0, label="found again exactly")
     ax.errorbar(
-        true, fitted, yerr=_SCORE_80 * races["sd"], fmt="o", color=BLUE, ecolor="#9cc3df", markersize=4,
+        true, fitted, yerr=SCORE_80 * races["sd"], fmt="o", color=BLUE, ecolor="#9cc3df", markersize=4,
         label="a race, with its 80% interval",
     )  # fmt: skip
     ax.set_aspect("equal")
