@@ -73,7 +73,13 @@ def cluster(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         if scheduler is None:
             stack.enter_context(dask.config.set(_SELDOM))
             with interrupts_held():
-                here = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+                here = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,  # a worker that ends while it connects would log a traceback
+                )
                 stack.enter_context(here)
             yield stack.enter_context(Client(here, set_as_default=False))
             return
