@@ -40,9 +40,10 @@ def test_results_alone_become_a_profile(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["--results", RESULTS, "--out", str(tmp_path / "me.json")]) == 0
     athlete = load_bundle(tmp_path / "me.json").athlete
     assert athlete.runs == 0 and [result.km for result in athlete.results] == [20.0, 50.0]
-    first, second, last = capsys.readouterr().out.splitlines()
-    assert first == "6:41 for 50 km and 2,300 m at Alp, June 2026" and second.startswith("2:12 for 20 km")
-    assert last.endswith("KB, from 2 race results")
+    results, last = capsys.readouterr().out.splitlines()
+    first, second = results.removeprefix("Race results: ").split("; ")
+    assert first.startswith("2:12 for 20 km") and second == "6:41 for 50 km and 2,300 m at Alp, June 2026"
+    assert "KB, from 2 race results; me.html" in last and (tmp_path / "me.html").is_file()
 
 
 def test_sessions_and_results_become_one_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
