@@ -9,7 +9,7 @@ VENV := .venv
 TEST_ARGS ?=
 
 # Commands, and whether the light installation (no torch, no Jupyter) is enough for them.
-LIGHT := plan predict compare review sessions athlete serve split
+LIGHT := plan predict compare review demo sessions athlete serve split
 HEAVY := batch backtest races bench normalizers
 OTHERS := help setup reports test test-fast fuzz soak lint lab tidy facts clean every_report index
 

@@ -128,6 +128,7 @@ COMMANDS: Final = (
     Command("compare", "plans side by side: efforts, athletes, starts, temperatures", ("GPX",), ("GPX",),
            "GPX=course.gpx EFFORTS=easy,race,3:30"),
     Command("review", "a plan against what happened", (), ("RECORDING|CHECKINS",), "PLAN=plan.json RECORDING=run.fit"),
+    Command("demo", "the plan of a simulated athlete, to see one", ("OUT",), (), "OUT=plans/"),
     Command("sessions", "turn recorded activities into a session table", ("DATA", "OUT"), ("DATA", "OUT"),
            "DATA=activities/ OUT=me.parquet"),
     Command("athlete", "turn sessions, activities or race results into an athlete profile", ("DATA", "OUT"),
@@ -153,7 +154,7 @@ COMMANDS: Final = (
 _RACE: Final = ("plan", "compare", "review", "api")
 _PLANNED: Final = ("plan", "review", "api")
 _COURSE: Final = ("plan", "predict", "compare", "review")
-_MODEL: Final = (*_COURSE, "athlete", "serve", "batch", "backtest", "races", "bench", "normalizers")
+_MODEL: Final = (*_COURSE, "demo", "athlete", "serve", "batch", "backtest", "races", "bench", "normalizers")
 
 OPTIONS: Final = (
     Option("GPX", "gpx", "the course: a GPX route or track", (*_COURSE, "api"), Kind.FILE, example="course.gpx"),
@@ -215,7 +216,7 @@ OPTIONS: Final = (
     Option("RECORDING", "recording", "what the watch recorded of the run", ("review",), Kind.FILE, example="run.fit"),
     Option("PLAN", "plan", "JSON of a plan that was made before: its options are taken", ("review",), Kind.FILE,
            example="plan.json"),
-    Option("OUT", "out", "folder for the page and its files", ("plan", "compare", "review"), Kind.OUTPUT,
+    Option("OUT", "out", "folder for the page and its files", ("plan", "compare", "review", "demo"), Kind.OUTPUT,
            default="reports/plans", example="plans/"),
     Option("NOTEBOOK", "notebook", "yes: run the notebook instead, and keep it (needs the lab installation)",
            ("plan", "compare", "review"), Kind.FLAG, default="no", example="yes"),
