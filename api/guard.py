@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from fastapi import HTTPException
@@ -20,6 +21,7 @@ from api.workers import StoppedError, TimeUpError
 T = TypeVar("T")
 
 HEALTH: Final = "/health"
+ATHLETE: Final = "/athlete"
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -44,8 +46,40 @@ class RefusedError(HTTPException):
         super().__init__(status, fault, headers)
 
 
+@dataclass
+class _Bodies:
+    """Limits of the bodies of some requests, and how many bytes of them there are now.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Of one.
+    max_held_bytes : int
+        Of all together.
+    limit_s : float
+        Time in which one must have come.
+    remedy : str
+        What to do with one that is too large.
+    """
+
+    max_bytes: int
+    max_held_bytes: int
+    limit_s: float
+    remedy: str
+    held_bytes: int = 0
+
+    @property
+    def too_large(self) -> RefusedError:
+        """Why one is refused."""
+        return RefusedError(
+            413, f"a request of more than {self.max_bytes} bytes", f"{self.max_bytes} at most", self.remedy
+        )
+
+
 class Guard:
     """Middleware: bounds requests at once, their bodies and the time in which these come; sets headers of every answer.
+
+    HEAD is answered as GET, without the body.
 
     Whatever else is taken, ``/health`` is answered: what watches a server must not take a busy one for a dead one.
 
@@ -55,25 +89,29 @@ class Guard:
         What is guarded.
     settings : Settings
         How many requests at once; size of a body, counted as it comes, whatever its header claims, and the time in
-        which it must have come. All bodies together are bounded by what all places could take.
+        which it must have come. All bodies together are bounded by what all places could take; archives are counted
+        by themselves.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.max_bytes, self.limit_s = app, settings.max_upload_bytes, settings.body_limit_s
+        self.app = app
         self.max_requests, self.requests = settings.max_requests, 0
-        self.max_held_bytes, self.held_bytes = self.max_bytes * (settings.workers + settings.waiting), 0
-
-    def _too_large(self) -> RefusedError:
-        return RefusedError(
-            413, f"a request of more than {self.max_bytes} bytes", f"{self.max_bytes} at most", "Thin out its points."
+        most, archive = settings.max_upload_bytes, settings.max_archive_bytes
+        places, limit_s = settings.workers + settings.waiting, settings.body_limit_s
+        self._bodies = _Bodies(most, most * places, limit_s, "Thin out its points.")
+        self._archives = _Bodies(
+            archive, archive * 2 * settings.imports, limit_s * max(archive / most, 1.0), "Send the latest recordings."
         )
+        self.headers = _HEADERS | _shared(settings.cors_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        until, size, whole = time.monotonic() + self.limit_s, 0, False
+        bodies = self._archives if scope["path"] == ATHLETE else self._bodies
+        until, size, whole = time.monotonic() + bodies.limit_s, 0, False
+        bodiless = scope["method"] == "HEAD"
 
         async def guarded() -> Message:
             nonlocal size, whole
@@ -82,16 +120,16 @@ class Guard:
             try:
                 message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0.0))
             except TimeoutError as error:
-                found = f"half a request after {self.limit_s:g} s"
+                found = f"half a request after {bodies.limit_s:g} s"
                 raise RefusedError(408, found, "all of it", "Try a faster connection.") from error
             came = len(message.get("body", b""))
             size += came
-            self.held_bytes += came
+            bodies.held_bytes += came
             whole = not message.get("more_body", False)
-            if size > self.max_bytes:
-                raise self._too_large()
-            if self.held_bytes > self.max_held_bytes:
-                raise _busy(f"{self.held_bytes} bytes of requests at once")
+            if size > bodies.max_bytes:
+                raise bodies.too_large
+            if bodies.held_bytes > bodies.max_held_bytes:
+                raise _busy(f"{bodies.held_bytes} bytes of requests at once")
             return message
 
         async def headed(message: Message) -> None:
@@ -100,16 +138,18 @@ class Guard:
                 if bodied and not whole:
                     # Answered early: else the rest of the body would be read for as long as it comes.
                     headers["Connection"] = "close"
-                for name, value in _HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
+            elif bodiless:
+                message = {**message, "body": b""}
             await send(message)
 
         head = Headers(scope=scope)
         claimed = head.get("content-length", "0")
         bodied = claimed != "0" or "transfer-encoding" in head
         refused = None
-        if not claimed.isdecimal() or int(claimed[:18]) > self.max_bytes:
-            refused = self._too_large()
+        if not claimed.isdecimal() or int(claimed[:18]) > bodies.max_bytes:
+            refused = bodies.too_large
         elif self.requests >= self.max_requests and scope["path"] != HEALTH:
             refused = _busy(f"{self.requests} requests at once")
         if refused is not None:
@@ -117,10 +157,21 @@ class Guard:
             return
         self.requests += 1
         try:
-            await self.app(scope, guarded, headed)
+            await self.app({**scope, "method": "GET"} if bodiless else scope, guarded, headed)
         finally:
             self.requests -= 1
-            self.held_bytes -= size
+            bodies.held_bytes -= size
+
+
+def _shared(origin: str) -> dict[str, str]:
+    """Headers that let pages of another web site read answers; none for no site."""
+    if not origin:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "Content-Disposition, Retry-After",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
 
 
 def _busy(found: str) -> RefusedError:
@@ -139,12 +190,14 @@ class Slots:
         At once, and waiting.
     limit_s : float
         Time of each, waiting included.
+    remedy : str
+        What to do if that was not enough.
     """
 
-    def __init__(self, workers: int, waiting: int, limit_s: float) -> None:
-        self.workers, self.waiting, self.limit_s = workers, waiting, limit_s
+    def __init__(self, workers: int, waiting: int, limit_s: float, remedy: str) -> None:
+        self.workers, self.waiting, self.limit_s, self.remedy = workers, waiting, limit_s, remedy
         self.taken, self._lock = 0, threading.Lock()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="prediction")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="request")
 
     def _free(self, _: object) -> None:
         with self._lock:
@@ -179,11 +232,9 @@ class Slots:
             return await asyncio.wait_for(asyncio.shield(future), self.limit_s)
         except (TimeoutError, TimeUpError) as error:
             future.add_done_callback(_looked_at)
-            raise RefusedError(
-                504, f"a prediction of more than {self.limit_s:g} s", "less", "Send a shorter course, or try again."
-            ) from error
+            raise RefusedError(504, f"work of more than {self.limit_s:g} s", "less", self.remedy) from error
         except StoppedError as error:
-            raise _busy("a prediction that was stopped") from error
+            raise _busy("work that was stopped") from error
 
 
 def _looked_at(future: asyncio.Future[object]) -> None:

@@ -6,30 +6,40 @@ It imports neither torch nor tables: model and bundle are read once, at the star
 from __future__ import annotations
 
 import logging
+import re
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, Literal
 
 import uvicorn
-from fastapi import FastAPI, Request, UploadFile
+from fastapi import FastAPI, Query, Request
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
+from api.answers import Answer, file_name, takes_gzip
+from api.athlete import Importer, Recorded
 from api.connections import connections
-from api.form import said, signature_of
-from api.guard import HEALTH, Guard, RefusedError, Slots
+from api.docs import docs_page
+from api.form import ATHLETE_OPTIONS, OF_A_PLAN, OF_A_PROFILE, athlete_body, recordings_form, said, signature_of
+from api.guard import ATHLETE, HEALTH, Guard, RefusedError, Slots
 from api.schemas import Fault, Health, Prediction, Preset
 from api.service import Asked, Service
 from api.settings import Settings
 from api.workers import Workers
 from lib.athlete.bundle import MAX_FILE_BYTES
 from lib.core.errors import InputError
+from lib.core.text import one_line
+from lib.race.options import options_of
+from lib.report.export.formats import FORMATS
 
 PAGE: Final = Path(__file__).parent / "page"
 _PAGES: Final = {
@@ -38,12 +48,9 @@ _PAGES: Final = {
     "/page/charts.js": ("charts.js", "text/javascript; charset=utf-8"),
     "/page/style.css": ("style.css", "text/css; charset=utf-8"),
 }
-_TYPES: Final = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "legs": "text/csv; charset=utf-8",
-    "gpx": "application/gpx+xml",
-}
+_LONG_COURSE: Final = "Send a shorter course, or try again."
+_MANY_RUNS: Final = "Send the recordings of the last two years: the latest tell most."
+PROFILE_FORMATS: Final = "profile: the file; report: the same as text, with what it was made of"
 _FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Fault, "description": "No request of that form"},
     408: {"model": Fault, "description": "The request came too slowly"},
@@ -85,34 +92,98 @@ def _add_faults(app: FastAPI) -> None:
         return _fault(500, "an error of ours", "an answer", "Tell us, with the file that was sent.")
 
 
+def _sent(answer: Answer) -> Response:
+    return Response(answer.content, media_type=answer.media_type, headers=answer.headers)
+
+
+def _packed(request: Request) -> bool:
+    return takes_gzip(request.headers.get("accept-encoding", ""))
+
+
+def _name_of(file: UploadFile | None, other: str) -> str:
+    """Name of an uploaded file, for messages."""
+    return one_line("" if file is None else file.filename, 80) or other
+
+
 def _add_predict(app: FastAPI, workers: Workers, slots: Slots) -> None:
+    texts = {kind.media_type.split(";")[0]: {"schema": {"type": "string"}} for kind in FORMATS.values()}
+    del texts["application/json"]
     described = {
         "model": Prediction,
-        "description": "The prediction",
-        "content": {"text/csv": {"schema": {"type": "string"}}, "application/gpx+xml": {"schema": {"type": "string"}}},
+        "description": "The plan, in the format that was asked for",
+        "content": texts | {"text/html": {"schema": {"type": "string"}}},
     }
 
     async def predict(
         request: Request,
         gpx: UploadFile,
         athlete: UploadFile | None = None,
-        form: Literal["json", "csv", "legs", "gpx"] = "json",
+        form: str = "json",
+        steps: str = "yes",
         **_: str,
     ) -> Response:
-        """Predict a run: time, heart rate and cadence of every 5 m, splits, waypoints and finish with intervals."""
-        words = await said(request)
-        name = "".join(x for x in gpx.filename or "" if x.isprintable())[:80] or "course.gpx"
+        """Plan a run: time, heart rate and cadence of every 5 m, splits, stations and finish with intervals."""
         asked = Asked(
+            words=said(request, await request.form(), options_of("api"), OF_A_PLAN),
             gpx=await gpx.read(),
-            source=name,
+            source=_name_of(gpx, "course.gpx"),
             athlete=None if athlete is None else await athlete.read(MAX_FILE_BYTES + 1),
-            words=words,
+            athlete_name=Path(_name_of(athlete, "")).stem,
+            form=form,
+            steps=steps == "yes",
+            packed=_packed(request),
         )
-        content = await slots.run(lambda until: workers.answer(asked, form, until))
-        return Response(content, media_type=_TYPES[form])
+        return _sent(await slots.run(lambda until: workers.answer(asked, until)))
 
     predict.__signature__ = signature_of(predict)  # type: ignore[attr-defined]  # FastAPI reads the form from it
     app.post("/predict", responses={200: described} | _FAULTS, response_class=Response)(predict)
+
+
+def _add_athlete(app: FastAPI, importers: Workers, slots: Slots) -> None:
+    described = {
+        "description": "The athlete profile: a JSON to be kept, and sent with plans",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+
+    async def profile(
+        request: Request,
+        form: Annotated[Literal["profile", "report"], Query(alias="format", description=PROFILE_FORMATS)] = "profile",
+    ) -> Response:
+        """Make an athlete profile of recordings (files, or an archive of them) and race results; nothing is kept."""
+        fields = await recordings_form(request)
+        try:
+            words = said(request, fields, ATHLETE_OPTIONS, OF_A_PROFILE)
+            files = [file for file in fields.getlist("data") if isinstance(file, UploadFile) and file.filename]
+            results = words.get("results", "")
+            if not files and not results.strip():
+                raise InputError("neither data nor results", "one of them, or both", "Send recordings or results.")
+            name = Path(_name_of(files[0], "")).stem if len(files) == 1 else ""
+            packed = _packed(request)
+
+            def made(until: float) -> Answer:
+                with TemporaryDirectory(prefix="trailcast-") as folder:
+                    there = Path(folder) if files else None
+                    for i, file in enumerate(files):
+                        _put(file, Path(folder), i)
+                    return importers.answer(Recorded(there, results, name, form, packed), until)
+
+            return _sent(await slots.run(made))
+        finally:
+            await fields.close()
+
+    extra = {"requestBody": athlete_body()}
+    responses = {200: described} | _FAULTS
+    app.post(ATHLETE, responses=responses, response_class=Response, openapi_extra=extra)(profile)
+
+
+def _put(file: UploadFile, folder: Path, number: int) -> None:
+    """Write a recording under its name, of which nothing can lead out of the folder or hide it."""
+    name = re.sub(r"[^\w .()-]", "_", Path(_name_of(file, "recording").replace("\\", "/")).name).lstrip(". ")
+    path = folder / (name or "recording")
+    if path.exists():
+        path = folder / f"{path.stem} ({number}){path.suffix}"
+    with path.open("xb") as written:
+        shutil.copyfileobj(file.file, written)
 
 
 def _add_presets(app: FastAPI, service: Service) -> None:
@@ -128,20 +199,27 @@ def _add_presets(app: FastAPI, service: Service) -> None:
         responses={200: gpx, 404: {"model": Fault, "description": "None of that name"}, 422: _FAULTS[422]},
         response_class=Response,
     )
-    async def preset(name: Annotated[str, InPath(max_length=100, description="One of /presets")]) -> Response:
+    async def preset(
+        request: Request, name: Annotated[str, InPath(max_length=100, description="One of /presets")]
+    ) -> Response:
         """Give the file of one of them."""
-        path = service.preset_paths.get(name)
+        path, packed, kind = service.preset_paths.get(name), _packed(request), FORMATS["gpx"]
         if path is None:
             raise RefusedError(404, f"no course {name[:40]!r}", "a name of /presets", "Ask for one of these.")
-        return FileResponse(path, media_type=_TYPES["gpx"])
+
+        def read() -> Answer:
+            return Answer(path.read_bytes(), kind.media_type, file_name(name, kind.ending)).as_wanted(packed)
+
+        return _sent(await run_in_threadpool(read))
 
 
 def _add_pages(app: FastAPI) -> None:
     for path, (name, kind) in _PAGES.items():
-        content = (PAGE / name).read_bytes()
+        content = Answer((PAGE / name).read_bytes(), kind)
+        packed = content.as_wanted(True)
 
-        def page(content: bytes = content, kind: str = kind) -> Response:
-            return Response(content, media_type=kind)
+        def page(request: Request, content: Answer = content, packed: Answer = packed) -> Response:
+            return _sent(packed if _packed(request) else content)
 
         app.add_api_route(path, page, include_in_schema=False)
 
@@ -161,8 +239,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings.from_environment()
     service = Service(settings)
-    workers = Workers(settings)
-    slots = Slots(settings.workers, settings.waiting, settings.time_limit_s)
+    workers = Workers(settings, settings.workers)
+    slots = Slots(settings.workers, settings.waiting, settings.time_limit_s, _LONG_COURSE)
+    importers = Workers(settings, settings.imports, Importer, kept=False)
+    profiles = Slots(settings.imports, settings.imports, settings.import_limit_s, _MANY_RUNS)
     # A body is held in memory anyway and is small: no part of it goes through a file.
     MultiPartParser.spool_max_size = settings.max_upload_bytes
 
@@ -171,6 +251,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         workers.start()
         yield
         workers.stop()
+        importers.stop()
 
     app = FastAPI(
         title="trailcast",
@@ -183,8 +264,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, settings=settings)
     _add_faults(app)
     _add_predict(app, workers, slots)
+    _add_athlete(app, importers, profiles)
     _add_presets(app, service)
     _add_pages(app)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return _sent(Answer(docs_page(app.openapi()).encode(), "text/html; charset=utf-8").as_wanted(_packed(request)))
 
     @app.get(HEALTH)
     async def health() -> Health:

@@ -187,7 +187,7 @@ class Prediction(_Answer):
     goal: AimedAt | None
     notes: list[Remark] = Field(description="What does not fit together: cut-offs, stops, goal, effort")
     adjusted: list[str] = Field(description="What heat and altitude change, by which formulas")
-    steps: Steps
+    steps: Steps | None = Field(description="The run in steps of 5 m; null with steps=no")
     splits: list[Split]
     miles: list[Mile]
     legs: list[Leg] = Field(description="From aid station to aid station; the last ends at the finish")

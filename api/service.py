@@ -1,4 +1,4 @@
-"""The plan that a request asks for, as JSON, CSV or GPX; everything that is not HTTP."""
+"""The plan that a request asks for, as any of its files; everything that is not HTTP."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from api.answers import Answer, file_name
 from api.settings import Settings
 from lib.athlete.bundle import Bundle, load_bundle, parse_profile
 from lib.core.errors import InputError
@@ -17,11 +18,13 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.config import race_config
-from lib.report.export.csv import legs_csv, steps_csv
-from lib.report.export.gpx import gpx_bytes
+from lib.report.export.formats import FORMATS
 from lib.report.export.json import json_bytes
 
 BUNDLE: Final = "normalizers.json"
+HTML: Final = "html"
+NAMES: Final = (HTML, *FORMATS)
+"""Formats of an answer."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,26 @@ class Asked:
         Its file's name, for messages.
     athlete : bytes, optional
         Athlete profile; by default the model's own.
+    athlete_name : str
+        What its file is called, without ending.
     words : mapping of str to str
         What is intended of the race, as `lib.race.config.race_config` takes it.
+    form : str
+        One of `NAMES`.
+    steps : bool
+        Whether a JSON has every step.
+    packed : bool
+        Whether the answer may be gzipped.
     """
 
     gpx: bytes
     source: str = "course.gpx"
     athlete: bytes | None = None
+    athlete_name: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    form: str = "json"
+    steps: bool = True
+    packed: bool = False
 
     @property
     def options(self) -> dict[str, str]:
@@ -99,8 +114,20 @@ class Service:
         course = read_course(asked.gpx, asked.source, self.settings.course)
         return plan_race(self.backend, bundle, course, race_config(course, **asked.words)), bundle
 
-    def answer(self, asked: Asked, form: str) -> bytes:
-        """What is asked for, as ``json`` (`api.schemas.Prediction`), ``csv``, ``legs`` or ``gpx``; raises as `plan`."""
+    def answer(self, asked: Asked) -> Answer:
+        """What is asked for, the same as the command's file of that kind; raises as `plan`."""
         race, bundle = self.plan(asked)
-        makers = {"csv": steps_csv, "legs": legs_csv, "gpx": gpx_bytes}
-        return makers[form](race) if form in makers else json_bytes(race, bundle, asked.options)
+        stem = f"{race.config.race or race.course.name} {asked.athlete_name}"
+        if asked.form == HTML:
+            from utils.plan_page.page import plan_page  # here: only pages draw
+
+            page = plan_page(race, bundle, course_sha256=asked.options["gpx_sha256"])
+            return Answer(page.encode(), "text/html; charset=utf-8", file_name(stem, ".html"), shown=True).as_wanted(
+                asked.packed
+            )
+        kind = FORMATS[asked.form]
+        if asked.steps:
+            content = kind.make(race, bundle, asked.options)
+        else:
+            content = json_bytes(race, bundle, asked.options, steps=False)
+        return Answer(content, kind.media_type, file_name(stem, kind.ending)).as_wanted(asked.packed)

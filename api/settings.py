@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -32,20 +33,30 @@ class Settings:
         Points of a course's file.
     max_km : float
         Length of a course.
+    max_archive_bytes : int
+        Size of the body of a request for an athlete profile: recordings, or an archive of them.
+    max_unpacked_bytes, max_recordings : int
+        What is unpacked of these: bytes, and files.
     max_memory_mb : int
-        Memory of a prediction, beside the model; on Linux.
+        Memory of a prediction, beside the model, or of an import; on Linux.
     time_limit_s : float
         Time for a prediction, waiting included.
+    import_limit_s : float
+        Time for an athlete profile, waiting included.
     head_limit_s : float
         Time in which a request's first line and headers must have come.
     body_limit_s : float
-        Time in which a request's body must have come.
+        Time in which a request's body must have come; for an archive more, as it is larger.
     max_requests : int
         Requests at once, those whose body is still coming included; more are answered 503, but for /health.
     workers : int
         Predictions at once.
     waiting : int
         Requests that may wait for one of these; more are answered 503.
+    imports : int
+        Athlete profiles made at once; as many may wait.
+    cors_origin : str
+        Web site whose pages may ask too, as https://example.org, or * for all; by default none.
     """
 
     model_dir: Path = ROOT / "checkpoints_v2"
@@ -56,13 +67,19 @@ class Settings:
     max_points: int = 150_000
     max_waypoints: int = 500
     max_km: float = CourseConfig.max_km
+    max_archive_bytes: int = 200_000_000
+    max_unpacked_bytes: int = 2_000_000_000
+    max_recordings: int = 20_000
     max_memory_mb: int = 400
     time_limit_s: float = 30.0
+    import_limit_s: float = 180.0
     head_limit_s: float = 10.0
     body_limit_s: float = 20.0
     max_requests: int = 100
     workers: int = 2
     waiting: int = 8
+    imports: int = 1
+    cors_origin: str = ""
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -72,6 +89,9 @@ class Settings:
                 raise InputError(
                     f"{item.name} = {value}", "a positive number", f"Change {PREFIX}{item.name.upper()}.", "settings"
                 )
+        if self.cors_origin not in ("", "*") and not re.fullmatch(r"https?://[\w.:\[\]-]+", self.cors_origin, re.ASCII):
+            found = f"the origin {self.cors_origin[:80]!r}"
+            raise InputError(found, "https://example.org, or *", f"Change {PREFIX}CORS_ORIGIN.", "settings")
         if self.port > 65_535:
             raise InputError(f"port {self.port}", "0 to 65535", f"Change {PREFIX}PORT.", "settings")
 

@@ -71,11 +71,12 @@ def test_it_says_what_the_library_says(client: TestClient, settings: Settings, e
     course = load_course(SHORT)
     backend = onnx_backend(settings.model_dir / ONNX, bundle)
     plan = plan_race(backend, bundle, course, RaceConfig(effort=effort)).plan
-    assert said.totals.finish_s == plan.finish_s
-    assert (said.totals.finish_low_s, said.totals.finish_high_s) == plan.finish_interval_s
+    assert said.steps is not None and said.totals.finish_s == pytest.approx(plan.finish_s, abs=0.006)
+    found = (said.totals.finish_low_s, said.totals.finish_high_s)
+    assert found == pytest.approx(plan.finish_interval_s, abs=0.006)
     for name in (c.DURATION, c.HEART_RATE, c.CADENCE):
         np.testing.assert_allclose(getattr(said.steps, name), plan.columns[name], atol=0.06)
-    assert sum(split.duration_s for split in said.splits) == plan.finish_s
+    assert sum(split.duration_s for split in said.splits) == pytest.approx(plan.finish_s, abs=0.1)
     assert said.effort == effort and said.model_sha256 == bundle.checkpoint_sha256
     assert {len(values) for values in said.steps.model_dump().values()} == {course.steps}
 
@@ -107,12 +108,12 @@ def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -
     assert [leg.name for leg in said.legs] == ["Hut", "Tap", "Finish"]
     assert [leg.planned_stop_s for leg in said.legs] == [240.0, 60.0, 0.0]
     assert said.totals.race_s == pytest.approx(said.totals.finish_s + 300.0)
-    assert said.legs[0].cutoff_s == 300.0 and said.legs[0].margin_s == 300.0 - said.legs[0].departure_s
+    assert said.legs[0].cutoff_s == 300.0 and said.legs[0].margin_s == pytest.approx(300.0 - said.legs[0].departure_s)
     assert said.legs[0].chance_in_time is not None and said.legs[0].chance_in_time < 0.01
     assert said.legs[1].cutoff_s is None and said.legs[1].chance_in_time is None
     assert any(note.text.startswith("Hut: cut-off") for note in said.notes)
     assert said.legs[-1].arrival == said.totals.arrival
-    assert sum(leg.duration_s for leg in said.legs) == said.totals.finish_s
+    assert sum(leg.duration_s for leg in said.legs) == pytest.approx(said.totals.finish_s, abs=0.03)
 
 
 def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:
@@ -308,15 +309,17 @@ def test_serving_imports_neither_torch_nor_tables(settings: Settings) -> None:
     heavy = ("torch", "lightning", "pytorch_forecasting", "pandas", "scipy", "sklearn", "matplotlib", "httpx")
     code = f"""
 import sys
+from dataclasses import replace
 from pathlib import Path
 from api.main import create_app
+from lib.report.export.formats import FORMATS
 from api.service import Asked, Service
 from api.settings import Settings
 settings = Settings(model_dir=Path({str(settings.model_dir)!r}))
 create_app(settings)
 asked = Asked(Path({str(SHORT)!r}).read_bytes(), words={{"start": {START!r}, "stations": "1, 2"}})
-for form in ("json", "csv", "legs", "gpx"):
-    assert Service(settings).answer(asked, form)
+for form in FORMATS:
+    assert Service(settings).answer(replace(asked, form=form)).content
 print([name for name in {heavy!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -45,7 +45,7 @@ def status_of(url: str, path: str) -> int:
 # --- processes that predict -----------------------------------------------------------------------------------------
 @pytest.fixture
 def workers() -> Iterator[Workers]:
-    made = Workers(Settings(workers=1))
+    made = Workers(Settings(), 1)
     yield made
     made.stop()
 
@@ -55,38 +55,38 @@ def alive(pid: int) -> bool:
 
 
 def test_what_was_given_up_stops_working_and_its_place_is_free(workers: Workers) -> None:
-    short = Asked(SHORT.read_bytes())
-    assert workers.answer(short, "csv", time.monotonic() + PATIENCE_S)
+    short = Asked(SHORT.read_bytes(), form="csv")
+    assert workers.answer(short, time.monotonic() + PATIENCE_S)
     (worker,) = workers._all
     assert worker._process is not None and worker._process.pid is not None
     pid = worker._process.pid
     begin = time.monotonic()
     with pytest.raises(TimeUpError):
-        workers.answer(Asked(long_course(700.0)), "json", begin + 0.5)
+        workers.answer(Asked(long_course(700.0)), begin + 0.5)
     assert time.monotonic() - begin < 5.0
     assert not alive(pid)
-    assert workers.answer(short, "csv", time.monotonic() + PATIENCE_S)
+    assert workers.answer(short, time.monotonic() + PATIENCE_S)
 
 
 def test_a_process_that_is_killed_is_made_again(workers: Workers) -> None:
-    short = Asked(SHORT.read_bytes())
-    first = workers.answer(short, "csv", time.monotonic() + PATIENCE_S)
+    short = Asked(SHORT.read_bytes(), form="csv")
+    first = workers.answer(short, time.monotonic() + PATIENCE_S)
     (worker,) = workers._all
     assert worker._process is not None
     worker._process.kill()
     worker._process.join()
     with pytest.raises(StoppedError):
-        workers.answer(short, "csv", time.monotonic() + PATIENCE_S)
-    assert workers.answer(short, "csv", time.monotonic() + PATIENCE_S) == first
+        workers.answer(short, time.monotonic() + PATIENCE_S)
+    assert workers.answer(short, time.monotonic() + PATIENCE_S) == first
 
 
 def test_what_takes_more_memory_than_it_may_is_refused() -> None:
-    small = Workers(Settings(workers=1, max_memory_mb=30))
+    small = Workers(Settings(max_memory_mb=30), 1)
     try:
-        assert small.answer(Asked(SHORT.read_bytes()), "csv", time.monotonic() + PATIENCE_S)
+        assert small.answer(Asked(SHORT.read_bytes(), form="csv"), time.monotonic() + PATIENCE_S)
         with pytest.raises(InputError, match="more than 30 MB of memory"):
-            small.answer(Asked(long_course(500.0)), "json", time.monotonic() + PATIENCE_S)
-        assert small.answer(Asked(SHORT.read_bytes()), "csv", time.monotonic() + PATIENCE_S)
+            small.answer(Asked(long_course(500.0)), time.monotonic() + PATIENCE_S)
+        assert small.answer(Asked(SHORT.read_bytes(), form="csv"), time.monotonic() + PATIENCE_S)
     finally:
         small.stop()
 

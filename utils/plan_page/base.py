@@ -62,5 +62,12 @@ def source(bundle: Bundle, course_sha256: str = "") -> dict[str, str]:
         "model": bundle.checkpoint_sha256[:12],
         "course_hash": course_sha256[:12] or "unknown",
         "made": f"{datetime.now(UTC):%Y-%m-%d}",
-        "version": metadata.version("trailcast"),
+        "version": _version(),
     }
+
+
+def _version() -> str:
+    try:
+        return metadata.version("trailcast")
+    except metadata.PackageNotFoundError:  # an image holds its files, and installs none
+        return "unknown"

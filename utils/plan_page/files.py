@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from lib.athlete.bundle import Bundle
 from lib.core.files import write_together
 from lib.plan.race_plan import RacePlan
-from lib.report.export.csv import legs_csv, steps_csv
-from lib.report.export.fit import fit_bytes
-from lib.report.export.gpx import gpx_bytes
-from lib.report.export.ics import calendar_bytes
-from lib.report.export.json import json_bytes
-from lib.report.export.tcx import tcx_bytes
+from lib.report.export.formats import FORMATS
 from utils.plan_page.figures import draw
 from utils.plan_page.page import plan_page
-
-_ALWAYS: Final[dict[str, Callable[[RacePlan], bytes]]] = {".csv": steps_csv, "_legs.csv": legs_csv, ".fit": fit_bytes}
-_WITH_A_START: Final[dict[str, Callable[[RacePlan], bytes]]] = {
-    ".gpx": gpx_bytes,
-    ".tcx": tcx_bytes,
-    ".ics": calendar_bytes,
-}
 
 
 def write_plan(
@@ -54,10 +41,9 @@ def write_plan(
     InputError
         If a file cannot be written there.
     """
-    makers = _ALWAYS | (_WITH_A_START if race.start is not None else {})
+    formats = [one for one in FORMATS.values() if race.start is not None or not one.clocked]
     drawn = draw(race)
-    contents = {f"{stem}{ending}": make(race) for ending, make in makers.items()}
-    contents[f"{stem}.json"] = json_bytes(race, bundle, options)
+    contents = {f"{stem}{one.ending}": one.make(race, bundle, options) for one in formats}
     contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
     course_sha256 = (options or {}).get("gpx_sha256", "")
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)

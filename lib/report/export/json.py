@@ -31,10 +31,34 @@ _DECIMALS: Final[Mapping[str, int]] = {
 }
 
 
+_PLACES: Final[Mapping[str, int]] = {
+    "_s": 2,
+    "_m": 1,
+    "_km": 4,
+    "_bpm": 1,
+    "_rpm": 1,
+    "chance": 4,
+    "chance_in_time": 4,
+    "mean_slope": 4,
+    "max_slope_100m": 4,
+}
+"""Decimals of numbers outside the steps, by how their names end."""
+
+
 def _plain(value: Any) -> Any:
     """A number or text as JSON has it; null where nothing is known."""
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _rounded(found: Any, name: str = "") -> Any:
+    """Plain values without decimals that nobody measures."""
+    if isinstance(found, dict):
+        return {key: _rounded(value, key) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_rounded(value, name) for value in found]
+    places = next((n for end, n in _PLACES.items() if name.endswith(end)), None)
+    return found if places is None or not isinstance(found, float) else round(found, places)
 
 
 def _rows(race: RacePlan, columns: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
@@ -100,7 +124,9 @@ def _goal(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
     return {"race_s": race.goal.race_s, "chance": race.goal.chance, "effort": effort, "harder_than": harder}
 
 
-def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None) -> dict[str, Any]:
+def described(
+    race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None, steps: bool = True
+) -> dict[str, Any]:
     """Say a race plan in plain values; `api.schemas.Prediction` says what each is, with units.
 
     Parameters
@@ -111,13 +137,15 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         The model's bundle, with the athlete profile.
     options : mapping of str to str, optional
         What was asked for, as it was given.
+    steps : bool
+        Whether every step is said; they are most of the bytes.
     """
     plan, course = race.plan, race.course
     waypoints = [row | {"arrival": None} for row in _rows(race, waypoint_times(race))]
     for row in waypoints:
         step = min(max(round(row[c.DISTANCE] / c.STEP_M) - 1, 0), course.steps - 1)
         row["arrival"] = _clock(race, 0.0 if row[c.DISTANCE] == 0 else float(race.arrival_s[step]))
-    return {
+    said = {
         "model_sha256": bundle.checkpoint_sha256,
         "athlete": trust(plan, race.level),
         "options": dict(options or {}),
@@ -133,7 +161,6 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         "goal": _goal(race, bundle),
         "notes": [{"code": n.code, "text": n.text} for n in notes(race, bundle.prior.effort)],
         "adjusted": list(race.adjusted),
-        "steps": _steps(race),
         "splits": _rows(race, kilometres(race)),
         "miles": _rows(race, miles(race)),
         "legs": _rows(race, legs(race)),
@@ -141,10 +168,11 @@ def described(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None 
         "descents": _rows(race, descents(race)),
         "waypoints": waypoints,
     }
+    return _rounded(said) | {"steps": _steps(race) if steps else None}
 
 
-def json_bytes(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None) -> bytes:
+def json_bytes(race: RacePlan, bundle: Bundle, options: Mapping[str, str] | None = None, steps: bool = True) -> bytes:
     """`described` as one JSON object."""
     return json.dumps(
-        described(race, bundle, options), allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        described(race, bundle, options, steps), allow_nan=False, ensure_ascii=False, separators=(",", ":")
     ).encode()

@@ -87,13 +87,17 @@ def test_the_image_predicts_and_serves(image: Path) -> None:
                 time.sleep(0.1)
         said = json.loads(connection.getresponse().read())
         assert said["totals"]["finish_s"] > 600
+        body = body_of(SHORT.read_bytes()).replace(b'name="gpx"', b'name="data"')
+        connection.request("POST", "/athlete", body, {"Content-Type": CONTENT_TYPE})
+        answer = connection.getresponse()
+        assert answer.status == 422 and b"no run" in answer.read()  # it was read: a course has no times
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
 def test_the_image_has_no_more_than_this_environment(image: Path) -> None:
-    code = "import importlib.util as u; print([n for n in ('torch', 'pandas', 'scipy', 'pytest') if u.find_spec(n)])"
+    code = "import importlib.util as u; print([n for n in ('torch', 'scipy', 'pyarrow', 'pytest') if u.find_spec(n)])"
     run = [image / "venv" / "bin" / "python", "-c", code]
     assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() == "[]"
     assert sys.prefix != str(image / "venv")
