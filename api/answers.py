@@ -11,6 +11,12 @@ from urllib.parse import quote
 
 from lib.core.text import one_line
 
+FRAMED: Final = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'; "
+    "sandbox allow-scripts allow-modals allow-downloads allow-popups allow-popups-to-escape-sandbox"
+)
+"""Policy around the page of a plan, which itself names the one script that may run: it reaches nothing of this site."""
 _LEAST_BYTES: Final = 1_000
 """Smaller content is not worth packing."""
 _PACKED_ALREADY: Final = ("application/vnd.ant.fit", "application/zip")
@@ -30,8 +36,8 @@ class Answer:
         Its kind.
     name : str
         What it is called if it is saved; empty, it is not meant to be.
-    shown : bool
-        Whether a browser shows it rather than saving it.
+    policy : str
+        Its content security policy, where it has one of its own; a browser then shows it rather than saving it.
     gzipped : bool
         Whether the content is.
     """
@@ -39,7 +45,7 @@ class Answer:
     content: bytes
     media_type: str
     name: str = ""
-    shown: bool = False
+    policy: str = ""
     gzipped: bool = False
 
     def as_wanted(self, packed: bool) -> Answer:
@@ -52,11 +58,13 @@ class Answer:
     def headers(self) -> dict[str, str]:
         """Its headers, but for its kind."""
         found = {"Vary": "Accept-Encoding"}
+        if self.policy:
+            found["Content-Security-Policy"] = self.policy
         if self.gzipped:
             found["Content-Encoding"] = "gzip"
         if self.name:
             plain = self.name.encode("ascii", "replace").decode().replace("?", "_")
-            way = "inline" if self.shown else "attachment"
+            way = "inline" if self.policy else "attachment"
             found["Content-Disposition"] = f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(self.name, safe='')}"
         return found
 

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.service import HTML, NAMES
+from api.service import FORMAT_HELP, HTML, NAMES
 from lib.core.errors import InputError
 from lib.race.options import Kind, Option, Surface, options_of
 from lib.race.words import sorted_out
@@ -26,12 +26,13 @@ MAX_RECORDINGS: Final = 100
 """Files of a request for a profile; more come in an archive, where they are counted by themselves."""
 MAX_TEXT: Final = 100_000
 FORMATS_HELP: Final = "; ".join(
-    [f"{HTML}: the page of the plan"]
+    [f"{HTML}: {FORMAT_HELP}"]
     + [f"{name}: {kind.help}{', needs a start' if kind.clocked else ''}" for name, kind in FORMATS.items()]
 )
 _Steps = Annotated[Literal["yes", "no"], Query(alias=_STEPS, description="no: a JSON without every step")]
 ATHLETE_OPTIONS: Final = tuple(option for option in options_of("athlete") if option.name in ("data", "results"))
 """Options of a request for a profile."""
+COURSE_OPTIONS: Final = tuple(option for option in options_of("api") if option.name == "gpx")
 
 
 def _field(option: Option) -> Parameter:
@@ -116,7 +117,9 @@ def said(request: Request, form: FormData, options: Sequence[Option], query: Col
     for name in request.query_params:
         if name not in query:
             found = f"{name[:40]} in the query, which is unknown"
-            raise InputError(found, f"{' and '.join(query)} alone", "Send everything else as fields of the form.")
+            raise InputError(
+                found, f"{' and '.join(query) or 'nothing'} alone", "Send everything else as fields of the form."
+            )
         if len(request.query_params.getlist(name)) > 1:
             raise InputError("two values", "one", "Leave one out.", name)
     several = {option.name for option in options if option.kind is Kind.PLACE}

@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, Literal
 
 import uvicorn
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, File, Query, Request, UploadFile
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import UploadFile as Uploaded
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
@@ -29,10 +29,20 @@ from api.answers import Answer, file_name, takes_gzip
 from api.athlete import Importer, Recorded
 from api.connections import connections
 from api.docs import docs_page
-from api.form import ATHLETE_OPTIONS, OF_A_PLAN, OF_A_PROFILE, athlete_body, recordings_form, said, signature_of
+from api.form import (
+    ATHLETE_OPTIONS,
+    COURSE_OPTIONS,
+    OF_A_PLAN,
+    OF_A_PROFILE,
+    athlete_body,
+    recordings_form,
+    said,
+    signature_of,
+)
 from api.guard import ATHLETE, HEALTH, Guard, RefusedError, Slots
-from api.schemas import Fault, Health, Prediction, Preset
-from api.service import Asked, Service
+from api.pages import pages
+from api.schemas import CourseRead, Fault, Health, Prediction, Preset
+from api.service import COURSE, Asked, Service
 from api.settings import Settings
 from api.workers import Workers
 from lib.athlete.bundle import MAX_FILE_BYTES
@@ -41,13 +51,6 @@ from lib.core.text import one_line
 from lib.race.options import options_of
 from lib.report.export.formats import FORMATS
 
-PAGE: Final = Path(__file__).parent / "page"
-_PAGES: Final = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/page/charts.js": ("charts.js", "text/javascript; charset=utf-8"),
-    "/page/style.css": ("style.css", "text/css; charset=utf-8"),
-}
 _LONG_COURSE: Final = "Send a shorter course, or try again."
 _MANY_RUNS: Final = "Send the recordings of the last two years: the latest tell most."
 PROFILE_FORMATS: Final = "profile: the file; report: the same as text, with what it was made of"
@@ -100,7 +103,7 @@ def _packed(request: Request) -> bool:
     return takes_gzip(request.headers.get("accept-encoding", ""))
 
 
-def _name_of(file: UploadFile | None, other: str) -> str:
+def _name_of(file: Uploaded | None, other: str) -> str:
     """Name of an uploaded file, for messages."""
     return one_line("" if file is None else file.filename, 80) or other
 
@@ -138,6 +141,15 @@ def _add_predict(app: FastAPI, workers: Workers, slots: Slots) -> None:
     predict.__signature__ = signature_of(predict)  # type: ignore[attr-defined]  # FastAPI reads the form from it
     app.post("/predict", responses={200: described} | _FAULTS, response_class=Response)(predict)
 
+    @app.post("/course", responses={200: {"model": CourseRead}} | _FAULTS, response_class=Response)
+    async def course(
+        request: Request, gpx: Annotated[UploadFile, File(description="The course, as for a plan")]
+    ) -> Response:
+        """Read a course: length, climb, profile, waypoints as stations, and the time zone that it probably has."""
+        said(request, await request.form(), COURSE_OPTIONS, ())
+        asked = Asked(await gpx.read(), _name_of(gpx, "course.gpx"), form=COURSE, packed=_packed(request))
+        return _sent(await slots.run(lambda until: workers.answer(asked, until)))
+
 
 def _add_athlete(app: FastAPI, importers: Workers, slots: Slots) -> None:
     described = {
@@ -153,7 +165,7 @@ def _add_athlete(app: FastAPI, importers: Workers, slots: Slots) -> None:
         fields = await recordings_form(request)
         try:
             words = said(request, fields, ATHLETE_OPTIONS, OF_A_PROFILE)
-            files = [file for file in fields.getlist("data") if isinstance(file, UploadFile) and file.filename]
+            files = [file for file in fields.getlist("data") if isinstance(file, Uploaded) and file.filename]
             results = words.get("results", "")
             if not files and not results.strip():
                 raise InputError("neither data nor results", "one of them, or both", "Send recordings or results.")
@@ -176,7 +188,7 @@ def _add_athlete(app: FastAPI, importers: Workers, slots: Slots) -> None:
     app.post(ATHLETE, responses=responses, response_class=Response, openapi_extra=extra)(profile)
 
 
-def _put(file: UploadFile, folder: Path, number: int) -> None:
+def _put(file: Uploaded, folder: Path, number: int) -> None:
     """Write a recording under its name, of which nothing can lead out of the folder or hide it."""
     name = re.sub(r"[^\w .()-]", "_", Path(_name_of(file, "recording").replace("\\", "/")).name).lstrip(". ")
     path = folder / (name or "recording")
@@ -214,14 +226,17 @@ def _add_presets(app: FastAPI, service: Service) -> None:
 
 
 def _add_pages(app: FastAPI) -> None:
-    for path, (name, kind) in _PAGES.items():
-        content = Answer((PAGE / name).read_bytes(), kind)
+    for path, content in pages().items():
         packed = content.as_wanted(True)
 
         def page(request: Request, content: Answer = content, packed: Answer = packed) -> Response:
             return _sent(packed if _packed(request) else content)
 
         app.add_api_route(path, page, include_in_schema=False)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return _sent(Answer(docs_page(app.openapi()).encode(), "text/html; charset=utf-8").as_wanted(_packed(request)))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -267,10 +282,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_athlete(app, importers, profiles)
     _add_presets(app, service)
     _add_pages(app)
-
-    @app.get("/docs", include_in_schema=False)
-    def docs(request: Request) -> Response:
-        return _sent(Answer(docs_page(app.openapi()).encode(), "text/html; charset=utf-8").as_wanted(_packed(request)))
 
     @app.get(HEALTH)
     async def health() -> Health:

@@ -50,6 +50,21 @@ class CourseFacts(_Answer):
     repairs: list[str] = Field(description="What was repaired in the file, in words")
 
 
+class PlaceRead(_Answer):
+    """A waypoint of a course, as a station."""
+
+    name: str
+    km: float = Field(description="km from the start")
+
+
+class CourseRead(CourseFacts):
+    """A course before anything is planned."""
+
+    zone: str | None = Field(description="Time zone that its start probably has")
+    stations: list[PlaceRead] = Field(description="Its waypoints, once for each time that it passes them")
+    profile: list[tuple[float, float]] = Field(description="Distance (km) and altitude (m), at up to 300 places")
+
+
 class Totals(_Answer):
     """The whole run."""
 

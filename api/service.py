@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from api.answers import Answer, file_name
+import numpy as np
+
+from api.answers import FRAMED, Answer, file_name
 from api.settings import Settings
 from lib.athlete.bundle import Bundle, load_bundle, parse_profile
+from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import load_course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.config import race_config
+from lib.race.stations import stations_from_waypoints
+from lib.race.zones import zone_near
 from lib.report.export.formats import FORMATS
 from lib.report.export.json import json_bytes
 
 BUNDLE: Final = "normalizers.json"
 HTML: Final = "html"
+FORMAT_HELP: Final = "the page of the plan"
 NAMES: Final = (HTML, *FORMATS)
 """Formats of an answer."""
+COURSE: Final = "course"
+"""The course as it was read, before anything is planned."""
+_PROFILE_POINTS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Asked:
     words : mapping of str to str
         What is intended of the race, as `lib.race.config.race_config` takes it.
     form : str
-        One of `NAMES`.
+        One of `NAMES`, or `COURSE`.
     steps : bool
         Whether a JSON has every step.
     packed : bool
@@ -116,18 +126,37 @@ class Service:
 
     def answer(self, asked: Asked) -> Answer:
         """What is asked for, the same as the command's file of that kind; raises as `plan`."""
+        if asked.form == COURSE:
+            return self._course(asked).as_wanted(asked.packed)
         race, bundle = self.plan(asked)
         stem = f"{race.config.race or race.course.name} {asked.athlete_name}"
         if asked.form == HTML:
             from utils.plan_page.page import plan_page  # here: only pages draw
 
-            page = plan_page(race, bundle, course_sha256=asked.options["gpx_sha256"])
-            return Answer(page.encode(), "text/html; charset=utf-8", file_name(stem, ".html"), shown=True).as_wanted(
-                asked.packed
-            )
+            page = plan_page(race, bundle, course_sha256=asked.options["gpx_sha256"]).encode()
+            name = file_name(stem, ".html")
+            return Answer(page, "text/html; charset=utf-8", name, policy=FRAMED).as_wanted(asked.packed)
         kind = FORMATS[asked.form]
         if asked.steps:
             content = kind.make(race, bundle, asked.options)
         else:
             content = json_bytes(race, bundle, asked.options, steps=False)
         return Answer(content, kind.media_type, file_name(stem, kind.ending)).as_wanted(asked.packed)
+
+    def _course(self, asked: Asked) -> Answer:
+        """What a course is, as `api.schemas.CourseRead`."""
+        course = read_course(asked.gpx, asked.source, self.settings.course)
+        stations, notes = stations_from_waypoints(course)
+        km, metres = course.columns[c.DISTANCE] / 1000.0, course.columns[c.ALTITUDE]
+        at = np.unique(np.linspace(0, course.steps - 1, _PROFILE_POINTS).round().astype(int))
+        said = {
+            "name": course.name,
+            "length_km": round(course.length_km, 3),
+            "climb_m": round(course.climb_m, 1),
+            "descent_m": round(course.descent_m, 1),
+            "repairs": [*course.repairs, *notes],
+            "zone": zone_near(float(course.columns[c.LATITUDE][0]), float(course.columns[c.LONGITUDE][0])),
+            "stations": [{"name": one.name, "km": round(one.distance_m / 1000.0, 3)} for one in stations],
+            "profile": np.column_stack([km[at].round(3), metres[at].round(1)]).tolist(),
+        }
+        return Answer(json.dumps(said).encode(), FORMATS["json"].media_type)

@@ -1,187 +1,138 @@
-// Asks /predict for what the form says, and shows the answer as figures, tables and files.
+// The form of a plan: asks the server for the page of the plan and its files, and shows or keeps what comes.
 
-import { draw, duration, pace, spm } from "/page/charts.js";
+import { athleteInto, startAthlete } from "/page/athlete.js";
+import { $, make, nameOf, onDrop, post, save } from "/page/common.js";
+import { setCourseStations, startStations, stationsCsv } from "/page/stations.js";
 
-const $ = (id) => document.getElementById(id);
-let course = null, running = null, shown = null, setCursor = null;
-
-function startText() {
-  const value = $("start").value;
-  if (!value) return null;
-  const minutes = -new Date(value).getTimezoneOffset(); // of that day, not of today
-  const two = (x) => String(x).padStart(2, "0");
-  const size = Math.abs(minutes);
-  return `${value}${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-}
+const SVG = "http://www.w3.org/2000/svg";
+let course = null, reading = null, running = null, shown = null;
 
 function asked() {
   const form = new FormData();
   form.set("gpx", course, course.name);
-  form.set("effort", $("effort").value === "bpm" ? $("bpm").value : $("effort").value);
-  if (startText()) form.set("start", startText());
-  for (const [id, name] of [["target", "goal"], ["stations", "stations"], ["stop", "stop_min"], ["results", "results"],
-    ["race-name", "race"]]) {
-    if ($(id).value.trim()) form.set(name, $(id).value.trim());
+  for (const field of document.querySelectorAll("[data-option]")) {
+    if (field.value.trim() && field.value !== field.dataset.default) form.set(field.dataset.option, field.value.trim());
   }
-  if ($("athlete").files[0]) form.set("athlete", $("athlete").files[0]);
+  if (form.get("effort") === "bpm") form.set("effort", $("bpm").value);
+  if (!form.get("start")) form.delete("zone");
+  if (stationsCsv()) form.set("stations", stationsCsv());
+  athleteInto(form);
   return form;
 }
 
-async function post(format, signal) {
-  const answer = await fetch(`/predict?format=${format}`, { method: "POST", body: asked(), signal });
-  if (answer.ok) return answer;
-  let fault = null;
-  try { fault = await answer.json(); } catch { /* not in our words */ }
-  throw new Error(fault ? `Found ${fault.found}; expected ${fault.expected}. ${fault.remedy}` : `The answer was ${answer.status}.`);
+// No result of before stays beside an error, or while another is on its way.
+function clear() {
+  shown = null;
+  $("result").hidden = true;
+  $("frame").replaceChildren();
+  $("error").textContent = "";
+}
+
+function stale() {
+  $("stale").hidden = !shown;
 }
 
 function failed(error) {
   if (error.name === "AbortError") return;
+  clear();
   $("status").textContent = "";
-  $("error").textContent = error instanceof TypeError ? "No answer: is trailcast still running?" : error.message;
+  $("error").textContent = error.message;
 }
 
-async function predict() {
-  $("error").textContent = "";
-  if (!course) { $("error").textContent = "Choose a course first."; $("gpx").focus(); return; }
-  if (running) running.abort();
-  const mine = running = new AbortController();
-  $("status").textContent = "Predicting…";
+async function plan() {
+  running?.abort();
+  clear();
+  if (!course) {
+    $("error").textContent = "Choose a course first.";
+    $("gpx").focus();
+    return;
+  }
+  const mine = running = new AbortController(), form = asked();
+  $("status").textContent = "Planning…";
   try {
-    const prediction = await (await post("json", mine.signal)).json();
+    const html = await (await post("/predict?format=html", form, mine.signal)).text();
     if (mine !== running) return;
-    show(prediction);
-    $("status").textContent = `${prediction.course.name}: finish ${duration(prediction.totals.finish_s)}.`;
-  } catch (error) { failed(error); }
+    shown = form;
+    show(html);
+  } catch (error) {
+    if (mine === running) failed(error);
+  }
 }
 
-async function download(format) {
-  $("error").textContent = "";
-  try {
-    const blob = await (await post(format)).blob();
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `${course.name.replace(/\.gpx$/i, "")}-trailcast${format === "legs" ? "-legs.csv" : `.${format}`}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  } catch (error) { failed(error); }
-}
-
-function table(id, head, rows) {
-  const made = document.createElement("thead"), body = document.createElement("tbody");
-  const line = (cells, kind) => {
-    const row = document.createElement("tr");
-    for (const cell of cells) {
-      const item = document.createElement(kind);
-      item.textContent = cell;
-      if (kind === "th") item.scope = "col";
-      row.append(item);
-    }
-    return row;
+function show(html) {
+  const head = /<title>[^<]*<\/title>/.exec(html)?.[0] ?? ""; // alone: styles of the whole are not for this page
+  const title = new DOMParser().parseFromString(head, "text/html").title.replace(/ · trailcast$/, "");
+  const frame = make("iframe", { src: "/page/frame", title: `Plan: ${title}` });
+  window.onmessage = ({ source, data }) => {
+    if (source !== frame.contentWindow) return;
+    if (data.ready) source.postMessage(html, "*");
+    if (data.height > 0) frame.style.height = `${Math.min(data.height, 60000)}px`;
   };
-  made.append(line(head, "th"));
-  body.append(...rows.map((row) => line(row, "td")));
-  $(id).replaceChildren(made, body);
-}
-
-const clock = (text) => (text ? text.slice(11, 16) : "–");
-
-function facts(prediction) {
-  const { course: way, totals } = prediction;
-  const pairs = [
-    ["length", `${way.length_km.toFixed(2)} km`], ["climb", `${way.climb_m.toFixed(0)} m`], ["descent", `${way.descent_m.toFixed(0)} m`],
-    ["pace", `${pace(totals.pace_min_per_km)} min/km`], ["heart rate", `${totals.heart_rate_bpm.toFixed(0)} bpm`],
-    ["cadence", `${spm(totals.cadence_rpm).toFixed(0)} spm`],
-  ];
-  $("facts").replaceChildren(...pairs.map(([name, value]) => {
-    const pair = document.createElement("div"), term = document.createElement("dt"), said = document.createElement("dd");
-    term.textContent = name; said.textContent = value;
-    pair.append(term, said);
-    return pair;
-  }));
-}
-
-function tables(prediction) {
-  let done = 0, before = 0;
-  table("splits", ["to km", "time", "elapsed", "min/km", "up m", "down m", "bpm", "spm"], prediction.splits.map((split) => {
-    done += split.distance_m;
-    const elapsed = Math.floor(split.elapsed_s + 0.5), time = elapsed - before; // so that rows add up as they are shown
-    before = elapsed;
-    return [String(+(done / 1000).toFixed(3)), duration(time), duration(elapsed), pace(split.pace_min_per_km),
-      split.climb_m.toFixed(0), split.descent_m.toFixed(0), split.heart_rate_bpm.toFixed(0), spm(split.cadence_rpm).toFixed(0)];
-  }));
-  const timed = prediction.legs.some((leg) => leg.cutoff_s !== null);
-  table("legs", ["to", "km", "arrival", "clock", "80% interval", "stop", ...(timed ? ["margin", "in time"] : []), "moving", "min/km", "bpm"],
-    prediction.legs.map((leg) => [
-      leg.name, (leg.end_m / 1000).toFixed(2), duration(leg.arrival_s), clock(leg.arrival),
-      `${duration(leg.arrival_low_s)} – ${duration(leg.arrival_high_s)}`, leg.planned_stop_s ? `${(leg.planned_stop_s / 60).toFixed(0)} min` : "",
-      ...(timed ? (leg.cutoff_s === null ? ["", ""] : [`${Math.floor(leg.margin_s / 60)} min`, `${(100 * leg.chance_in_time).toFixed(0)}%`]) : []),
-      duration(leg.duration_s), pace(leg.pace_min_per_km), leg.heart_rate_bpm.toFixed(0)]));
-}
-
-function list(id, texts) {
-  $(id).replaceChildren(...texts.map((text) => {
-    const item = document.createElement("li");
-    item.textContent = text;
-    return item;
-  }));
-}
-
-function show(prediction) {
-  shown = prediction;
-  const { totals } = prediction, minutes = (s) => (s / 60).toFixed(0);
+  $("frame").replaceChildren(frame);
+  for (const button of document.querySelectorAll("[data-format]")) button.disabled = button.dataset.clocked && !shown.get("start");
   $("result").hidden = false;
-  $("name").textContent = prediction.course.name;
-  $("finish").textContent = duration(totals.finish_s);
-  $("interval").textContent = `${duration(totals.finish_low_s)} – ${duration(totals.finish_high_s)}`;
-  $("arrival").textContent = clock(totals.arrival);
-  $("standing").textContent = `${minutes(totals.other_stops_s)} min (${minutes(totals.other_stops_low_s)} – ${minutes(totals.other_stops_high_s)})`;
-  $("trust").textContent = `This is for ${prediction.athlete}.`;
-  $("race").textContent = duration(totals.race_s);
-  $("target-part").hidden = prediction.goal === null;
-  if (prediction.goal) $("chance").textContent = `${(100 * prediction.goal.chance).toFixed(0)}%`;
-  list("notes", prediction.notes.map((note) => note.text));
-  list("repairs", prediction.course.repairs);
-  facts(prediction);
-  tables(prediction);
-  redraw();
+  $("stale").hidden = true;
+  $("status").textContent = "The plan is ready.";
+  $("result").scrollIntoView({ block: "start" });
+  $("result-head").focus({ preventScroll: true });
 }
 
-function redraw() {
-  if (!shown) return;
-  setCursor = draw($("charts"), shown, (share) => { $("place").value = String(Math.round(share * 1000)); place(); });
-  place();
+async function download(button) {
+  const form = shown;
+  if (!form) return;
+  $("error").textContent = "";
+  button.disabled = true;
+  try {
+    const answer = await post(`/predict?format=${button.dataset.format}`, form);
+    save(await answer.blob(), nameOf(answer, `plan.${button.dataset.format}`));
+  } catch (error) {
+    $("error").textContent = error.message;
+  }
+  button.disabled = false;
 }
 
-function place() {
-  if (!shown) return;
-  const share = Number($("place").value) / 1000, steps = shown.steps, n = steps.duration_s.length;
-  setCursor(share);
-  const at = Math.min(n - 1, Math.max(0, Math.round(share * n) - 1));
-  const first = Math.max(0, at - 5), last = Math.min(n - 1, at + 5);
-  let seconds = 0;
-  for (let i = first; i <= last; i++) seconds += steps.duration_s[i];
-  const words = [
-    ["km", (steps.distance_m[at] / 1000).toFixed(2)], ["moving time", duration(steps.elapsed_s[at])],
-    ["80% interval", `${duration(steps.elapsed_low_s[at])} – ${duration(steps.elapsed_high_s[at])}`],
-    ["altitude", `${steps.altitude_m[at].toFixed(0)} m`], ["slope", `${(100 * steps.slope[at]).toFixed(0)}%`],
-    ["pace", `${pace(seconds / 60 / ((last - first + 1) * 0.005))} min/km`],
-    ["heart rate", `${steps.heart_rate_bpm[at].toFixed(0)} bpm`], ["cadence", `${spm(steps.cadence_rpm[at]).toFixed(0)} spm`],
-  ];
-  $("readout").replaceChildren(...words.map(([name, value]) => {
-    const item = document.createElement("span"), bold = document.createElement("b");
-    bold.textContent = value;
-    item.append(`${name} `, bold);
-    return item;
-  }));
-  $("place").setAttribute("aria-valuetext", words.map((pair) => pair.join(" ")).join(", "));
-}
-
-function choose(file) {
+async function choose(file) {
   if (!file) return;
-  course = file;
-  $("chosen").textContent = file.name;
-  predict();
+  reading?.abort();
+  running?.abort();
+  clear();
+  course = null;
+  $("course").hidden = true;
+  $("status").textContent = "Reading the course…";
+  const mine = reading = new AbortController(), form = new FormData();
+  form.set("gpx", file, file.name);
+  try {
+    const found = await (await post("/course", form, mine.signal)).json();
+    if (mine !== reading) return;
+    course = file;
+    $("status").textContent = "";
+    describe(found);
+  } catch (error) {
+    if (mine === reading) { setCourseStations([]); failed(error); }
+  }
+}
+
+function describe(found) {
+  $("course").hidden = false;
+  $("course-name").textContent = found.name;
+  $("course-facts").textContent = `${found.length_km.toFixed(1)} km, ${found.climb_m.toFixed(0)} m up, ${found.descent_m.toFixed(0)} m down`;
+  $("course-repairs").replaceChildren(...found.repairs.map((text) => make("li", { textContent: text })));
+  $("course-profile").replaceChildren(profile(found.profile));
+  if (found.zone) $("zone").value = found.zone;
+  setCourseStations(found.stations);
+}
+
+function profile(points) {
+  const heights = points.map(([, metres]) => metres), low = Math.min(...heights), high = Math.max(...heights, low + 40);
+  const end = points[points.length - 1][0], svg = document.createElementNS(SVG, "svg"), path = document.createElementNS(SVG, "path");
+  const at = ([km, metres]) => `${(km / end * 600).toFixed(1)},${(78 - (metres - low) / (high - low) * 74).toFixed(1)}`;
+  path.setAttribute("d", `M0,80L${points.map(at).join("L")}L600,80Z`);
+  svg.setAttribute("viewBox", "0 0 600 80");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `Elevation, from ${low.toFixed(0)} to ${high.toFixed(0)} m`);
+  svg.append(path);
+  return svg;
 }
 
 async function choosePreset() {
@@ -189,38 +140,39 @@ async function choosePreset() {
   if (!name) return;
   try {
     const answer = await fetch(`/presets/${encodeURIComponent(name)}`);
-    choose(new File([await answer.blob()], `${name}.gpx`));
+    await choose(new File([await answer.blob()], `${name}.gpx`));
   } catch (error) { failed(error); }
 }
 
 async function listPresets() {
   try {
     for (const preset of await (await fetch("/presets")).json()) {
-      const option = new Option(`${preset.title} (${preset.climb_m.toFixed(0)} m up)`, preset.name);
-      $("preset").append(option);
+      $("preset").append(new Option(`${preset.title} (${preset.climb_m.toFixed(0)} m up)`, preset.name));
     }
   } catch (error) { failed(error); }
 }
 
-function nextMorning() {
-  const day = new Date(Date.now() + 86400000), two = (x) => String(x).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}T09:00`;
+function nextSaturday() {
+  const day = new Date(), two = (x) => String(x).padStart(2, "0");
+  day.setDate(day.getDate() + ((6 - day.getDay() + 7) % 7 || 7));
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}T07:00`;
 }
 
-$("start").value = nextMorning();
+$("start").value = nextSaturday();
+$("zone").value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+$("zones").replaceChildren(...(Intl.supportedValuesOf?.("timeZone") ?? []).map((name) => make("option", { value: name })));
+startAthlete(stale);
+startStations(stale);
 $("gpx").addEventListener("change", () => { $("preset").value = ""; choose($("gpx").files[0]); });
+onDrop($("course-drop"), ([first]) => { $("preset").value = ""; choose(first?.[1]); });
 $("preset").addEventListener("change", choosePreset);
-$("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; if (course) predict(); });
-for (const id of ["bpm", "start", "athlete", "target", "stations", "stop", "results", "race-name"]) $(id).addEventListener("change", () => { if (course) predict(); });
-$("form").addEventListener("submit", (event) => { event.preventDefault(); predict(); });
-$("place").addEventListener("input", place);
-$("csv").addEventListener("click", () => download("csv"));
-$("legs-out").addEventListener("click", () => download("legs"));
-$("gpx-out").addEventListener("click", () => download("gpx"));
-const drop = $("drop");
-for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
-for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => { event.preventDefault(); $("preset").value = ""; choose(event.dataTransfer.files[0]); });
-let width = 0;
-new ResizeObserver(() => { if ($("charts").clientWidth !== width) { width = $("charts").clientWidth; redraw(); } }).observe($("charts"));
+$("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; });
+$("form").addEventListener("input", stale);
+$("form").addEventListener("submit", (event) => { event.preventDefault(); plan(); });
+for (const button of document.querySelectorAll("[data-format]")) button.addEventListener("click", () => download(button));
+for (const input of document.querySelectorAll("[data-into]")) {
+  input.addEventListener("change", async () => { $(input.dataset.into).value = await input.files[0].text(); input.value = ""; stale(); });
+}
+// A file dropped beside the boxes would replace the page.
+for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
 listPresets();

@@ -27,8 +27,9 @@ from lib.race.stations import (
 )
 
 MAX_CSV_BYTES: Final = 100_000
-_COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground", "drive_min", "note")
-_EXPECTED: Final = f"a CSV with the columns {', '.join(_COLUMNS)} (name or km, the others as needed)"
+COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground", "drive_min", "note")
+"""Columns that a CSV may have."""
+_EXPECTED: Final = f"a CSV with the columns {', '.join(COLUMNS)} (name or km, the others as needed)"
 _PASSED_OVER: Final = "(passed over)"
 _ALIASES: Final[Mapping[str, str]] = {
     alias: name
@@ -106,7 +107,7 @@ def stations_from_csv(
     names = [_column(name) for name in rows[0][0]] if rows else []
     names = [_PASSED_OVER if _SPARE.get(name) in names else name for name in names]
     told = [name for name in names if name != _PASSED_OVER]
-    unknown = [name for name in told if name not in (*_COLUMNS, *_SPARE)]
+    unknown = [name for name in told if name not in (*COLUMNS, *_SPARE)]
     if unknown or not {"name", "km", "mile"} & set(told) or len(set(told)) < len(told):
         found = f"the column {unknown[0][:40]!r}" if unknown else f"the columns {', '.join(names)[:80] or 'of nothing'}"
         raise InputError(found, _EXPECTED, "Correct the first line.", source)
@@ -147,7 +148,7 @@ def _column(name: str) -> str:
     plain = name.strip().lower()
     words = re.sub(r"[\s_.()\[\]/-]+", "_", unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode())
     words = words.strip("_")
-    return words if words in (*_COLUMNS, *_SPARE) else _ALIASES.get(words, plain)
+    return words if words in (*COLUMNS, *_SPARE) else _ALIASES.get(words, plain)
 
 
 def _stations_of_row(

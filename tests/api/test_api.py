@@ -17,7 +17,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from api.schemas import Fault, Prediction
+from api.pages import pages
+from api.schemas import CourseRead, Fault, Prediction
 from api.settings import Settings
 from lib.athlete.bundle import load_bundle, save_bundle
 from lib.athlete.profile import with_results
@@ -263,10 +264,12 @@ def test_names_of_presets_lead_nowhere_else(client: TestClient, name: str) -> No
 
 
 def test_pages_run_only_what_comes_with_them(client: TestClient) -> None:
-    for path in ("/", "/page/app.js", "/page/charts.js", "/page/style.css"):
+    for path in pages():
         answer = client.get(path)
         assert answer.status_code == 200 and answer.content
         assert set(re.findall(r"https?://[^\"' ]+", answer.text)) <= {"http://www.w3.org/2000/svg"}
+        assert path == "/page/frame" or "unsafe" not in answer.headers["content-security-policy"]
+        assert not re.search(r"<[^>]+\s(?:on\w+|style)=", answer.text)
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -277,6 +280,16 @@ def test_units_stand_in_the_schema(client: TestClient) -> None:
         described = {key: value.get("description", "") for key, value in schemas[name]["properties"].items()}
         missing = [key for key, text in described.items() if key.endswith(("_m", "_s", "_bpm", "_rpm")) and not text]
         assert missing == []
+
+
+def test_a_course_is_read_before_anything_is_planned(client: TestClient) -> None:
+    answer = client.post("/course", files={"gpx": ("my.gpx", SHORT.read_bytes())})
+    said = CourseRead.model_validate(answer.json())
+    assert said.name == "Powell Valley 5 km" and said.zone is not None and said.zone.startswith("America/")
+    assert [one.km for one in said.stations] == sorted(one.km for one in said.stations) and len(said.stations) > 3
+    assert len(said.profile) == 300 and said.profile[-1][0] == said.length_km == 5.0
+    assert "my.gpx" in refused(client.post("/course", files={"gpx": ("my.gpx", b"x")}), 422).found
+    assert "unknown" in refused(client.post("/course", files={"gpx": b"x"}, data={"start": START}), 422).found
 
 
 # --- starting ------------------------------------------------------------------------------------------------------
@@ -312,6 +325,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from api.main import create_app
+from api.pages import pages
 from lib.report.export.formats import FORMATS
 from api.service import Asked, Service
 from api.settings import Settings

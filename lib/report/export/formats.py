@@ -49,13 +49,13 @@ def _of_race(make: Callable[[RacePlan], bytes]) -> Maker:
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "json": Format(".json", "application/json", "everything", json_bytes),
-    "csv": Format(".csv", "text/csv; charset=utf-8", "every step", _of_race(steps_csv)),
-    "legs": Format("_legs.csv", "text/csv; charset=utf-8", "a row for each aid station", _of_race(legs_csv)),
     "fit": Format(".fit", "application/vnd.ant.fit", "a course for watches", _of_race(fit_bytes)),
     "gpx": Format(".gpx", "application/gpx+xml", "the course with times", _of_race(gpx_bytes), clocked=True),
     "tcx": Format(".tcx", "application/vnd.garmin.tcx+xml", "a course for watches", _of_race(tcx_bytes), clocked=True),
     "ics": Format(
         ".ics", "text/calendar; charset=utf-8", "stations for a calendar", _of_race(calendar_bytes), clocked=True
     ),
+    "legs": Format("_legs.csv", "text/csv; charset=utf-8", "a row for each aid station", _of_race(legs_csv)),
+    "csv": Format(".csv", "text/csv; charset=utf-8", "every step", _of_race(steps_csv)),
+    "json": Format(".json", "application/json", "everything", json_bytes),
 }
