@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.text import without_accents
 
 RATINGS_FILE: Final = "races.csv"
 """Ratings in the folder of the model."""
@@ -32,7 +32,7 @@ _SPONSORS: Final = (
 _FILLER: Final = frozenset(
     ("a", "au", "aux", "d", "de", "del", "des", "di", "du", "en", "et", "l", "la", "le", "les", "of", "the")
 )
-_LETTERS: Final = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "œ": "oe", "™": " ", "®": " ", "©": " "})
+_SIGNS: Final = str.maketrans("™®©", "   ")
 
 
 def log_effort_km(km: ArrayLike, climb_m: ArrayLike) -> NDArray[np.float64]:
@@ -42,8 +42,7 @@ def log_effort_km(km: ArrayLike, climb_m: ArrayLike) -> NDArray[np.float64]:
 
 def plain(name: str) -> str:
     """Write a race name in lower case, without accents, signs, year and sponsor."""
-    text = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
-    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    text = without_accents(name.translate(_SIGNS)).casefold()
     text = f" {_YEAR.sub(' ', ' '.join(re.findall('[a-z0-9]+', text)))} "
     for sponsor in _SPONSORS:
         text = text.replace(f" {sponsor} ", " ")

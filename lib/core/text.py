@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+_STROKES: Final = str.maketrans("øØłŁı", "oOlLi") | str.maketrans({"œ": "oe", "Œ": "OE"})
+"""Letters with a stroke, which no normal form takes apart."""
 _FORMULA: Final = frozenset("=+-@\t\r\n")
 
 
@@ -13,6 +15,12 @@ def one_line(text: str | None, most: int) -> str:
     words = "".join(x if x.isprintable() else " " for x in text or "").split()
     line = " ".join(words)
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def without_accents(text: str) -> str:
+    """Text in which letters have lost their accents and strokes; what belongs to letters of other scripts stays."""
+    bare = "".join(x for x in unicodedata.normalize("NFKD", text) if not "\u0300" <= x <= "\u036f")
+    return unicodedata.normalize("NFC", bare).translate(_STROKES)
 
 
 def counted_noun(number: int, noun: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -13,7 +12,7 @@ from typing import Final
 
 from lib.athlete.pacing_law import GROUNDS
 from lib.core.errors import InputError
-from lib.core.text import one_line
+from lib.core.text import one_line, without_accents
 from lib.course.course import Course
 from lib.race.clock import MAX_ELAPSED_S, read_duration
 from lib.race.stations import (
@@ -146,7 +145,7 @@ def stations_from_csv(
 def _column(name: str) -> str:
     """What a column is called here; an unknown name as it stands."""
     plain = name.strip().lower()
-    words = re.sub(r"[\s_.()\[\]/-]+", "_", unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode())
+    words = re.sub(r"[\s_.()\[\]/-]+", "_", without_accents(plain).encode("ascii", "ignore").decode())
     words = words.strip("_")
     return words if words in (*COLUMNS, *_SPARE) else _ALIASES.get(words, plain)
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final
+
+from lib.core.text import without_accents
 
 NOT_STATED: Final = frozenset(
     {"", "other", "generic", "unknown", "sport", "all", "none", "uncategorized", "activity", "workout", "training"}
@@ -18,9 +19,7 @@ NOT_STATED: Final = frozenset(
 def _plain(text: str) -> str:
     """Lower case without accents, words with underscores between; scripts that have no accents as they are."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)
-    bare = "".join(x for x in unicodedata.normalize("NFKD", parted) if not "\u0300" <= x <= "\u036f")
-    bare = unicodedata.normalize("NFC", bare).casefold().replace("ø", "o").replace("ł", "l").replace("\u0131", "i")
-    return re.sub(r"[\W_]+", "_", bare).strip("_")
+    return re.sub(r"[\W_]+", "_", without_accents(parted).casefold()).strip("_")
 
 
 # English, German, French, Spanish, Italian, Portuguese, Dutch, the Nordic languages, Polish, Czech, Turkish, Hungarian,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.core.text import counted_noun, one_line
+from lib.core.text import counted_noun, one_line, without_accents
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_any_text_becomes_a_printable_line_of_its_length(text: str, most: int) -
 
 def test_one_is_no_plural() -> None:
     assert [counted_noun(n, "gap") for n in (0, 1, 2)] == ["0 gaps", "1 gap", "2 gaps"]
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [("Éàüñç", "Eaunc"), ("Østmarka Łódź", "Ostmarka Lodz"), ("\u0131\u015f\u0131k", "isik"), ("œuvre", "oeuvre"),
+     ("\uff21\uff22", "AB"), ("山道 がけ", "山道 がけ")],
+)  # fmt: skip
+def test_letters_lose_accents_and_strokes_and_other_scripts_nothing(text: str, bare: str) -> None:
+    assert without_accents(text) == bare
