@@ -33,3 +33,17 @@ def unwrapped_lon(lon: ArrayLike) -> NDArray[np.float64]:
 def wrapped_lon(lon: ArrayLike) -> NDArray[np.float64]:
     """Longitudes (degrees) brought back to -180° to below 180°."""
     return (np.asarray(lon, dtype=float) + 180.0) % 360.0 - 180.0
+
+
+def plane_m(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
+    """Places (degrees, shape (T,) each) as metres east and north of the first, shape (T, 2), as seen from above.
+
+    Orthographic, about the middle of the places: over 400 km lengths are right to 0.05%, at the poles too.
+    """
+    phi, turn = np.radians(lat), np.radians(lon)
+    globe = np.column_stack([np.cos(phi) * np.cos(turn), np.cos(phi) * np.sin(turn), np.sin(phi)])
+    x, y, z = globe.mean(axis=0)
+    longitude, latitude = np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))
+    east = np.array([-np.sin(longitude), np.cos(longitude), 0.0])
+    north = np.array([*(-np.sin(latitude) * np.array([np.cos(longitude), np.sin(longitude)])), np.cos(latitude)])
+    return (globe - globe[0]) @ np.column_stack([east, north]) * EARTH_RADIUS_M

@@ -19,22 +19,21 @@ from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.plan.daylight import dark_sections
 from lib.plan.race_plan import RacePlan
+from lib.report.chances import round_times_s
 from utils.plots.axes import (
     BLUE,
     GREY,
     INK,
     VERMILLION,
-    distance_km,
     drawn_steps,
     key_above,
     new_axes,
     set_distance_axis,
     set_pace_axis,
-    smoothed,
-    smoothed_pace,
 )
 from utils.plots.course_plots import plot_profile
-from utils.plots.race_plots import round_times_s, station_marks
+from utils.plots.curves import distance_km, smoothed, smoothed_pace
+from utils.plots.race_plots import station_marks
 
 _SIZE_IN: Final = (10.5, 5.6)
 _DPI: Final = 100

@@ -24,11 +24,6 @@ def style(*names: str) -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", *names))
 
 
-def embedded(svg: bytes) -> str:
-    """Return an SVG image as the address that an ``img`` takes."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"
-
-
 def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
     """Render a page from a template that extends ``base.html.j2``.
 
@@ -46,10 +41,9 @@ def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
-    environment.filters["embedded"] = embedded
     code = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
     return environment.get_template(template).render(
-        style=Markup(style("plan.css")),
+        style=Markup(style("chart.css", "map.css", "plan.css")),
         script=Markup(code),
         script_hash=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii") if code else "",
         **values,

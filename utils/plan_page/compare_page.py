@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
-
-import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
 
 from lib.athlete.bundle import Bundle
 from lib.core.files import write_atomically
 from lib.plan.compare import Variant, middle_s
 from lib.report.compare_tables import ground_table, reading, side_by_side, variants_table
 from utils.plan_page.base import render, source
-from utils.plan_page.figures import NARROW_IN, drawing, svg_bytes
-from utils.plots.compare_plots import compare_figure, plot_chances, plot_clocks
-
-ALT: Final = "Above one another along the distance: profile, pace of each variant, and its gap to the first"
-
-
-def _narrow(height_in: float) -> Axes:
-    return plt.subplots(figsize=(NARROW_IN, height_in), layout="constrained")[1]
+from utils.plan_page.compare_charts import along_charts, chances_chart, clocks_chart
 
 
 def compare_page(
@@ -42,16 +31,7 @@ def compare_page(
     """
     goal_s = middle_s(variants) if goal_s is None else goal_s
     course = variants[0].race.course
-    clocked = all(variant.race.start is not None for variant in variants)
-    with drawing():
-        pictures = {
-            "along": svg_bytes(compare_figure(variants)),
-            "narrow": svg_bytes(compare_figure(variants, NARROW_IN)),
-            "chance_wide": svg_bytes(plot_chances(variants, goal_s=goal_s).figure),
-            "chance_narrow": svg_bytes(plot_chances(variants, goal_s=goal_s, ax=_narrow(3.0)).figure),
-            "clock_wide": svg_bytes(plot_clocks(variants).figure) if clocked else b"",
-            "clock_narrow": svg_bytes(plot_clocks(variants, ax=_narrow(4.0)).figure) if clocked else b"",
-        }
+    clocks = clocks_chart(variants)
     return render(
         "compare.html.j2",
         name=course.name,
@@ -59,10 +39,11 @@ def compare_page(
         variants=variants_table(variants, goal_s),
         reading=reading(variants),
         first=variants[0].label,
-        alt=ALT,
         ground=ground_table(variants),
         stations=side_by_side(variants),
-        **pictures,
+        along=[chart.html() for chart in along_charts(variants)],
+        chances=chances_chart(variants, goal_s).html(),
+        clocks="" if clocks is None else clocks.html(),
         **source(bundle, course_sha256),
     )
 

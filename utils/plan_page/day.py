@@ -16,7 +16,7 @@ from lib.report.export.marks import plan_key
 
 
 def day_data(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
-    """Return the table of a plan (`lib.plan.day_table.DayTable`), its places, clock and check-ins so far.
+    """Return the table of a plan (`lib.plan.day_table.DayTable`), its places and check-ins so far.
 
     None for a plan from a recording so far: its first part is known better than by clocks at stations.
     """
@@ -35,13 +35,10 @@ def day_data(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
             "km": km,
             "cutoff_s": round(cutoff_s, 1) if math.isfinite(cutoff_s) else None,
         })  # fmt: skip
-    offset = None if race.start is None else race.start.utcoffset()
     return table.to_dict() | {
         "log_plan": round(math.log(before.finish_s), 6),
         "places": places,
         "has_cutoffs": bool(np.isfinite(stations[c.CUTOFF]).any()),
-        "start_unix_s": None if race.start is None else race.start.timestamp(),
-        "offset_s": 0.0 if offset is None else offset.total_seconds(),
         "check_ins": [[place_of(table, x.distance_m, steps), x.arrived_s, x.left_s] for x in race.check_ins],
         "key": f"trailcast {plan_key(before)} {len(places)}",
     }

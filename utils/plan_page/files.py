@@ -9,7 +9,7 @@ from lib.athlete.bundle import Bundle
 from lib.core.files import write_together
 from lib.plan.race_plan import RacePlan
 from lib.report.export.formats import FORMATS
-from utils.plan_page.figures import draw
+from utils.plan_page.images import map_svg, profile_svg
 from utils.plan_page.page import plan_page
 
 
@@ -42,11 +42,10 @@ def write_plan(
         If a file cannot be written there.
     """
     formats = [one for one in FORMATS.values() if race.start is not None or not one.clocked]
-    drawn = draw(race)
     contents = {f"{stem}{one.ending}": one.make(race, bundle, options) for one in formats}
-    contents |= {f"{stem}.svg": drawn.along, f"{stem}_map.svg": drawn.map}
+    contents |= {f"{stem}.svg": profile_svg(race), f"{stem}_map.svg": map_svg(race)}
     course_sha256 = (options or {}).get("gpx_sha256", "")
-    page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), drawn=drawn)
+    page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents))
     files = {folder / name: content for name, content in contents.items()}
     page_path = folder / f"{stem}.html"
     write_together(files | {page_path: page.encode()})

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import matplotlib.pyplot as plt
-
 from lib.athlete.bundle import Bundle
 from lib.core.durations import h_mm_ss, signed
 from lib.core.files import write_atomically
@@ -22,10 +20,8 @@ from lib.report.review_tables import (
     stops_table,
 )
 from utils.plan_page.base import render, source
-from utils.plan_page.figures import NARROW_IN, drawing, svg_bytes
-from utils.plots.review_plots import plot_kilometres_lost, review_figure
+from utils.plan_page.review_charts import along_charts, kilometres_chart
 
-ALT: Final = "Above one another along the distance: profile, time lost, pace, heart rate, cadence of plan and run"
 _IN_THE_HEAD: Final = ("Course", "Moving", "Race time")
 """Lines of the title that the page shows larger."""
 
@@ -57,15 +53,6 @@ def review_page(review: Review, bundle: Bundle, told: RacePlan | None = None, *,
         Hash of the course's file.
     """
     lines = review_lines(review)
-    with drawing():
-        pictures = {
-            "along": svg_bytes(review_figure(review)),
-            "narrow": svg_bytes(review_figure(review, NARROW_IN)),
-            "kilometres_wide": svg_bytes(plot_kilometres_lost(review).figure),
-            "kilometres_narrow": svg_bytes(
-                plot_kilometres_lost(review, ax=plt.subplots(figsize=(NARROW_IN, 3.0), layout="constrained")[1]).figure
-            ),
-        }
     return render(
         "review.html.j2",
         name=review.race.course.name,
@@ -75,13 +62,13 @@ def review_page(review: Review, bundle: Bundle, told: RacePlan | None = None, *,
         lines={key: text for key, text in lines.items() if key not in _IN_THE_HEAD},
         reading=reading(review, told),
         notes=review.actual.notes,
-        alt=ALT,
         kilometres=kilometre_review_table(review),
         legs=leg_review_table(review),
         climbs=climb_review_table(review),
         ground=ground_review_table(review),
         stops=stops_table(review),
-        **pictures,
+        along=[chart.html() for chart in along_charts(review)],
+        kilometres_lost=kilometres_chart(review).html(),
         **source(bundle, course_sha256),
     )
 

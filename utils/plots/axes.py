@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
-from numpy.typing import ArrayLike
 
 from lib.core import schema as c
 from lib.core.durations import m_ss, signed
@@ -19,9 +18,6 @@ from lib.course.slope_classes import GROUNDS, LIMITS
 # Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
 BLUE, VERMILLION, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6b6f73", "#2b2b2b"
 COLOURS: Final = {c.DURATION: BLUE, c.HEART_RATE: VERMILLION, c.CADENCE: GREEN}
-
-SMOOTHED_M: Final = 100.0
-"""Length of the moving mean that curves are drawn with (m), for each 25 km of the course begun."""
 
 MOST_POINTS: Final = 3_600
 """Points of a curve: more than there are pixels across a page, and few enough for a file that opens at once."""
@@ -44,44 +40,6 @@ def new_axes(ax: Axes | None, height_in: float = 3.0) -> Axes:
     ax.grid(color="#d9dbdc", linewidth=0.6)
     ax.set_axisbelow(True)
     return ax
-
-
-def steps_of(data: c.Columns) -> int:
-    """Number of rows of a table or of a mapping of arrays."""
-    return len(data[next(iter(data))])
-
-
-def distance_km(data: c.Columns) -> np.ndarray:
-    """Distance at the end of each 5 m (km), shape (T,)."""
-    if c.DISTANCE in data:
-        return np.asarray(data[c.DISTANCE], np.float64) / 1000.0
-    return (np.arange(steps_of(data)) + 1) * c.STEP_M / 1000.0
-
-
-def spm(strides_rpm: ArrayLike) -> np.ndarray:
-    """Cadence in steps of both feet per minute, from steps of one leg."""
-    return c.STEPS_OF_A_STRIDE * np.asarray(strides_rpm, np.float64)
-
-
-def window_m(steps: int) -> float:
-    """Length of the moving mean (m) for a course of so many steps: longer on a long one, or nothing could be read."""
-    return SMOOTHED_M * max(1, int(np.ceil(steps * c.STEP_M / 25_000.0)))
-
-
-def smoothed(values: ArrayLike) -> np.ndarray:
-    """Centred moving mean over `window_m`, shape (T,); shorter at the ends, without missing values."""
-    rows = np.asarray(values, np.float64)
-    half = round(window_m(rows.size) / c.STEP_M) // 2
-    first, last = (np.clip(np.arange(rows.size) + shift, 0, rows.size) for shift in (-half, half))
-    known = np.isfinite(rows)
-    total, count = (np.append(0.0, np.cumsum(x)) for x in (np.where(known, rows, 0.0), known))
-    counted = count[last] - count[first]
-    return np.divide(total[last] - total[first], counted, out=np.full(rows.size, np.nan), where=counted > 0)
-
-
-def smoothed_pace(data: c.Columns) -> np.ndarray:
-    """Pace (min/km), shape (T,): the time of the window, not the mean of its paces."""
-    return smoothed(data[c.DURATION]) / 60.0 * (1000.0 / c.STEP_M)
 
 
 def drawn_steps(steps: int) -> np.ndarray:

@@ -23,7 +23,6 @@ from utils.plots.axes import (
     GREY,
     INK,
     VERMILLION,
-    distance_km,
     drawn_steps,
     finish_stack,
     key_above,
@@ -31,11 +30,10 @@ from utils.plots.axes import (
     set_distance_axis,
     set_gap_axis,
     set_pace_axis,
-    smoothed_pace,
     stacked,
-    window_m,
 )
 from utils.plots.course_plots import plot_profile
+from utils.plots.curves import distance_km, smoothed_pace, window_m
 from utils.plots.race_plots import set_chance_axes, station_marks
 
 # Okabe & Ito 2008 again; the dashes tell them apart on a printer without colours.

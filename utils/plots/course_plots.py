@@ -19,18 +19,14 @@ from utils.plots.axes import (
     SLOPES,
     VERMILLION,
     bars_by_slope,
-    distance_km,
     drawn_steps,
     key_above,
     new_axes,
     set_distance_axis,
     set_pace_axis,
     slope_class,
-    smoothed,
-    smoothed_pace,
-    spm,
-    window_m,
 )
+from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m
 
 _MAX_LABELLED_SPLITS: Final = 35
 LABELS: Final = {c.HEART_RATE: "heart rate (bpm)", c.CADENCE: "cadence (spm)"}

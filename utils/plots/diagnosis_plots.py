@@ -11,19 +11,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lib.core import schema as c
 from lib.evaluation.original.recipe import RELATIVE_TIME
-from utils.plots.axes import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    VERMILLION,
-    distance_km,
-    key_above,
-    new_axes,
-    set_distance_axis,
-    smoothed,
-    window_m,
-)
+from utils.plots.axes import BLUE, GREEN, GREY, INK, VERMILLION, key_above, new_axes, set_distance_axis
+from utils.plots.curves import distance_km, smoothed, window_m
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,10 +16,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from lib.athlete.pacing_law import PacingLaw, Strategy
 from lib.core import schema as c
 from lib.core.durations import h_mm
-from lib.core.geodesy import EARTH_RADIUS_M
+from lib.core.geodesy import plane_m
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
 from lib.report.assumptions import fading_of
+from lib.report.chances import finish_chances, round_times_s
 from lib.report.notes import percent
 from utils.plots.axes import (
     BLUE,
@@ -42,20 +43,6 @@ _ARROWS: Final = 7
 _MAP_IN: Final = 5.0
 _LETTER_WIDTH, _NAME_HEIGHT = 0.014, 0.05
 """Of names, as shares of the map."""
-
-
-def plane_m(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """Places (degrees, shape (T,) each) as metres east and north of the first, shape (T, 2), as seen from above.
-
-    Orthographic, about the middle of the places: over 400 km lengths are right to 0.05%, at the poles too.
-    """
-    phi, turn = np.radians(lat), np.radians(lon)
-    globe = np.column_stack([np.cos(phi) * np.cos(turn), np.cos(phi) * np.sin(turn), np.sin(phi)])
-    x, y, z = globe.mean(axis=0)
-    longitude, latitude = np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))
-    east = np.array([-np.sin(longitude), np.cos(longitude), 0.0])
-    north = np.array([*(-np.sin(latitude) * np.array([np.cos(longitude), np.sin(longitude)])), np.cos(latitude)])
-    return (globe - globe[0]) @ np.column_stack([east, north]) * EARTH_RADIUS_M
 
 
 def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
@@ -172,22 +159,6 @@ def _scale(ax: Axes, places: np.ndarray) -> None:
                 textcoords="offset points", ha="center", fontsize=7.5)  # fmt: skip
     ax.annotate("N", xy=(0.02, 0.99), xytext=(0.02, 0.90), xycoords="axes fraction", ha="center", va="center",
                 fontsize=8, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.0})  # fmt: skip
-
-
-def round_times_s(low_s: float, high_s: float, count: int = 6) -> list[float]:
-    """Round times (s) between two, a few of them."""
-    steps = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
-    step = next((s for s in steps if (high_s - low_s) / s <= count), 86_400)
-    return [float(x) for x in np.arange(np.ceil(low_s / step) * step, high_s + 1e-6, step)]
-
-
-def finish_chances(race: RacePlan, count: int = 6) -> list[tuple[float, float]]:
-    """Round finish times (s of race time) and the chance of each, over the range that matters."""
-    low_s, high_s = race.finish_interval_s
-    times = np.array(round_times_s(low_s - 0.35 * (high_s - low_s), high_s + 0.1 * (high_s - low_s), count))
-    times = times[times > 0]
-    last = np.full(times.size, race.course.steps - 1)
-    return list(zip(times.tolist(), race.chance(times, last).tolist(), strict=True))
 
 
 def set_chance_axes(ax: Axes, times: np.ndarray) -> None:

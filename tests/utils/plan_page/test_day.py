@@ -51,6 +51,7 @@ def html() -> str:
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     found = Opened(browser, html(), tmp_path, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    found.page.click("#day summary")
     yield found
     found.close()
 
@@ -151,6 +152,7 @@ def test_it_works_where_nothing_can_be_stored(browser: Browser, tmp_path: Path) 
     found.page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})")
     Path(tmp_path / "page.html").write_text(html(), encoding="utf-8")
     found.page.goto(found.address)
+    found.page.click("#day summary")
     found.page.click("#day-rows button:has-text('Ford')")
     found.page.click("#day-arrived")
     assert said(found).startswith("Ford ")

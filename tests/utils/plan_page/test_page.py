@@ -21,14 +21,13 @@ from lib.core import schema as c
 from lib.core.durations import h_mm_ss
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan, plan_race
-from lib.race.clock import parse_start
+from lib.race.clock import clock_text, parse_start
 from lib.race.config import RaceConfig, race_config
 from lib.race.stations import Station
 from tests.support.browser import Opened, needs_browser, pages_of, parsed, text_of
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
 from tests.support.races import UNHURRIED, course_of, known_bundle, race_of, shipped
-from utils.plan_page.figures import Drawn, draw
-from utils.plan_page.page import plan_page, readings
+from utils.plan_page.page import plan_page
 
 AID = (
     "name,km,stop_min,cutoff_after\nFord,{0},2,\nThe Old Mill by the river,{1},5,{2}\n"
@@ -54,12 +53,7 @@ def page_of(name: str) -> str:
 
 
 def page_by_hand(race: RacePlan) -> str:
-    """Page of a race with figures that say nothing: drawing takes most of the time."""
-    steps = np.unique(np.linspace(0, race.course.steps - 1, 50).astype(int))
-    places = np.column_stack([np.linspace(0.1, 0.9, steps.size)] * 2)
-    blank = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 18" width="20" height="18"/>'
-    drawn = Drawn(blank, blank, blank, blank, (0.1, 0.9), (0.2, 0.8), steps, places, 1.0)
-    return plan_page(race, known_bundle(), drawn=drawn)
+    return plan_page(race, known_bundle())
 
 
 def data_of(html: str) -> dict[str, Any]:
@@ -81,7 +75,7 @@ def test_the_page_says_the_race() -> None:
 def test_rows_in_which_a_cut_off_is_missed_are_marked() -> None:
     stations = (Station("Early", 2_000.0, 0.0, 100.0), Station("Late", 5_000.0, 0.0, 90_000.0))
     html = page_by_hand(race_of(flat_plan(2_000), replace(UNHURRIED, stations=stations)))
-    rows = re.findall(r"<tr( class=\"missed\")?><td>(Early|Late|Finish)</td>", html)
+    rows = re.findall(r"<tr( class=\"missed\")?><td data-label=\"to\">(Early|Late|Finish)</td>", html)
     assert rows == [(' class="missed"', "Early"), ("", "Late"), ("", "Finish")]
     assert "Early: cut-off 0:01:40 comes 12 min before" in text_of(html)
 
@@ -113,27 +107,12 @@ def test_what_is_done_is_said() -> None:
     assert "The first 5.00 km have been run; the rest is predicted from there." in text_of(page_by_hand(race))
 
 
-def test_readings_are_those_of_their_places() -> None:
-    race = race_over("jacksboro_17_8km")
-    drawn = draw(race)
-    data = readings(race, drawn.places, drawn.steps)
-    assert len(data["rows"]) == drawn.steps.size == 500
-    when = ["km", "race time", "clock", "80% interval"]
-    assert data["names"] == [*when, "altitude", "slope", "pace", "heart rate", "cadence"]
-    assert {len(row) for row in data["rows"]} == {3 + len(data["names"])}
-    shares = [row[0] for row in data["rows"]]
-    assert shares == sorted(shares) and shares[-1] == 1.0
-    assert data["rows"][-1][3:5] == ["17.8", h_mm_ss(race.finish_s)]
-    at = drawn.steps[250]
-    assert data["rows"][250][7] == f"{race.course.columns[c.ALTITUDE][at]:.0f} m"
-    assert np.all((drawn.places > 0) & (drawn.places < 1))
-
-
 # --- what it does not ----------------------------------------------------------------------------------------------
 def test_nothing_on_the_page_is_fetched() -> None:
     for tag, attributes in parsed(page_of("jacksboro_17_8km")).tags:
-        for name in ("src", "href", "srcset", "action", "data", "poster"):
-            assert (attributes.get(name) or "data:").startswith("data:"), (tag, name)
+        for name in ("src", "srcset", "action", "data", "poster"):
+            assert name not in attributes, (tag, name)
+        assert tag == "a" or "href" not in attributes
     style = re.search(r"<style>(.*?)</style>", page_of("jacksboro_17_8km"), re.S)[1]  # type: ignore[index]
     assert "url(" not in style and "@import" not in style
 
@@ -152,8 +131,8 @@ def test_names_are_text() -> None:
     course = replace(race.course, name=EVIL, repairs=(EVIL,))
     html = page_by_hand(replace(race, plan=replace(race.plan, course=course)))
     tags = [tag for tag, _ in parsed(html).tags]
-    assert tags.count("script") == 2 and tags.count("img") == 3
-    assert EVIL in text_of(html) and data_of(html)["rows"]
+    assert tags.count("script") == 2 and tags.count("img") == 0
+    assert EVIL in text_of(html) and data_of(html)["places"]
 
 
 # --- in a browser ------------------------------------------------------------------------------------------------
@@ -165,8 +144,19 @@ def km(opened: Opened) -> float:
     return float(re.search(r"km ([\d.]+)", readout(opened))[1])  # type: ignore[index]
 
 
-def number(opened: Opened, selector: str, name: str) -> float:
-    return float(opened.page.get_attribute(selector, name) or "nan")
+def cursors(opened: Opened) -> set[float]:
+    """Where the cursors of the charts are, as shares of their width."""
+    found = opened.page.locator(".cursor").evaluate_all("lines => lines.map(x => x.getAttribute('x1'))")
+    return {float(x.rstrip("%")) / 100.0 for x in found}
+
+
+def dot(opened: Opened) -> list[float]:
+    style = opened.page.get_attribute("#dot", "style") or ""
+    return [float(x) for x in re.findall(r": ?(-?[\d.]+)px", style)]
+
+
+def summed(html: str, name: str) -> np.ndarray:
+    return np.cumsum(data_of(html)["places"][name])
 
 
 @pytest.fixture
@@ -178,34 +168,127 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
 
 @needs_browser
 def test_the_slider_moves_readout_cursor_and_dot(opened: Opened) -> None:
-    data = data_of(page_of("jacksboro_17_8km"))
+    html = page_of("jacksboro_17_8km")
     opened.page.focus("#place")
     opened.page.keyboard.press("End")
     assert km(opened) == 17.8 and "80% interval" in readout(opened)
-    assert number(opened, "#cursor", "x1") == number(opened, "#cursor", "x2") == pytest.approx(data["wide"][1])
-    assert [number(opened, "#dot", name) for name in ("cx", "cy")] == data["rows"][-1][1:3]
+    assert cursors(opened) == {1.0}
+    assert dot(opened) == [summed(html, "x")[-1], summed(html, "y")[-1]]
     opened.page.keyboard.press("Home")
-    assert km(opened) == 0.0 and number(opened, "#cursor", "x1") == pytest.approx(data["wide"][0], abs=1e-3)
+    assert km(opened) == 0.0 and min(cursors(opened)) == max(cursors(opened)) == pytest.approx(5 / 17_800, abs=1e-6)
     assert (opened.page.get_attribute("#place", "aria-valuetext") or "").startswith("km 0.0, race time 0:00:0")
 
 
 @needs_browser
 def test_the_pointer_moves_them_over_the_curves_and_over_the_map(opened: Opened) -> None:
-    left, right = data_of(page_of("jacksboro_17_8km"))["wide"]
-    box = opened.page.locator("#along").bounding_box()
+    html = page_of("jacksboro_17_8km")
+    box = opened.page.locator("svg[data-follows]").first.bounding_box()
     assert box is not None
-    x = box["x"] + box["width"] * (left + 0.5 * (right - left))
-    opened.page.mouse.move(x, box["y"] + 60)
+    opened.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60)
     assert km(opened) == pytest.approx(8.9, abs=0.1)
-    assert number(opened, "#cursor", "x1") == pytest.approx((left + right) / 2, abs=0.002)
-    assert opened.page.input_value("#place") in ("249", "250")
-    row = data_of(page_of("jacksboro_17_8km"))["rows"][400]
+    assert min(cursors(opened)) == max(cursors(opened)) == pytest.approx(0.5, abs=0.002)
+    assert opened.page.input_value("#place") == "250"
     opened.page.locator("#map").scroll_into_view_if_needed()
-    box = opened.page.locator("#map").bounding_box()
+    number = int(0.7 * summed(html, "x").size)
+    x, y = (float(summed(html, name)[number]) for name in "xy")
+    place = opened.page.evaluate(
+        "([x, y]) => { const p = new DOMPoint(x, y).matrixTransform(drawing.getScreenCTM()); return [p.x, p.y]; }",
+        [x, y],
+    )
+    opened.page.mouse.move(*place)
+    assert dot(opened) == pytest.approx([x, y], abs=60)
+
+
+@needs_browser
+@pytest.mark.parametrize("name", list(RACES))
+def test_what_it_tells_at_a_place_is_the_plan_s(browser: Browser, tmp_path: Path, name: str) -> None:
+    race = race_over(name)
+    found = Opened(browser, page_of(name), tmp_path)
+    low_s, high_s = race.step_interval_s
+    for step in np.random.default_rng(3).integers(0, race.course.steps, 25).tolist():
+        told = dict(found.page.evaluate("step => reading(step)", step))
+        arrival_s = found.page.evaluate("step => at(step)('arrival_s')", step)
+        assert arrival_s == pytest.approx(race.arrival_s[step], abs=6.0)
+        assert told["race time"] == h_mm_ss(arrival_s)
+        assert race.start is not None
+        clocks = [clock_text(race.start, s) for s in np.linspace(arrival_s - 1.0, arrival_s + 1.0, 3)]
+        assert told["clock"] in clocks
+        assert float(told["altitude"].split()[0]) == pytest.approx(race.course.columns[c.ALTITUDE][step], abs=3.0)
+        early, late = (
+            found.page.evaluate("([step, name]) => at(step)(name)", [step, n]) for n in ("early_s", "late_s")
+        )
+        assert arrival_s - early == pytest.approx(low_s[step], abs=37.0)
+        assert arrival_s + late == pytest.approx(high_s[step], abs=37.0)
+    found.close()
+
+
+@needs_browser
+def test_clocks_that_change_on_the_way_are_told_as_they_are(browser: Browser, tmp_path: Path) -> None:
+    start = parse_start("2026-10-24T22:00", "Europe/Paris")
+    race = race_of(flat_plan(8_000, 4.0), replace(UNHURRIED, start=start))
+    found = Opened(browser, page_by_hand(race), tmp_path)
+    for seconds in (0.0, 3_600.0, 17_999.0, 18_001.0, 30_000.0):
+        assert found.page.evaluate("s => told(s)", seconds) == clock_text(start, seconds)
+    assert [x[1] for x in data_of(page_by_hand(race))["clock"]["offsets"]] == [7_200.0, 3_600.0]
+    found.close()
+
+
+@needs_browser
+def test_heart_rate_and_cadence_fold_out(opened: Opened) -> None:
+    assert not opened.page.locator("#body .plot").first.is_visible() and "bpm" not in readout(opened)
+    opened.page.click("#body summary")
+    assert opened.page.locator("#body .plot").count() == 2 and "bpm" in readout(opened) and "spm" in readout(opened)
+
+
+@needs_browser
+def test_the_map_zooms_and_pans_by_buttons_keys_wheel_and_drag(opened: Opened) -> None:
+    def view() -> list[float]:
+        return [float(x) for x in (opened.page.get_attribute("#map > svg", "viewBox") or "").split()]
+
+    home = view()
+    opened.page.click("#map-in")
+    assert view()[2] == pytest.approx(0.7 * home[2], abs=0.2)
+    opened.page.focus("#map > svg")
+    opened.page.keyboard.press("+")
+    nearer = view()
+    assert nearer[2] == pytest.approx(0.49 * home[2], abs=0.2)
+    opened.page.keyboard.press("ArrowRight")
+    assert view()[0] == pytest.approx(nearer[0] + nearer[2] / 8, abs=0.2)
+    box = opened.page.locator("#map > svg").bounding_box()
     assert box is not None
-    opened.page.mouse.move(box["x"] + row[1] * box["width"], box["y"] + row[2] * box["height"])
-    assert abs(int(opened.page.input_value("#place")) - 400) <= 2
-    assert number(opened, "#dot", "cx") == pytest.approx(row[1], abs=0.01)
+    opened.page.mouse.move(box["x"] + 300, box["y"] + 200)
+    before = view()
+    opened.page.mouse.wheel(0, -300)
+    opened.page.wait_for_timeout(50)
+    assert view()[2] < before[2]
+    before = view()
+    opened.page.mouse.down()
+    opened.page.mouse.move(box["x"] + 360, box["y"] + 200, steps=4)
+    opened.page.mouse.up()
+    assert view()[0] < before[0]
+    opened.page.click("#map-whole")
+    assert view() == home
+
+
+@needs_browser
+def test_the_map_is_coloured_by_what_is_chosen(opened: Opened) -> None:
+    def shown() -> list[str]:
+        groups = opened.page.locator("#map svg > g[class^=by-]")
+        return [groups.nth(i).get_attribute("class") or "" for i in range(groups.count()) if groups.nth(i).is_visible()]
+
+    assert shown() == ["by-slope"]
+    for name in ("pace", "night", "slope"):
+        opened.page.click(f"label[for=map-{name}]")
+        assert shown() == [f"by-{name}"] and opened.page.locator(f".key.by-{name}").is_visible()
+
+
+def test_each_station_links_to_a_public_map() -> None:
+    links = [a for tag, a in parsed(page_of("jacksboro_17_8km")).tags if tag == "a"]
+    assert [(link["aria-label"] or "").rpartition(",")[0] for link in links][1:] == [
+        "Ford 04:52", "The Old Mill by t… 05:20", "Saddle 06:02"
+    ] or len(links) == 4  # fmt: skip
+    assert all((a["href"] or "").startswith("https://www.openstreetmap.org/?mlat=36.") for a in links)
+    assert all(a["rel"] == "noreferrer" for a in links)
 
 
 @needs_browser
@@ -217,8 +300,8 @@ def test_no_policy_is_broken(browser: Browser, tmp_path: Path) -> None:
     )
     (tmp_path / "plan.html").write_text(page_of("cumberland_50km"), encoding="utf-8")
     page.goto((tmp_path / "plan.html").as_uri())
-    page.locator("details.splits").first.locator("summary").click()
-    assert page.locator("details.splits").first.locator("tbody tr").count() == 50
+    page.locator("details.splits").nth(1).locator("summary").click()
+    assert page.locator("details.splits").nth(1).locator("tbody tr").count() == 50
     assert page.evaluate("broken") == []
     noticed = page.evaluate(
         "new Promise(done => { document.addEventListener('securitypolicyviolation', e => done(e.violatedDirective));"
@@ -234,7 +317,7 @@ def test_names_are_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
     race = replace(race, plan=replace(race.plan, course=replace(race.course, name=EVIL)))
     found = Opened(browser, page_by_hand(race), tmp_path)
     assert found.page.inner_text("h1") == EVIL
-    assert found.page.locator("img").count() == 3
+    assert found.page.locator("img").count() == 0
     found.page.focus("#place")
     found.page.keyboard.press("End")
     assert km(found) == 10.0
@@ -245,7 +328,7 @@ def test_names_are_text_in_a_browser(browser: Browser, tmp_path: Path) -> None:
 def test_without_its_script_all_is_there_but_the_slider(browser: Browser, tmp_path: Path) -> None:
     found = Opened(browser, page_of("jacksboro_17_8km"), tmp_path, java_script_enabled=False)
     assert not found.page.locator("#place").is_visible()
-    for selector in ("#along img", "#map img", ".odds img", ".legs", ".climbs", ".rules", ".finish strong"):
+    for selector in (".profile .plot", "#map svg", ".odds .plot", ".legs", ".climbs", ".rules", ".finish strong"):
         assert found.page.locator(selector).is_visible()
     found.close()
 
@@ -257,19 +340,17 @@ def test_it_fits_a_phone(browser: Browser, tmp_path: Path, name: str, scheme: st
     phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "color_scheme": scheme}
     found = Opened(browser, page_of(name), tmp_path, **phone)
     assert found.page.evaluate("document.documentElement.scrollWidth") <= 390
-    image = found.page.locator("#along img")
-    assert image.evaluate("x => x.complete && x.naturalWidth > 0 && x.naturalHeight > x.naturalWidth")
-    found.page.focus("#place")
-    found.page.keyboard.press("End")
-    assert number(found, "#cursor", "x1") == pytest.approx(data_of(page_of(name))["narrow"][1])
-    found.page.set_viewport_size({"width": 1000, "height": 800})
-    wide = "(x => x.naturalHeight < x.naturalWidth)(document.querySelector('#along img'))"
-    for _ in range(200):  # Playwright's own waiting is what the page's policy forbids
-        if found.page.evaluate(wide):
-            break
-        found.page.wait_for_timeout(25)
-    assert found.page.evaluate(wide)
-    assert number(found, "#cursor", "x1") == pytest.approx(data_of(page_of(name))["wide"][1])
+    for plot in found.page.locator(".plot:visible").all():
+        box = plot.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    # Every word of the charts stands within the screen.
+    ends = found.page.locator(".plot text:visible").evaluate_all("all => all.map(x => x.getBoundingClientRect().right)")
+    assert max(ends) <= 390
+    starts = found.page.locator(".plot text:visible").evaluate_all("all => all.map(x => x.getBoundingClientRect().x)")
+    assert min(starts) >= 0
+    # Stations are cards: nothing of them lies beyond the screen.
+    cells = found.page.locator(".legs td:visible").evaluate_all("all => all.map(x => x.getBoundingClientRect().right)")
+    assert max(cells) <= 390
     found.close()
 
 
@@ -339,7 +420,7 @@ def test_it_prints_on_few_sheets_without_being_cut(browser: Browser, tmp_path: P
     assert found.page.evaluate("document.documentElement.scrollWidth") <= 703
     assert not found.page.locator("#place").is_visible()
     # Kilometres of a short course are printed; those of a long one only if they were opened.
-    shown = found.page.locator("details.splits").first.is_visible()
+    shown = found.page.locator("details.splits").nth(1).is_visible()
     assert shown == (name == "jacksboro_17_8km")
     found.close()
 

@@ -19,11 +19,11 @@ def test_it_shows_what_was_learned_and_requests_nothing() -> None:
     html = profile_page(bundle_of(12), "Anna <b>")
     said = text_of(html)
     assert "Anna <b>" in said and "12 in 33 days" in said and "Pace by slope" in said and "Past predictions" in said
-    assert html.count("<figure>") == 4
+    assert html.count("<figure") == 4
     assert loaded_resources(html) == []
 
 
 def test_a_profile_of_nobody_has_no_figures_but_advice(tmp_path: Path) -> None:
     write_profile_page(MODEL.for_athlete(AthleteProfile()), tmp_path / "me.html", "me")
     html = (tmp_path / "me.html").read_text()
-    assert "<figure>" not in html and "would help" in text_of(html)
+    assert "<figure" not in html and "would help" in text_of(html)

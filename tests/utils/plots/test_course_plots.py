@@ -23,7 +23,8 @@ from lib.plan.splits import kilometres
 from tests.support.plans import BAND
 from tests.support.races import race_of
 from utils.plots import course_plots as plots
-from utils.plots.axes import MOST_POINTS, SLOPES, drawn_steps, slope_class, smoothed, window_m
+from utils.plots.axes import MOST_POINTS, SLOPES, drawn_steps, slope_class
+from utils.plots.curves import smoothed, window_m
 
 COURSES = Path(__file__).resolve().parents[3] / "data" / "courses"
 NAMES = (c.DURATION, c.HEART_RATE, c.CADENCE)

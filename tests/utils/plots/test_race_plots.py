@@ -17,26 +17,18 @@ from matplotlib.figure import Figure
 
 from lib.athlete.pacing_law import Strategy
 from lib.core import schema as c
-from lib.core.geodesy import EARTH_RADIUS_M, haversine_m
+from lib.core.geodesy import EARTH_RADIUS_M, haversine_m, plane_m
 from lib.plan.goal import Goal
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
+from lib.report.chances import finish_chances, round_times_s
 from lib.report.notes import percent
 from tests.support.plans import BAND, DEGREE_M, flat_plan, make_prediction
 from tests.support.races import UNHURRIED, known_bundle, placed, race_of
 from utils.plots.axes import MOST_POINTS, SLOPES, VERMILLION
-from utils.plots.race_plots import (
-    finish_chances,
-    plane_m,
-    plot_chance,
-    plot_fading,
-    plot_map,
-    race_figure,
-    round_times_s,
-    station_marks,
-)
+from utils.plots.race_plots import plot_chance, plot_fading, plot_map, race_figure, station_marks
 
 TURN = np.linspace(0.0, 2 * np.pi, 1_001)[1:]
 

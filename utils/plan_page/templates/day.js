@@ -1,5 +1,5 @@
 // Check-ins on the day: the rest of the race from the clocks at stations, as lib/plan/day_state.py has it. Nothing is sent.
-const day = JSON.parse(by("data").textContent).day;
+const { day } = data, start_s = data.clock && data.clock.start_unix_s;
 function line(at, knots, values) {
   let i = knots.findIndex((knot) => knot >= at) - 1;
   if (i === -2) i = knots.length - 2;
@@ -64,28 +64,13 @@ function forecast(seen) {
   }
   return ahead;
 }
-function hmm(seconds) {
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
-}
-function told(seconds) {
-  if (day.start_unix_s === null) return hmm(seconds);
-  const local = (s) => new Date(Math.round((day.start_unix_s + day.offset_s + s) / 60) * 60000);
-  const when = local(seconds), clock = when.toISOString().slice(11, 16);
-  return when.toISOString().slice(0, 10) === local(0).toISOString().slice(0, 10) ? clock
-    : `${["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][when.getUTCDay()]} ${clock}`;
-}
-function between(low_s, high_s) {
-  const low = told(low_s), high = told(high_s), day_of = (text) => text.split(" ").slice(0, -1).join(" ");
-  return `${low} to ${day_of(low) === day_of(high) ? high.split(" ").pop() : high}`;
-}
 // A clock or race time as it was typed: of clocks the one nearest to what is expected.
 function read(text, expected) {
   const found = /^(\d{1,3}):(\d\d)$/.exec(text.trim());
   if (!found) return null;
   const seconds = Number(found[1]) * 3600 + Number(found[2]) * 60;
-  if (day.start_unix_s === null) return seconds;
-  const first = (seconds - ((day.start_unix_s + day.offset_s) % 86400) + 86400) % 86400;
+  if (start_s === null) return seconds;
+  const first = (seconds - ((start_s + offset(expected)) % 86400) + 86400) % 86400;
   return first + Math.max(Math.round((expected - first) / 86400), 0) * 86400;
 }
 let entries = day.check_ins, chosen = null, doubted = null;
@@ -150,7 +135,7 @@ function render() {
 function choose(k) {
   chosen = k;
   doubted = null;
-  const now = day.start_unix_s === null ? NaN : Date.now() / 1000 - day.start_unix_s, expected = expectedAt(k);
+  const now = start_s === null ? NaN : Date.now() / 1000 - start_s, expected = expectedAt(k);
   const at = now > 0 && now < 2.5 * planned(day.places.length - 1) ? now : expected;
   by("day-name").textContent = day.places[k].name;
   by("day-time").value = told(at).split(" ").pop();
@@ -204,5 +189,7 @@ if (day) {
   by("day-undo").addEventListener("click", undo);
   by("day-share").addEventListener("click", share);
   by("day").hidden = false;
+  const gone = start_s === null ? NaN : Date.now() / 1000 - start_s;
+  by("day").open = entries.length > 0 || (gone > -3600 && gone < 2.5 * planned(day.places.length - 1));
   render();
 }
