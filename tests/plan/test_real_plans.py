@@ -78,4 +78,4 @@ def test_its_page_asks_nobody_for_anything(shared_data: Path, name: str) -> None
     course = load_course(shared_data / "courses" / name)
     page = plan_page(plan_race(backend, bundle, course, race_config(course)), bundle)
     assert loaded_resources(page) == []
-    assert "Legs between aid stations" in page
+    assert "Aid stations" in page
