@@ -149,6 +149,10 @@ class Leg(Stretch):
     cutoff_s: float | None = Field(description="s of race time by which it must be left, where there is a cut-off")
     margin_s: float | None = Field(description="s left to the cut-off at the departure; below 0 it is missed")
     chance_in_time: float | None = Field(description="chance of leaving within the cut-off, 0 to 1")
+    pace_needed_min_per_km: float | None = Field(
+        description="min/km of race time without planned stops, from the last check-in (else the start) to the "
+        "cut-off; null where there is none, or it is too late"
+    )
 
 
 class ClimbOrDescent(Stretch):

@@ -145,6 +145,7 @@ DEPARTURE: Final = "departure_s"
 CUTOFF: Final = "cutoff_s"
 MARGIN: Final = "margin_s"
 CHANCE: Final = "chance_in_time"
+PACE_NEEDED: Final = "pace_needed_min_per_km"
 ARRIVAL_CLOCK: Final = "arrival_clock"
 DEPARTURE_CLOCK: Final = "departure_clock"
 CUTOFF_CLOCK: Final = "cutoff_clock"
@@ -224,6 +225,7 @@ RACE_TABLE: Final[Mapping[str, tuple[str, str]]] = {
     CUTOFF: ("s", "race time by which the station must be left"),
     MARGIN: ("s", "time left to the cut-off at the departure; below 0 it is missed"),
     CHANCE: ("1", "chance of leaving before the cut-off"),
+    PACE_NEEDED: ("min/km", "pace from where the runner was last seen that makes the cut-off, planned stops taken out"),
     ARRIVAL_CLOCK: ("1", "date and time of the arrival, ISO 8601 with the offset of the start's zone"),
     DEPARTURE_CLOCK: ("1", "date and time of the departure"),
     CUTOFF_CLOCK: ("1", "date and time of the cut-off"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,8 @@ from lib.athlete.bundle import Bundle
 from lib.athlete.reference import paced
 from lib.core import schema as c
 from lib.core.numeric import SCORE_80, normal_below
-from lib.plan.day_state import Belief, DaySpread, Floats, conditioned
+from lib.plan.day_state import SPREAD, Belief, DaySpread, Floats, conditioned
+from lib.plan.editions import arrivals_at
 from lib.plan.pacing import pacing_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ Seen = tuple[int, float | None, float | None]
 """A place of the table, and when it was reached and left (s of race time), as far as that is known."""
 _FINISHES: Final = tuple(np.exp(np.linspace(-0.75, 0.75, 11)))
 """Of the planned finish: those in the table."""
+_YEARS_SD: Final = 0.04
+"""How far the mean finishes of two years of a race differ, as a standard deviation of the logarithm (assumed)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,7 @@ class DayTable:
     share: Floats
     belief: Belief
     independent: float
-    spread: DaySpread = field(default_factory=DaySpread)
+    spread: DaySpread = SPREAD
 
     def finish_of(self, place: int, arrived_s: float | None, left_s: float | None) -> float:
         """Logarithm of the finish that a check-in is on the way to; leaving, where known, says more than arriving."""
@@ -104,8 +107,8 @@ class DayTable:
             "belief": [round(self.belief.log_finish, 6), round(self.belief.sd, 6)],
             "independent": round(self.independent, 6),
             "wander": self.spread.wander,
+            "start": self.spread.start,
             "place": self.spread.place,
-            "caution": self.spread.caution,
         }
 
 
@@ -144,7 +147,7 @@ def _line(at: float, knots: Floats, values: Floats) -> float:
     return float(values[i] + (at - knots[i]) * (values[i + 1] - values[i]) / (knots[i + 1] - knots[i]))
 
 
-def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = ()) -> DayTable:
+def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread: DaySpread = SPREAD) -> DayTable:
     """Make the table of a plan that was made before the start.
 
     Parameters
@@ -155,6 +158,7 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = ()) -> DayT
         The model's bundle, with the athlete profile.
     extra : sequence of int
         Steps of more places.
+    spread : DaySpread
     """
     course, finish_s = race.course, race.finish_s
     last = course.steps - 1
@@ -170,12 +174,14 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = ()) -> DayT
         )
         by_law.append(np.cumsum(duration_s)[step])
         paces.append(pace)
-    law = np.array(by_law)
+    law, edition_weight = np.array(by_law), 0.0
+    if race.config.editions:
+        at_m, editions = (step + 1.0) * c.STEP_M, race.config.editions
+        law, edition_weight = arrivals_at(bundle, course, editions, pacing, race.stops, finishes_s, at_m)
     middle = len(_FINISHES) // 2
     # The plan as it is at its own finish; towards others as the law goes.
     arrival_s = planned_s * law / law[middle]
     log_finish = np.log(finishes_s)
-    spread = DaySpread()
     return DayTable(
         step=step,
         log_finish=log_finish,
@@ -183,13 +189,13 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = ()) -> DayT
         stop_s=np.array([race.stops.get(int(s), 0.0) for s in step]),
         share=planned_s / finish_s,
         belief=_belief(race, bundle, spread, log_finish, np.log(np.array(paces))),
-        independent=spread.independent(finish_s / 3600.0, course.climb_m / course.length_km),
+        independent=spread.independent(finish_s / 3600.0, course.climb_m / course.length_km, edition_weight),
         spread=spread,
     )
 
 
 def _belief(race: RacePlan, bundle: Bundle, spread: DaySpread, log_finish: Floats, log_pace: Floats) -> Belief:
-    """What was believed of the finish: the goal; else what runs or results say; else the level of usual finishers."""
+    """What was believed of the finish: the goal, what runs or results say, or the level of finishers."""
     if race.to_a_goal:
         return Belief(math.log(race.finish_s), spread.goal_sd)
     if race.level is not None or bundle.athlete.runs > 0:
@@ -197,7 +203,15 @@ def _belief(race: RacePlan, bundle: Bundle, spread: DaySpread, log_finish: Float
         return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
     mean = _line(spread.level_log_pace, log_pace, log_finish)
     upper = _line(spread.level_log_pace + 0.05, log_pace, log_finish)
-    return Belief(mean, spread.level_sd * (upper - mean) / 0.05)
+    sd = spread.level_sd * (upper - mean) / 0.05
+    finishers = [
+        np.log(one.elapsed_s[:, -1] / one.km[-1] * race.course.length_km) for one in race.config.editions
+    ]  # fmt: skip
+    if finishers:
+        seen = np.concatenate(finishers)
+        trust = spread.field_sd**2 / (spread.field_sd**2 + _YEARS_SD**2 + sd**2 / seen.size)
+        mean += trust * (float(seen.mean()) - mean)
+    return Belief(mean, sd)
 
 
 def place_of(table: DayTable, distance_m: float, steps: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,6 +56,9 @@ class EditionRule:
     other_course: float = 0.5
     other_length: float = 0.02
     few: float = 10.0
+
+
+_ON_THE_DAY: Final = EditionRule(near=0.4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +270,19 @@ def correct(
     weight : float
         How much the editions count, from 0 to 1.
     """
-    length_m = course.steps * STEP_M
+    arrivals = _law_arrivals(bundle, course, pacing, stops)
+    goals_s = np.array([duration_s.sum() + sum(stops.values())])
+    edge = np.unique(np.append(np.arange(0, course.steps, SEGMENT_STEPS), course.steps))
+    edges_s = np.concatenate([[0.0], np.cumsum(duration_s)])[edge]
+    stopped_s = np.array([sum(s for step, s in stops.items() if step + 1 < end) for end in edge.tolist()], np.float64)
+    corrections = [correction(edition, goals_s, course.steps * STEP_M, arrivals) for edition in config.editions]
+    moved_s, weight = corrected_edges_s(corrections, edges_s[None], stopped_s[None], goals_s)
+    factor = np.diff(moved_s[0]) / np.diff(edges_s)
+    return np.repeat(factor, np.diff(edge)), float(weight[0])
+
+
+def _law_arrivals(bundle: Bundle, course: Course, pacing: Pacing, stops: Mapping[int, float]) -> Arrivals:
+    """The law on a course, for the bundle's athlete, with planned stops; other arguments as for `correct`."""
     stop_at_m = (np.array(sorted(stops), dtype=np.float64) + 1.0) * STEP_M
     stop_s = np.array([stops[step] for step in sorted(stops)])
 
@@ -279,11 +295,24 @@ def correct(
             rows.append(np.interp(at_m / STEP_M, np.arange(elapsed_s.size), elapsed_s))
         return np.stack(rows) + (at_m[:, None] > stop_at_m) @ stop_s
 
-    goals_s = np.array([duration_s.sum() + stop_s.sum()])
-    edge = np.unique(np.append(np.arange(0, course.steps, SEGMENT_STEPS), course.steps))
-    edges_s = np.concatenate([[0.0], np.cumsum(duration_s)])[edge]
-    stopped_s = (edge[:, None] * STEP_M > stop_at_m) @ stop_s
-    corrections = [correction(edition, goals_s, length_m, arrivals) for edition in config.editions]
-    moved_s, weight = corrected_edges_s(corrections, edges_s[None], stopped_s[None], goals_s)
-    factor = np.diff(moved_s[0]) / np.diff(edges_s)
-    return np.repeat(factor, np.diff(edge)), float(weight[0])
+    return arrivals
+
+
+def arrivals_at(
+    bundle: Bundle,
+    course: Course,
+    editions: Sequence[Edition],
+    pacing: Pacing,
+    stops: Mapping[int, float],
+    goals_s: Floats,
+    at_m: Floats,
+) -> tuple[Floats, float]:
+    """Race times (G, K) at places (K,) of goals (G,), corrected by editions, and how much these count (0 to 1).
+
+    On the day one does not know which goal a runner is on the way to: many runners of the edition say how it is run.
+    """
+    arrivals = _law_arrivals(bundle, course, pacing, stops)
+    corrections = [correction(one, goals_s, course.steps * STEP_M, arrivals, _ON_THE_DAY) for one in editions]
+    law_s = arrivals(goals_s, at_m)
+    later_s, weight = shift_s(corrections, law_s / goals_s[:, None], goals_s)
+    return np.maximum.accumulate(law_s + later_s, axis=1), float(np.median(weight))

@@ -114,7 +114,9 @@ def legs(race: RacePlan) -> Table:
     -------
     dict of ndarray, shape (N,) each
         Of each leg `rows`, and of the station at its end: name, planned stop (s), departure (s of race time), cut-off
-        (s of race time), margin (s) and chance of leaving in time, NaN where it has no cut-off.
+        (s of race time), margin (s), chance of leaving in time, and pace needed for that (min/km of race time without
+        planned stops, from the start or from where the runner was last seen); NaN where it has no cut-off, the pace
+        also where it is too late, and of places behind.
     """
     steps = race.course.steps
     at: dict[int, list[Station]] = {}
@@ -146,7 +148,21 @@ def legs(race: RacePlan) -> Table:
         c.CUTOFF: cutoff_s,
         c.MARGIN: cutoff_s - departure_s,
         c.CHANCE: chance,
+        c.PACE_NEEDED: _pace_needed(race, step, cutoff_s - stop_s),
     }  # fmt: skip
+
+
+def _pace_needed(race: RacePlan, step: np.ndarray, by_s: np.ndarray) -> np.ndarray:
+    """Pace (min/km) at which steps (N,) are reached by a race time (s), NaN where they cannot be."""
+    done, gone_s = race.plan.done, 0.0
+    if done:
+        last = race.check_ins[-1] if race.check_ins else None
+        known = () if last is None else (last.arrived_s, last.left_s)
+        gone_s = max((s for s in known if s is not None), default=float(race.arrival_s[done - 1]))
+    planned_s = np.array([sum(s for at, s in race.stops.items() if at < place) for place in step.tolist()])
+    room_min, way_km = (by_s - gone_s - planned_s) / 60.0, (step + 1 - done) * c.STEP_M / _KM_M
+    possible = (room_min > 0.0) & (way_km > 0.0)
+    return np.divide(room_min, way_km, out=np.full(step.size, np.nan), where=possible)
 
 
 def _of_climbs(race: RacePlan, found: Sequence[Climb]) -> Table:

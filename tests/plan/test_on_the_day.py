@@ -15,6 +15,7 @@ from lib.plan.review import review_of
 from lib.plan.splits import legs
 from lib.race.check_ins import CheckIn
 from lib.race.config import RaceConfig
+from lib.race.edition import Edition
 from lib.race.stations import Station
 from tests.support.long_race import BUNDLE, still
 from tests.support.plans import make_course
@@ -82,6 +83,35 @@ def test_chances_of_cutoffs_ahead_fall_and_the_goal_is_a_chance_from_here(before
     assert day.chance(np.array([day.median_s]), np.array([HILLS.steps - 1]))[0] == pytest.approx(0.5, abs=0.01)
 
 
+def test_the_pace_needed_makes_the_cutoff(before: RacePlan) -> None:
+    day = on_the_day(as_planned(before, 45, 1.15))
+    needed, cutoff_s = legs(day)[c.PACE_NEEDED], legs(day)[c.CUTOFF]
+    assert np.isnan(needed[:2]).all() and np.isnan(needed[-1])
+    left_s = float(day.check_ins[0].arrived_s or 0.0)
+    assert left_s + 300.0 + needed[2] * 60.0 * 25.0 + 300.0 == pytest.approx(cutoff_s[2])
+    assert left_s + 600.0 + needed[3] * 60.0 * 50.0 + 300.0 == pytest.approx(cutoff_s[3])
+    assert legs(before)[c.PACE_NEEDED][0] * 60.0 * 20.0 + 300.0 == pytest.approx(cutoff_s[0])
+    late = on_the_day(replace(as_planned(before, 45), left_s=17.5 * 3600.0, sure=True))
+    assert np.isnan(legs(late)[c.PACE_NEEDED][2])
+
+
+def test_an_earlier_edition_says_how_the_rest_is_run(before: RacePlan) -> None:
+    """Its finishers are much faster to half way than the law has it, and so are those who come there like them."""
+    km = np.array([0.0, 45.0, 100.0])
+    finish_s = 3600.0 * np.linspace(16.0, 26.0, 40)
+    edition = Edition(km, np.stack([0.0 * finish_s, 0.36 * finish_s, finish_s], axis=1))
+    config = replace(CONFIG, check_ins=(CheckIn("S45", 45_000.0, 0.36 * 20.0 * 3600.0),), editions=(edition,))
+    known, unknown = (plan_race(still, BUNDLE, HILLS, one) for one in (config, replace(config, editions=())))
+    assert unknown.finish_s < 19.0 * 3600.0 < 19.4 * 3600.0 < known.finish_s < 20.5 * 3600.0
+    low_s, high_s = known.finish_interval_s
+    assert np.log(high_s / low_s) < np.log(np.divide(*unknown.finish_interval_s[::-1]))
+    open_day = replace(config, goal_s=None, check_ins=())
+    belief = day_table(plan_race(still, BUNDLE, HILLS, open_day), BUNDLE).belief
+    usual = day_table(plan_race(still, BUNDLE, HILLS, replace(open_day, editions=())), BUNDLE).belief
+    field = np.log(finish_s).mean()
+    assert abs(belief.log_finish - field) < 0.25 * abs(usual.log_finish - field)
+
+
 def test_a_mistyped_hour_is_asked_back_with_what_was_meant(before: RacePlan) -> None:
     arrived_s = float(as_planned(before, 70).arrived_s or 0.0)
     odd = CheckIn("S70", 70_000.0, arrived_s + 12 * 3600.0)
@@ -115,11 +145,12 @@ def test_the_table_gives_the_plan_back(before: RacePlan) -> None:
 
 
 def test_conditioning_agrees_with_sampling() -> None:
-    spread, u, ahead = DaySpread(caution=1.0), np.array([0.2, 0.5]), np.array([0.8, 1.0])
+    spread, u, ahead = DaySpread(), np.array([0.2, 0.5]), np.array([0.8, 1.0])
     rng = np.random.default_rng(0)
     n, k = 20_000, 200
     rate = spread.wander * np.cumsum(rng.normal(size=(n, k)), axis=1) / np.sqrt(k)
     rate += 0.03 * rng.normal(size=(n, k)) * np.sqrt(k)
+    rate += spread.start * rng.normal(size=(n, 1)) * np.exp(-np.arange(0.5, k) / k / 0.1)
     so_far = np.cumsum(rate, axis=1) / np.arange(1, k + 1)
     level = 9.0 + 0.15 * rng.normal(size=n)
     x = level[:, None] + so_far[:, (np.r_[u, ahead] * k).astype(int) - 1] - so_far[:, -1:]

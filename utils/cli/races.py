@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from lib.athlete.results_level import shipped_params
 from lib.core.errors import InputError
 from lib.core.files import write_atomically
 from lib.core.numeric import SCORE_80
+from lib.evaluation.day_fit import fit_day_spread
 from lib.evaluation.law_fit import fit_law
 from lib.evaluation.race_effects import ratings_csv, ratings_of
 from lib.evaluation.race_tables import RaceYear, has_splits, read_races
@@ -25,6 +28,8 @@ from lib.evaluation.result_tables import has_results, read_results
 from lib.evaluation.results import FOLDS, ResultRow, fit_results, results_summary, score_left_out, score_results
 from lib.evaluation.underway import UnderwayRow, score_all_underway, underway_summary
 from lib.inference.onnx_backend import ONNX, onnx_backend
+from lib.inference.rollout import Backend
+from lib.plan.day_state import DaySpread
 from lib.race.options import SHIPPED_MODEL
 from lib.race.words import Words
 from utils.cli.predict import BUNDLE
@@ -74,7 +79,7 @@ def _score_splits(
     folder = read_races(data)
     others = read_races(earlier).races if earlier else ()
     result["notes"] += folder.notes
-    with tqdm(total=len(folder.races) * (3 if fit else 2), unit="race", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=len(folder.races) * (4 if fit else 2), unit="race", disable=not sys.stderr.isatty()) as bar:
 
         def progress(name: str) -> None:
             bar.set_postfix_str(name)
@@ -82,25 +87,35 @@ def _score_splits(
 
         rows: list[RaceRow | UnderwayRow] = []
         rows += score_races(backend, bundle, folder.races, others, progress=progress)
-        rows += score_all_underway(backend, bundle, folder.races, progress)
+        shipped = (bundle, DaySpread())
+        rows += score_all_underway(backend, folder.races, lambda _: shipped, others, progress=progress)
         if fit:
-            fitted = fit_law(folder.races, bundle.prior)
-            result |= {"law": asdict(fitted.pacing), "spread": asdict(fitted.goal_spread)}
+            fitted, spread = _fitted(bundle, folder.races)
+            result |= {"law": asdict(fitted.prior.pacing), "spread": asdict(fitted.prior.goal_spread)}
+            result |= {"day": asdict(spread)}
             rows += _left_out(backend, bundle, folder.races, others, progress)
     return rows
 
 
-def _left_out(backend: Any, bundle: Bundle, races: Any, others: Any, progress: Any) -> list[RaceRow]:
-    """Rows of races by a law that was fitted on the other events."""
-    fitted: dict[str, Bundle] = {}
+def _fitted(bundle: Bundle, races: Sequence[RaceYear]) -> tuple[Bundle, DaySpread]:
+    """The model with a law that was fitted on these races, and the spreads of forecasts on the day."""
+    prior = fit_law(races, bundle.prior)
+    return replace(bundle, prior=prior), fit_day_spread(races, prior)
 
-    def without(race: RaceYear) -> Bundle:
-        if race.event not in fitted:
-            kept = [other for other in races if other.event != race.event]
-            fitted[race.event] = replace(bundle, prior=fit_law(kept, bundle.prior))
-        return fitted[race.event]
 
-    return score_races(backend, without, races, others, "left out", progress)
+def _left_out(
+    backend: Backend, bundle: Bundle, races: Sequence[RaceYear], others: Sequence[RaceYear], progress: Any
+) -> list[RaceRow | UnderwayRow]:
+    """Rows of races by what was fitted on the other events."""
+
+    @cache
+    def without(event: str) -> tuple[Bundle, DaySpread]:
+        return _fitted(bundle, [other for other in races if other.event != event])
+
+    rows: list[RaceRow | UnderwayRow] = []
+    rows += score_races(backend, lambda race: without(race.event)[0], races, others, "left out", progress)
+    rows += score_all_underway(backend, races, lambda race: without(race.event), others, "left out", progress)
+    return rows
 
 
 def _score_results(data: Path, fit: bool, result: dict[str, Any]) -> list[ResultRow]:

@@ -60,18 +60,20 @@ def of_part(found: dict[str, Any], part: str) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_forecasts_on_the_day_are_rows_of_their_own(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = of_part(result("--data", folder / "now", "--out", folder / "day.json"), "underway")
-    assert [(row["at"], row["predictor"]) for row in rows] == [(at, p) for at in AT for p in UNDERWAY_PREDICTORS]
+    alone = [p for p in UNDERWAY_PREDICTORS if p != EDITION]
+    assert [(row["at"], row["predictor"]) for row in rows] == [(at, p) for at in AT for p in alone]
     assert list(rows[0]) == [
         "part", "race", "year", "event", "predictor", "at", "n", "mape", "bias_pct", "next_gap_min", "coverage80",
-        "course", "scheme",
+        "next_coverage80", "course", "scheme",
     ]  # fmt: skip
     ours = [row for row in rows if row["predictor"] == OURS]
     assert ours[0]["mape"] > ours[1]["mape"] > ours[2]["mape"] > 0.0
     for row in rows:
         assert row["n"] == 24 and abs(row["bias_pct"]) <= row["mape"]
         assert (row["coverage80"] is None) == (row["predictor"] != OURS)
+        assert (row["next_coverage80"] is None) == (row["predictor"] != OURS or row["next_gap_min"] is None)
         assert row["next_gap_min"] is None or row["next_gap_min"] > 0.0
-    assert "Error of the finish (%) from the clocks at 25, 50 and 75% of the way:" in capsys.readouterr().out
+    assert "Error of the finish (%) from the clocks at 25, 50 and 75% of the way, shipped:" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -100,6 +102,8 @@ def test_an_earlier_year_in_another_folder_corrects(folder: Path) -> None:
     assert tuple(gap) == PREDICTORS
     assert {row["year"] for row in found["rows"]} == {2024}
     assert gap[EDITION] < gap[OURS] < gap[EVEN]
+    mape = {(row["predictor"], row["at"]): row["mape"] for row in of_part(found, "underway")}
+    assert all(mape[EDITION, at] < mape[OURS, at] for at in AT)
 
 
 @pytest.mark.slow
@@ -109,6 +113,12 @@ def test_fitting_adds_the_law_and_rows_of_events_left_out(folder: Path) -> None:
         (scheme, race) for scheme in ("shipped", "left out") for race in ("hills", "plain")
     ]
     assert {row["predictor"] for row in found["rows"] if row["scheme"] == "left out"} == {OURS}
+    on_the_day = [row for row in of_part(found, "underway") if row["predictor"] == OURS]
+    told = [(row["scheme"], row["race"], row["at"]) for row in on_the_day]
+    assert told == [
+        (scheme, race, at) for scheme in ("shipped", "left out") for race in ("hills", "plain") for at in AT
+    ]
+    assert 0.0 < found["day"]["wander"] < 1.0
     law = PacingLaw(**{name: tuple(v) if isinstance(v, list) else v for name, v in found["law"].items()})
     assert law.fading == pytest.approx(TRUTH.fading, abs=0.15)
     assert found["spread"]["low"] > 0.0

@@ -11,7 +11,8 @@ function covariance(a, b) {
     const low = Math.min(x, y), high = Math.max(x, y);
     return day.wander ** 2 * ((low * low * high) / 2 - low ** 3 / 6) + day.independent ** 2 * low;
   };
-  return summed(a, b) / (a * b) - summed(a, 1) / a - summed(b, 1) / b + summed(1, 1);
+  const first = (x) => 0.1 * ((1 - Math.exp(-x / 0.1)) / x - (1 - Math.exp(-1 / 0.1)));
+  return summed(a, b) / (a * b) - summed(a, 1) / a - summed(b, 1) / b + summed(1, 1) + day.start ** 2 * first(a) * first(b);
 }
 function solved(matrix, right) {
   // Cholesky: the matrix is a covariance.
@@ -49,7 +50,7 @@ function forecast(seen) {
     const cross = u.map((a) => level + covariance(day.share[k], a)), gain = solved(matrix, cross);
     const mean = gain.reduce((sum, g, i) => sum + g * (x[i] - mean0), mean0);
     const variance = gain.reduce((sum, g, i) => sum - g * cross[i], level + covariance(day.share[k], day.share[k]));
-    const sd = Math.sqrt(Math.max(variance, 0)) * day.caution;
+    const sd = Math.sqrt(Math.max(variance, 0));
     const times = [-1.2816, 0, 1.2816].map((z, i) => {
       const s = Math.exp(line(mean + z * sd, day.log_finish, day.log_arrival[k]));
       before[i] = Math.max(s, gone + ahead.length + 1, before[i]);
