@@ -8,12 +8,14 @@ import numpy as np
 
 from lib.core import schema as c
 from lib.plan.race_plan import RacePlan
+from lib.plan.splits import once
 from lib.race.clock import WEEKDAYS, clock_text, unix_seconds
 from lib.race.sun import SunTimes, night_sections, sun_times
 
 _MOST_DAYS = 4
 
 
+@once
 def dark_sections(race: RacePlan) -> list[tuple[int, int]]:
     """First step of each section that is run in the dark, and the one after its last; none without a start."""
     if race.start is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,13 +19,14 @@ MILE_M: Final = 1609.344
 START, FINISH = "Start", "Finish"
 _KM_M: Final = 1000.0
 Table = dict[str, np.ndarray]
+Made = TypeVar("Made")
 
 
-def once(make: Callable[[RacePlan], Table]) -> Callable[[RacePlan], Table]:
-    """Make a table of a race plan once and keep it as long as the plan: tables, notes and files ask for the same."""
-    kept: WeakKeyDictionary[RacePlan, Table] = WeakKeyDictionary()
+def once(make: Callable[[RacePlan], Made]) -> Callable[[RacePlan], Made]:
+    """Make something of a race plan once and keep it as long as the plan: tables, notes and files ask for the same."""
+    kept: WeakKeyDictionary[RacePlan, Made] = WeakKeyDictionary()
 
-    def table(race: RacePlan) -> Table:
+    def table(race: RacePlan) -> Made:
         if race not in kept:
             kept[race] = make(race)
         return kept[race]

@@ -24,6 +24,8 @@ _APART: Final = (0.013, 0.042)
 """Upright names need this part of a wide screen and of a phone."""
 
 Ticks = Sequence[tuple[float, str]]
+Parts = Sequence[tuple[int, int]]
+"""First and last row of each."""
 
 
 @dataclass(frozen=True)
@@ -186,21 +188,28 @@ class Chart:
 
     def fill(
         self, x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float, kind: str, name: str = "",
-        parts: Iterable[tuple[int, int]] | None = None,
+        parts: Parts | None = None,
     ) -> None:  # fmt: skip
-        """Fill between two curves, shape (N,) each, or only over parts of them: first and last rows."""
+        """Fill between two curves, shape (N,) each, or only over parts of them."""
+        self.fills(x, low, high, [(kind, name, [(0, x.size - 1)] if parts is None else parts)])
+
+    def fills(
+        self, x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float, kinds: Sequence[tuple[str, str, Parts]]
+    ) -> None:
+        """Fill parts of what is between two curves, shape (N,) each: their class, their name, their rows."""
         low, high = (np.broadcast_to(np.asarray(curve, np.float64), x.shape) for curve in (low, high))
         rows = self._kept(low, high) if x.size > 1 else np.array([0])
-        data = []
-        for first, last in [(0, x.size - 1)] if parts is None else parts:
-            at = np.unique(np.r_[first, rows[(rows > first) & (rows < last)], last])
-            flat = bool(np.ptp(low[at]) == 0.0)
-            back = at[[-1, 0]] if flat else at[::-1]
-            data.append(moves(*self._units(np.r_[x[at], x[back]], np.r_[high[at], low[back]])) + "z")
-        if data:
-            self.path(f"fill {kind}", "".join(data))
-            if name:
-                self.named(f"fill {kind}", name)
+        for kind, name, parts in kinds:
+            data = []
+            for first, last in parts:
+                between = rows[np.searchsorted(rows, first, side="right") : np.searchsorted(rows, last)]
+                at = np.concatenate([[first], between, [last]])
+                back = at[[-1, 0]] if np.ptp(low[at]) == 0.0 else at[::-1]
+                data.append(moves(*self._units(np.r_[x[at], x[back]], np.r_[high[at], low[back]])) + "z")
+            if data:
+                self.path(f"fill {kind}", "".join(data))
+                if name:
+                    self.named(f"fill {kind}", name)
 
     def bars(self, left: np.ndarray, right: np.ndarray, high: np.ndarray, kind: str, name: str) -> None:
         """Draw bars between 0 and a height, from `left` to `right`, shape (N,) each."""

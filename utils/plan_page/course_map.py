@@ -16,10 +16,10 @@ from lib.core.durations import h_mm, m_ss
 from lib.course.slope_classes import GROUNDS
 from lib.plan.daylight import dark_steps
 from lib.plan.race_plan import RacePlan
-from lib.plan.splits import legs
+from lib.plan.splits import legs, once
 from lib.race.clock import clock_text
 from utils.plan_page.chart import moves
-from utils.plan_page.places import MAP_UNITS, Places
+from utils.plan_page.places import MAP_UNITS, Places, places
 from utils.plan_page.plan_charts import parts_of, slopes_for
 from utils.plots.curves import smoothed_pace
 
@@ -185,16 +185,13 @@ def _scale(unit_m: float, corner: tuple[float, float]) -> str:
     )
 
 
-def course_map(race: RacePlan, found: Places) -> CourseMap:
+@once
+def course_map(race: RacePlan) -> CourseMap:
     """Draw the map of a plan, north up.
 
-    Parameters
-    ----------
-    race : RacePlan
-        The plan.
-    found : Places
-        Its places, from `utils.plan_page.places.places`.
+    Its line runs through the places of which the page tells something.
     """
+    found = places(race)
     plane = np.column_stack([np.interp(np.arange(race.course.steps), found.step, found.plane[:, i]) for i in (0, 1)])
     plane = np.rint(plane).astype(int)
     wide, high = (plane.max(axis=0) - plane.min(axis=0)).tolist()

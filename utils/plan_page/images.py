@@ -5,8 +5,7 @@ from __future__ import annotations
 from lib.plan.race_plan import RacePlan
 from utils.plan_page.base import TEMPLATES
 from utils.plan_page.course_map import course_map
-from utils.plan_page.places import places
-from utils.plan_page.plan_charts import profile_chart
+from utils.plan_page.plan_charts import whole_profile
 
 
 def _style(*names: str) -> str:
@@ -16,9 +15,9 @@ def _style(*names: str) -> str:
 
 def profile_svg(race: RacePlan) -> bytes:
     """Draw the profile with stations and their clocks."""
-    return profile_chart(race).svg(_style("chart.css")).encode()
+    return whole_profile(race).svg(_style("chart.css")).encode()
 
 
 def map_svg(race: RacePlan) -> bytes:
     """Draw the map, coloured by slope."""
-    return course_map(race, places(race)).svg(_style("chart.css", "map.css")).encode()
+    return course_map(race).svg(_style("chart.css", "map.css")).encode()

@@ -28,7 +28,7 @@ from utils.plan_page.base import render, source
 from utils.plan_page.course_map import course_map
 from utils.plan_page.day import day_data
 from utils.plan_page.places import clock_data, places
-from utils.plan_page.plan_charts import body_charts, chance_chart, fading_chart, pace_chart, profile_chart
+from utils.plan_page.plan_charts import body_charts, chance_chart, fading_chart, pace_chart, whole_profile
 
 MOST_NOTES: Final = 6
 _IN_THE_HEAD: Final = ("Course", "Start", "Finish", "80% interval", "Goal")
@@ -91,8 +91,8 @@ def plan_page(
     files : sequence of str
         Names of the files that lie beside the page.
     """
-    found, day = places(race), day_data(race, bundle)
-    data = {"places": found.table, "clock": clock_data(race), "day": day}
+    day = day_data(race, bundle)
+    data = {"places": places(race).table, "clock": clock_data(race), "day": day}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
     by_leg = legs_table(race)
@@ -119,12 +119,12 @@ def plan_page(
         notes=said[:MOST_NOTES],
         more_notes=max(len(said) - MOST_NOTES, 0),
         so_far=f"The first {done_km:.2f} km have been run; the rest is predicted from there." if done_km else "",
-        profile=profile_chart(race).html(),
+        profile=whole_profile(race).html(),
         pace=pace_chart(race).html(),
         body=[chart.html() for chart in body_charts(race)],
         chance="" if race.to_a_goal else chance_chart(race).html(),
         fading=fading_chart(race).html() if fades(race) else "",
-        map=course_map(race, found).html(),
+        map=course_map(race).html(),
         day=day is not None,
         crew=crew_table(race),
         stations={name: texts for name, texts in by_leg.items() if name not in _OF_THE_WAY},

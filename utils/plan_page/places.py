@@ -11,6 +11,7 @@ import numpy as np
 from lib.core import schema as c
 from lib.core.geodesy import plane_m
 from lib.plan.race_plan import RacePlan
+from lib.plan.splits import once
 from lib.race.clock import arrivals
 from utils.plots.curves import kept_rows, smoothed, smoothed_pace, spm
 
@@ -64,6 +65,7 @@ def _whole(values: np.ndarray) -> list[int | None]:
     return [round(x) if np.isfinite(x) else None for x in values.tolist()]
 
 
+@once
 def places(race: RacePlan) -> Places:
     """Choose the places of a plan and what is told there."""
     table, columns = race.plan.as_measured, race.course.columns
@@ -80,7 +82,7 @@ def places(race: RacePlan) -> Places:
         step = kept_rows(measured, tolerance)
         if step.size <= _MOST_PLACES:
             break
-        tolerance = tolerance * 1.25
+        tolerance = tolerance * max(step.size / _MOST_PLACES, 1.1)
     scale = MAP_UNITS / max(float(np.ptp(east_north, axis=0).max()), 1.0)
     corner = np.array([east_north[:, 0].min(), east_north[:, 1].max()])
     plane = np.rint((east_north[step] - corner) * np.array([scale, -scale])).astype(int)

@@ -14,7 +14,7 @@ from lib.core.numeric import runs_of_true
 from lib.course.slope_classes import GROUNDS, LIMITS
 from lib.plan.daylight import dark_sections
 from lib.plan.race_plan import RacePlan
-from lib.plan.splits import legs
+from lib.plan.splits import legs, once
 from lib.race.clock import clock_text
 from lib.report.assumptions import fading_of
 from lib.report.chances import finish_chances
@@ -109,14 +109,20 @@ def profile_chart(race: RacePlan, steps: int | None = None, *, night: bool = Tru
     if night:
         shade_nights(chart, race, steps)
     kinds = slopes_for(altitude_m)
-    for kind, name in enumerate(GROUNDS):
-        chart.fill(km, bottom, altitude_m, f"s{kind}", name, parts_of(kinds, kind))
+    parts = [(f"s{kind}", name, parts_of(kinds, kind)) for kind, name in enumerate(GROUNDS)]
+    chart.fills(km, bottom, altitude_m, parts)
     chart.line(km, altitude_m, "ink")
     for at_km, _ in places:
         chart.upright(at_km, "station")
     chart.upright_names(places)
     shade_done(chart, race)
     return chart
+
+
+@once
+def whole_profile(race: RacePlan) -> Chart:
+    """Draw the profile of the whole course, with night and clocks."""
+    return profile_chart(race)
 
 
 def shade_nights(chart: Chart, race: RacePlan, steps: int | None = None) -> None:
