@@ -5,7 +5,7 @@ import { $, make, save } from "/page/common.js";
 const SHOWN = ["name", "km", "stop_min", "cutoff", "note"];
 const HEADS = { name: "Name", km: "km", stop_min: "Stop (min)", cutoff: "Cut-off", cutoff_after: "Cut-off after (h:mm)", ground: "Ground",
   drive_min: "Drive (min)", note: "Note", crew: "Crew", dropbag: "Drop bag", water: "Water" };
-const NUMBERS = ["km", "stop_min", "drive_min", "water"];
+const NUMBERS = ["km", "stop_min", "drive_min"];
 let columns = [], rows = [], given = [], edited = false, changed = () => {};
 
 const head = (name) => HEADS[name] ?? name.replaceAll("_", " ");

@@ -65,6 +65,8 @@ class RaceConfig:
         What the coming race is called, to find its rating.
     check_ins : tuple of CheckIn
         When the runner was seen on the way, on the day itself.
+    carbs_g_h, water_ml_h : float, optional
+        Carbohydrate (g) and water (ml) an hour of race time.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
     notes : tuple of str
@@ -83,6 +85,8 @@ class RaceConfig:
     results: tuple[Result, ...] = ()
     race: str | None = None
     check_ins: tuple[CheckIn, ...] = ()
+    carbs_g_h: float | None = None
+    water_ml_h: float | None = None
     day: int | None = None
     notes: tuple[str, ...] = ()
 
@@ -253,6 +257,14 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         )
         if text.strip()
     }
+    an_hour = {
+        name: _number(said[name], low, high, unit, name)
+        for name, low, high, unit in (
+            ("carbs_g_h", 0.0, 250.0, "g an hour"),
+            ("water_ml_h", 0.0, 3000.0, "ml an hour"),
+        )
+        if said[name].strip()
+    }
     return RaceConfig(
         start=begins,
         stations=places,
@@ -269,6 +281,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         race=said["race"].strip() or None,
         check_ins=check_ins_from_text(said[CHECKINS], course, places, begins) if said[CHECKINS].strip() else (),
         notes=notes,
+        **an_hour,
     )
 
 

@@ -166,8 +166,8 @@ OPTIONS: Final = (
            example="2026-06-20T05:30", race=True, max_length=64),
     Option("ZONE", "zone", "time zone of the clocks", _RACE, example="Europe/Paris", race=True, max_length=64),
     Option("STATIONS", "stations",
-           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground, drive_min, note) or distances in "
-           "km; by default the course's waypoints",
+           "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground, drive_min, water, crew, dropbag, "
+           "note) or distances in km; by default the course's waypoints",
            _RACE, example="8.5,17,25", race=True, max_length=100_000),
     Option("STOP", "stop_min", "planned stop at every station that states none (minutes)", _RACE, example="3",
            race=True, max_length=16),
@@ -198,6 +198,10 @@ OPTIONS: Final = (
            _RACE, example="12", race=True, max_length=16),
     Option("USUAL_ALTITUDE", "usual_altitude_m", "altitude of the athlete's usual runs (m), to adjust for thin air",
            _RACE, example="400", race=True, max_length=16),
+    Option("CARBS", "carbs_g_h", "carbohydrate (g an hour of race time): gels of 25 g to take on at crew and bags",
+           ("plan", "api"), example="60", race=True, max_length=16),
+    Option("WATER", "water_ml_h", "water (ml an hour of race time): flasks of 500 ml to fill at stations",
+           ("plan", "api"), example="500", race=True, max_length=16),
     Option("DEM", "elevation_model", "elevation model (.tif, .hgt or a folder of them), for a course without elevation",
            _COURSE, Kind.PLACE, example="tiles/"),
     Option("SO_FAR", "so_far", "recording of the first part: the rest is predicted from there", ("plan",), Kind.FILE,

@@ -52,6 +52,8 @@ class Station:
         How long the crew drives there (s).
     note : str
         What the crew is to bring or do there.
+    water, crew, dropbag : bool, optional
+        Whether there is water, the crew may come, a bag waits; None if that was not said.
     """
 
     name: str
@@ -63,6 +65,9 @@ class Station:
     ground: str = ""
     drive_s: float | None = None
     note: str = ""
+    water: bool | None = None
+    crew: bool | None = None
+    dropbag: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > _MAX_NAME or not self.name.isprintable():

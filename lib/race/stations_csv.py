@@ -26,7 +26,10 @@ from lib.race.stations import (
 )
 
 MAX_CSV_BYTES: Final = 100_000
-COLUMNS: Final = ("name", "km", "stop_min", "cutoff", "cutoff_after", "ground", "drive_min", "note")
+COLUMNS: Final = (
+    "name", "km", "stop_min", "cutoff", "cutoff_after", "ground", "drive_min", "water", "crew", "dropbag",
+    "note",
+)  # fmt: skip
 """Columns that a CSV may have."""
 _EXPECTED: Final = f"a CSV with the columns {', '.join(COLUMNS)} (name or km, the others as needed)"
 _PASSED_OVER: Final = "(passed over)"
@@ -42,12 +45,15 @@ _ALIASES: Final[Mapping[str, str]] = {
         "time": "uhrzeit zeit heure hora ora",
         "drive_min": "drive drive_minutes driving driving_min fahrzeit",
         "note": "notes bring",
+        "dropbag": "drop_bag dropbags drop_bags bag bags",
         _PASSED_OVER: "remark remarks comment comments bemerkung description info elevation altitude ele lat lon "
         "latitude longitude services",
     }.items()
     for alias in aliases.split()
 }
 """What spreadsheets call the columns, words joined by a low line; a unit in brackets counts as a word."""
+_YES: Final = ("yes", "y", "x", "1", "true", "ja", "oui", "si", "sí")
+_NO: Final = ("no", "n", "0", "-", "false", "nein", "non")
 _SPARE: Final = {"mile": "km", "time": "cutoff"}
 """A column that says what another says as well."""
 _MAX_NOTE: Final = 200
@@ -71,7 +77,8 @@ def stations_from_csv(
         waypoint of that name, at every pass), ``stop_min`` (minutes), ``cutoff`` (`cutoff_seconds`) or
         ``cutoff_after`` (race time, h:mm), ``ground`` of the leg that ends there (`GROUNDS`). Also by usual names:
         ``distance`` (km), ``mile``, ``time`` (a cut-off; of race time if there is no start). For the crew
-        ``drive_min`` (minutes of driving there) and ``note`` (what to bring).
+        ``drive_min`` (minutes of driving there) and ``note`` (what to bring). Yes or no: ``water``, ``crew``,
+        ``dropbag``, for what is taken on there.
         Commas, semicolons or tabs divide; where commas do not, they are decimal.
     course : Course
         On which they lie.
@@ -150,6 +157,15 @@ def _column(name: str) -> str:
     return words if words in (*COLUMNS, *_SPARE) else _ALIASES.get(words, plain)
 
 
+def _mark(text: str | None, name: str, where: str) -> bool | None:
+    """Read yes or no; None where nothing is said."""
+    if text is None:
+        return None
+    if text.casefold() not in (*_YES, *_NO):
+        raise InputError(f"{name} {text[:40]!r}", "yes or no", "Correct it, or leave it empty.", where)
+    return text.casefold() in _YES
+
+
 def _stations_of_row(
     values: Mapping[str, str],
     waypoints: Callable[[], Sequence[Station]],
@@ -175,10 +191,11 @@ def _stations_of_row(
 
     drive_s = 60.0 * number_of(values["drive_min"], "minutes", where) if "drive_min" in values else None
     note = one_line(values.get("note", ""), _MAX_NOTE)
+    marks = {name: _mark(values.get(name), name, where) for name in ("water", "crew", "dropbag")}
 
     def station(name: str, metres: float) -> Station:
         stop = usual_stop(metres, course, stop_s) if planned_s is None else {"stop_s": planned_s}
-        return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground, drive_s=drive_s, note=note)
+        return Station(name, metres, **stop, cutoff_s=cutoff_s, ground=ground, drive_s=drive_s, note=note, **marks)
 
     km = values.get("km")
     if km is None and "mile" in values:

@@ -13,6 +13,7 @@ from lib.athlete.results_level import LevelPrediction
 from lib.core import schema as c
 from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, whole
 from lib.core.text import counted_noun
+from lib.plan.fuel import FLASK_ML, GEL_G, Supply, supplies
 from lib.plan.goal import harder_than
 from lib.plan.moving_plan import Plan
 from lib.plan.race_plan import RacePlan
@@ -97,6 +98,16 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
         f"({race.standing.low_s / 60:.0f} to {race.standing.high_s / 60:.0f})",
         "Effort": effort_text(race, effort),
     }
+    fuel = supplies(race)
+    if fuel:
+        config = race.config
+        rates = (
+            (config.carbs_g_h, f"g of carbohydrate (a gel is {GEL_G:g} g)"),
+            (config.water_ml_h, f"ml of water (a flask is {FLASK_ML:g} ml)"),
+        )
+        begin = "from here" if race.plan.done else "from the start"
+        said = " and ".join(f"{rate:g} {what}" for rate, what in rates if rate)
+        lines["Fuel"] = f"an hour {said}; {begin} {supply_text(fuel[0])}"
     if race.start is not None:
         lines = {"Start": date_text(race.start)} | lines
     if race.to_a_goal:
@@ -137,9 +148,26 @@ def _interval(race: RacePlan, table: Mapping[str, np.ndarray]) -> Text:
     return [between(race, *x) for x in zip(table[c.ARRIVAL_LOW], table[c.ARRIVAL_HIGH], strict=True)]
 
 
+def supply_text(supply: Supply) -> str:
+    """Say what is taken on: ``"3 gels, 2 flasks"``."""
+    parts = ((supply.gels, "gel"), (supply.flasks, "flask"))
+    return ", ".join(counted_noun(number, noun) for number, noun in parts if number is not None)
+
+
+def station_notes(race: RacePlan) -> dict[int, str]:
+    """What is noted of stations, by the step at whose end they are."""
+    found: dict[int, str] = {}
+    for station in race.config.stations:
+        said = [*(["crew"] if station.crew else []), *(["drop bag"] if station.dropbag else []), station.note]
+        step, text = station.last_step(race.course.steps), ", ".join(part for part in said if part)
+        if text:
+            found[step] = "; ".join(part for part in (found.get(step, ""), text) if part)
+    return found
+
+
 _LEG_COLUMNS: Final = (
-    "to", "km", "arrival", "clock", "80% interval", "stop", "cut-off", "margin", "in time",
-    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "spm",
+    "to", "km", "arrival", "clock", "80% interval", "stop", "cut-off", "margin", "in time", "take on",
+    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "spm", "note",
 )  # fmt: skip
 """What is asked first on the way comes first: a phone shows no more."""
 
@@ -161,6 +189,12 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
         out["cut-off"] = [at(race, s) if k else "" for s, k in zip(table[c.CUTOFF], known, strict=True)]
         out["margin"] = [in_words(s) if k else "" for s, k in zip(table[c.MARGIN], known, strict=True)]
         out["in time"] = [percent(x) if k else "" for x, k in zip(table[c.CHANCE], known, strict=True)]
+    ends = [int(last) - 1 for last in table[c.LAST_STEP].tolist()]
+    on_board = {supply.step: supply_text(supply) for supply in supplies(race)}
+    out["take on"] = [on_board.get(step, "") for step in ends]
+    written = station_notes(race)
+    out["note"] = [written.get(step, "") for step in ends]
+    out = {name: texts for name, texts in out.items() if name not in ("take on", "note") or any(texts)}
     return {name: out[name] for name in _LEG_COLUMNS if name in out}
 
 

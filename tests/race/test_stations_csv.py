@@ -239,3 +239,13 @@ def test_a_file_is_read_in_the_encodings_of_spreadsheets(tmp_path: Path, encodin
     path.write_bytes("name;km;stop_min\nHütte;0,4;5\n".encode(encoding))
     (hut,) = read(stations_text(str(path)))
     assert (hut.name, hut.distance_m, hut.stop_s) == ("Hütte", 400.0, 300.0)
+
+
+def test_water_crew_and_bags_are_yes_no_or_unsaid() -> None:
+    text = "name,km,water,crew,Drop bag\nA,1,yes,x,\nB,2,no,,1\nC,3,,0,Ja\n"
+    found = read(text)
+    assert [(s.water, s.crew, s.dropbag) for s in found] == [
+        (True, True, None), (False, None, True), (None, False, True),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="water 'lots'"):
+        read("name,km,water\nA,1,lots\n")

@@ -84,7 +84,7 @@ def index_html(reports: Path, notebooks: Path) -> str:
         for profile, (title, explanation) in PROFILES.items()
     ]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("index_page.html.j2").render(profiles=profiles, style=style())
+    return environment.get_template("index_page.html.j2").render(profiles=profiles, style=style("page.css"))
 
 
 def main(arguments: list[str] | None = None) -> int:

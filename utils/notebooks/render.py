@@ -163,7 +163,7 @@ def report_html(notebook: nbformat.NotebookNode) -> str:
         "facts_json": json.dumps(facts, ensure_ascii=True, sort_keys=True),
         "duration": spoken_duration(facts["seconds"]),
         "failed_cell": failed[0] if failed else "",
-        "style": style(),
+        "style": style("page.css"),
         "highlighting": f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
         ".highlight, .highlight pre { background: var(--wash); }",
     }

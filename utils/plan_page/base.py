@@ -16,15 +16,17 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from lib.athlete.bundle import Bundle
 
+SHEETS: Final = ("page.css", "chart.css", "map.css", "plan.css")
+"""Style sheets of a page."""
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 
 
 def style(*names: str) -> str:
-    """Return style sheets of `TEMPLATES` as one text, ``page.css`` first."""
-    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", *names))
+    """Return style sheets of `TEMPLATES` as one text."""
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
-def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
+def render(template: str, *, scripts: Sequence[str] = (), sheets: Sequence[str] = SHEETS, **values: Any) -> str:
     """Render a page from a template that extends ``base.html.j2``.
 
     Parameters
@@ -34,6 +36,8 @@ def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
     scripts : sequence of str
         Names of scripts there, joined to one: the only one that may run, as its hash stands in the page's security
         policy.
+    sheets : sequence of str
+        Names of its style sheets.
     **values : object
         What the template shows; text is escaped.
     """
@@ -43,7 +47,7 @@ def render(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
     environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
     code = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
     return environment.get_template(template).render(
-        style=Markup(style("chart.css", "map.css", "plan.css")),
+        style=Markup(style(*sheets)),
         script=Markup(code),
         script_hash=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii") if code else "",
         **values,

@@ -9,6 +9,7 @@ from lib.athlete.bundle import Bundle
 from lib.core.files import write_together
 from lib.plan.race_plan import RacePlan
 from lib.report.export.formats import FORMATS
+from utils.plan_page.card import card_page
 from utils.plan_page.images import map_svg, profile_svg
 from utils.plan_page.page import plan_page
 
@@ -44,6 +45,7 @@ def write_plan(
     formats = [one for one in FORMATS.values() if race.start is not None or not one.clocked]
     contents = {f"{stem}{one.ending}": one.make(race, bundle, options) for one in formats}
     contents |= {f"{stem}.svg": profile_svg(race), f"{stem}_map.svg": map_svg(race)}
+    contents[f"{stem}_card.html"] = card_page(race).encode()
     course_sha256 = (options or {}).get("gpx_sha256", "")
     page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents))
     files = {folder / name: content for name, content in contents.items()}

@@ -29,7 +29,7 @@ def test_a_plan_with_a_start_has_every_file(tmp_path: Path, capsys: pytest.Captu
     assert "Finish:" in said and "note: Hut: cut-off 0:05:00" in said
     endings = {path.name.removeprefix("powell_valley_5km") for path in (tmp_path / "out").iterdir()}
     assert endings == {
-        ".html", ".csv", "_legs.csv", ".json", ".fit", ".gpx", ".tcx", ".ics", ".svg", "_map.svg",
+        ".html", ".csv", "_legs.csv", ".json", ".fit", ".gpx", ".tcx", ".ics", ".svg", "_map.svg", "_card.html",
     }  # fmt: skip
     page = (tmp_path / "out" / "powell_valley_5km.html").read_text(encoding="utf-8")
     assert "My &lt;race&gt;" in page and loaded_resources(page) == []
