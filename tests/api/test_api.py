@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import gpxpy
@@ -115,6 +116,20 @@ def test_a_race_is_planned_with_stations_stops_and_cutoffs(client: TestClient) -
     assert any(note.text.startswith("Hut: cut-off") for note in said.notes)
     assert said.legs[-1].arrival == said.totals.arrival
     assert sum(leg.duration_s for leg in said.legs) == pytest.approx(said.totals.finish_s, abs=0.03)
+
+
+def test_check_ins_say_the_rest_of_the_race(client: TestClient) -> None:
+    race = {"start": START, "stations": "name;km;stop_min;cutoff\nHut;2;4;06:10\nTap;3;1;06:20", "standing": "0"}
+    before = Prediction.model_validate(ask(client, **race).json())
+    late = before.legs[0].arrival_s + 600.0
+    clock = (datetime.fromisoformat(START) + timedelta(seconds=late)).strftime("%H:%M")
+    said = Prediction.model_validate(ask(client, **race, checkins=f"Hut {clock}").json())
+    assert said.legs[0].arrival_s == pytest.approx(late, abs=60.0)
+    assert said.totals.race_s > before.totals.race_s + 540.0
+    assert said.totals.race_low_s < said.totals.race_s < said.totals.race_high_s
+    assert said.legs[0].pace_needed_min_per_km is None and said.legs[1].pace_needed_min_per_km is not None
+    fault = refused(ask(client, **race, checkins="Hut 23:59"), 422)
+    assert "Hut" in fault.found
 
 
 def test_a_target_says_its_effort_and_chance(client: TestClient) -> None:

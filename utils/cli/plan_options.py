@@ -13,7 +13,7 @@ from lib.race.options import Kind, Option, options_of
 from lib.race.words import Words
 
 _OF_THE_RUN: Final = ("out", "notebook", "model_dir")
-_WHOLE: Final = ("stations", "edition", "results")
+_WHOLE: Final = ("stations", "edition", "results", "checkins")
 """A file may be named for them; a plan keeps its content."""
 _SHA256: Final = "_sha256"
 _MAX_BYTES: Final = 200_000_000

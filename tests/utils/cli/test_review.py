@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.core.errors import InputError
+from lib.race.config import race_texts
 from lib.race.words import read_words
 from tests.support.races import COURSES
 from utils.cli.plan_options import options_of_plan, options_to_keep
@@ -42,6 +43,17 @@ def test_options_of_the_plan_are_taken_and_what_is_said_wins(plan: Path) -> None
     assert (values["gpx"], values["effort"], values["stop_min"]) == (Path("a.gpx"), "race", "3")
     assert values["stations"] == "name,km\nHut,2\n" and values["out"] == Path("reports/plans")
     assert review(plan, effort="easy")["effort"] == "easy"
+
+
+def test_check_ins_of_the_plan_are_what_happened(plan: Path) -> None:
+    Path("clocks.csv").write_text("name,in\nkm 2,0:20\n")
+    words = read_words("plan", [("gpx", "a.gpx"), ("checkins", "clocks.csv")])
+    plan.write_text(json.dumps({"options": options_to_keep(words, race_texts(words.race))}))
+    Path("clocks.csv").unlink()
+    values = complete(read_words("review", [("plan", str(plan))])).values
+    assert values["checkins"] == "name,in\nkm 2,0:20\n" and values["recording"] is None
+    said = complete(read_words("review", [("plan", str(plan)), ("checkins", "km 3 0:30")])).values
+    assert said["checkins"] == "km 3 0:30"
 
 
 def test_a_course_beside_the_plan_is_found(plan: Path) -> None:
