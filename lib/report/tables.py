@@ -107,7 +107,7 @@ def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
         )
         begin = "from here" if race.plan.done else "from the start"
         said = " and ".join(f"{rate:g} {what}" for rate, what in rates if rate)
-        lines["Fuel"] = f"an hour {said}; {begin} {supply_text(fuel[0])}"
+        lines["Fuel"] = f"{said}, an hour; {begin} {supply_text(fuel[0])}"
     if race.start is not None:
         lines = {"Start": date_text(race.start)} | lines
     if race.to_a_goal:

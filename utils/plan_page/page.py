@@ -49,10 +49,12 @@ def _chances(race: RacePlan) -> list[str]:
     return [f"under {h_mm(s)}: {percent(x)}" for s, x in finish_chances(race) if 0.01 < x < 0.99]
 
 
-def _adjustments(race: RacePlan, bundle: Bundle) -> dict[str, Sequence[str]]:
+def _adjustments(race: RacePlan, bundle: Bundle) -> dict[str, str]:
     """What the plan is adjusted for, in short; sources are told below."""
     weather = [f"{line.partition(' time')[0]} time" for line in race.adjusted]
-    return {"Adjusted": weather, "Pacing": pacing_lines(race, bundle), "Sun": daylight_lines(race)}
+    said = {"Adjusted": weather, "Pacing": pacing_lines(race, bundle)}
+    shown = {key: f"{'. '.join(lines)}." for key, lines in said.items() if lines}
+    return shown | ({"Sun": f"{'; '.join(daylight_lines(race))}."} if race.start else {})
 
 
 def _rule_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
@@ -105,7 +107,8 @@ def plan_page(
         name=race.course.name,
         course=title["Course"],
         start=title.get("Start", ""),
-        lines={key: text for key, text in title.items() if key not in _IN_THE_HEAD},
+        who=trust(race.plan, race.level).partition(".")[0],
+        lines={key: text for key, text in title.items() if key not in (*_IN_THE_HEAD, "Fuel")},
         finish=h_mm_ss(race.finish_s),
         clock="" if race.start is None else at(race, race.finish_s),
         to_a_goal=race.to_a_goal,
@@ -115,7 +118,7 @@ def plan_page(
         clocks="" if race.start is None else between(race, low_s, high_s),
         goal="" if race.goal is None else h_mm_ss(race.goal.race_s),
         goal_chance="" if race.goal is None else _goal_chance(race.goal),
-        adjustments=_adjustments(race, bundle),
+        adjustments=({"Fuel": title["Fuel"]} if "Fuel" in title else {}) | _adjustments(race, bundle),
         notes=said[:MOST_NOTES],
         more_notes=max(len(said) - MOST_NOTES, 0),
         so_far=f"The first {done_km:.2f} km have been run; the rest is predicted from there." if done_km else "",
