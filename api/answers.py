@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
-from lib.core.text import one_line
+from lib.core.text import file_stem
 
 FRAMED: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
@@ -21,7 +20,6 @@ _LEAST_BYTES: Final = 1_000
 """Smaller content is not worth packing."""
 _PACKED_ALREADY: Final = ("application/vnd.ant.fit", "application/zip")
 _LEVEL: Final = 5
-_LONGEST_STEM: Final = 100
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,8 @@ class Answer:
 
 
 def file_name(stem: str, ending: str) -> str:
-    """A file's name from words of anybody: letters, digits, ``-`` and ``_``, in any alphabet, never hidden."""
-    words = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", one_line(stem, _LONGEST_STEM))).strip("_-")
-    return f"{words or 'plan'}{ending}"
+    """A file's name from words of anybody; never hidden, never empty."""
+    return f"{file_stem(stem) or 'plan'}{ending}"
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -133,7 +133,9 @@ class Service:
         if asked.form == HTML:
             from utils.plan_page.page import plan_page  # here: only pages draw
 
-            page = plan_page(race, bundle, course_sha256=asked.options["gpx_sha256"]).encode()
+            page = plan_page(
+                race, bundle, course_sha256=asked.options["gpx_sha256"], athlete=asked.athlete_name
+            ).encode()
             name = file_name(stem, ".html")
             return Answer(page, "text/html; charset=utf-8", name, policy=FRAMED).as_wanted(asked.packed)
         kind = FORMATS[asked.form]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -34,3 +35,8 @@ def no_formula(text: str) -> str:
     See https://owasp.org/www-community/attacks/CSV_Injection.
     """
     return f"'{text}" if unicodedata.normalize("NFKC", text[:1])[:1] in _FORMULA else text
+
+
+def file_stem(text: str, most: int = 100) -> str:
+    """Words of anybody as part of a file's name: letters, digits, ``-`` and ``_``, in any alphabet; maybe none."""
+    return re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", one_line(text, most))).strip("_-")

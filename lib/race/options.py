@@ -27,7 +27,7 @@ class Kind(Enum):
     NUMBER = "number"
     COUNT = "count"
     LIST = "list, with commas"
-    FILES = "list of files, with commas"
+    FILES = "list of files, with commas, or a folder"
     FLAG = "yes or no"
 
 
@@ -153,6 +153,7 @@ COMMANDS: Final = (
 )
 
 _RACE: Final = ("plan", "compare", "review", "api")
+_STATED: Final = (*_RACE, "batch")
 _PLANNED: Final = ("plan", "review", "api")
 _COURSE: Final = ("plan", "predict", "compare", "review")
 _MODEL: Final = (*_COURSE, "demo", "athlete", "serve", "batch", "backtest", "races", "bench", "normalizers")
@@ -163,26 +164,26 @@ OPTIONS: Final = (
            Kind.FILE, example="me.json"),
     Option("NAME", "name", "what the plan is called; by default as the file calls the course", ("plan", "review"),
            example="My race"),
-    Option("START", "start", "date and time of the start, ISO 8601, with an offset or with ZONE", _RACE,
+    Option("START", "start", "date and time of the start, ISO 8601, with an offset or with ZONE", _STATED,
            example="2026-06-20T05:30", race=True, max_length=64),
-    Option("ZONE", "zone", "time zone of the clocks", _RACE, example="Europe/Paris", race=True, max_length=64),
+    Option("ZONE", "zone", "time zone of the clocks", _STATED, example="Europe/Paris", race=True, max_length=64),
     Option("STATIONS", "stations",
            "aid stations: a CSV (name, km, stop_min, cutoff, cutoff_after, ground, drive_min, water, crew, dropbag, "
            "note) or distances in km; by default the course's waypoints",
            _RACE, example="8.5,17,25", race=True, max_length=100_000),
-    Option("STOP", "stop_min", "planned stop at every station that states none (minutes)", _RACE, example="3",
+    Option("STOP", "stop_min", "planned stop at every station that states none (minutes)", _STATED, example="3",
            race=True, max_length=16),
     Option("EFFORT", "effort", "usual, easy, steady, race, or a mean heart rate (bpm)", (*_RACE, "predict", "batch"),
            default="usual", example="race", race=True, max_length=16),
     Option("GOAL", "goal", "goal time, h:mm; the effort follows from it", _RACE, example="3:30", aliases=("TARGET",),
            race=True, max_length=16),
-    Option("OTHER_STOPS", "other_stops", "stops besides the planned ones: habit, or minutes", _RACE, default=HABIT,
+    Option("OTHER_STOPS", "other_stops", "stops besides the planned ones: habit, or minutes", _STATED, default=HABIT,
            example="10", aliases=("STANDING",), race=True, max_length=16),
     Option("PACING", "pacing", "usual: slow down as runners do; even: not at all; or a share of that, 0 to 3",
-           _RACE, default="usual", example="0.7", race=True, max_length=16),
+           _STATED, default="usual", example="0.7", race=True, max_length=16),
     Option("FIRST", "first", "how much faster or slower the first third is run; the goal time stays", _RACE,
            example="-3%", race=True, max_length=16),
-    Option("NIGHT", "night", "no: the dark makes nobody slower", _RACE, default="yes", example="no", race=True,
+    Option("NIGHT", "night", "no: the dark makes nobody slower", _STATED, default="yes", example="no", race=True,
            max_length=8),
     Option("EDITION", "edition",
            "splits of an earlier year of the race: a CSV with a row for each finisher and a column for each checkpoint",
@@ -193,7 +194,7 @@ OPTIONS: Final = (
            _PLANNED, example="50 km, 2300 m, 6:41, 2026-06-14", aliases=("RESULT",), race=True, max_length=100_000),
     Option("RACE", "race", "name of the race, to plan by its rating; by default the course's name", _PLANNED,
            example="Grand Trail des Templiers", race=True, max_length=120),
-    Option("TEMPERATURE", "temperature_c", "air temperature on the day (°C), to adjust for heat and cold", _RACE,
+    Option("TEMPERATURE", "temperature_c", "air temperature on the day (°C), to adjust for heat and cold", _STATED,
            example="25", race=True, max_length=16),
     Option("USUAL_TEMPERATURE", "usual_temperature_c", "temperature of the athlete's usual runs (°C), by default 15",
            _RACE, example="12", race=True, max_length=16),
@@ -213,7 +214,8 @@ OPTIONS: Final = (
            _PLANNED, example="Courmayeur 02:31, Champex 08:05 to 08:50", race=True, max_length=100_000),
     Option("EFFORTS", "efforts", "efforts or goal times to compare", ("compare",), Kind.LIST,
            example="easy,race,150,3:30"),
-    Option("ATHLETES", "athletes", "athlete profiles to compare", ("compare",), Kind.FILES, example="me.json,you.json"),
+    Option("ATHLETES", "athletes", "several athlete profiles, or a folder of them: plan writes a plan for each",
+           ("plan", "compare"), Kind.FILES, example="me.json,you.json"),
     Option("STARTS", "starts", "starts to compare", ("compare",), Kind.LIST,
            example="2026-06-20T05:30,2026-06-20T08:00"),
     Option("TEMPERATURES", "temperatures_c", "air temperatures to compare (°C)", ("compare",), Kind.LIST,
@@ -253,12 +255,15 @@ OPTIONS: Final = (
     Option("HOST", "host", "address to listen on; by default only this machine is answered", ("serve",),
            example="0.0.0.0"),
     Option("PORT", "port", "port to listen on, by default 8000", ("serve",), Kind.COUNT, example="8080"),
-    Option("COURSES", "courses", "folder of courses (.gpx), with its subfolders", ("batch",), Kind.PLACE,
+    Option("COURSES", "courses",
+           "folder of courses (.gpx), with its subfolders; x.csv beside x.gpx are its stations", ("batch",), Kind.PLACE,
            example="courses/"),
     Option("ATHLETES", "athletes", "folder of athlete profiles (.json) or session tables (.parquet)", ("batch",),
            Kind.PLACE, example="profiles/"),
-    Option("OUT", "out", "folder for ATHLETE/COURSE.parquet and summary.parquet", ("batch",), Kind.OUTPUT,
-           example="plans/"),
+    Option("OUT", "out", "folder for ATHLETE/COURSE.parquet and summary.parquet, .csv and .html", ("batch",),
+           Kind.OUTPUT, example="plans/"),
+    Option("PLANS", "plans", "yes: also the page of each plan, and its course for a watch (FIT)", ("batch",), Kind.FLAG,
+           default="no", example="yes"),
     Option("SCHEDULER", "scheduler", "address of a Dask scheduler that you trust", ("batch",),
            example="tcp://host:8786"),
     Option("WORKERS", "workers", "processes on this machine, by default one for each core", ("batch",), Kind.COUNT,

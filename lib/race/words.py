@@ -185,7 +185,9 @@ def _read(option: Option, text: str, surface: Surface) -> Any:
         return text
     if option.kind in (Kind.LIST, Kind.FILES):
         parts = tuple(part.strip() for part in text.split(",") if part.strip())
-        return tuple(_existing(part, option, surface) for part in parts) if option.kind is Kind.FILES else parts
+        if option.kind is Kind.LIST:
+            return parts
+        return tuple(path for part in parts for path in _files(part, option, surface))
     if not text.strip():
         return None
     if option.kind is Kind.OUTPUT:
@@ -209,6 +211,17 @@ def _number(text: str, option: Option, surface: Surface) -> float | int:
         what = "a whole number, 0 or more" if whole else "a number, 0 or more"
         raise InputError(f"{text[:40]!r}", what, "Correct it.", option.shown(surface))
     return value
+
+
+def _files(text: str, option: Option, surface: Surface) -> list[Path]:
+    """A file, or those of a folder that end as the option's example does."""
+    folder, ending = Path(text).expanduser(), Path(option.example).suffix
+    if not folder.is_dir():
+        return [_existing(text, option, surface)]
+    found = sorted(path for path in folder.glob(f"*{ending}") if path.is_file() and not path.name.startswith("."))
+    if not found:
+        raise InputError(f"no *{ending} in it", option.help, "Check the path.", text[:200])
+    return found
 
 
 def _existing(text: str, option: Option, surface: Surface) -> Path:

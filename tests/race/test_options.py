@@ -38,7 +38,7 @@ def test_notebooks_take_what_their_command_takes(notebook: str, command: str) ->
     path = ROOT / "notebooks" / f"{notebook}.ipynb"
     told = declared(nbformat.read(path, as_version=4))
     options = {option.name: option for option in options_of(command)}
-    left_out = OF_THE_COMMAND | (LISTED | {"out"} if command == "compare" else set())
+    left_out = OF_THE_COMMAND | {"compare": LISTED | {"out"}, "plan": {"athletes"}}.get(command, set())
     assert set(told) - DEMO == set(options) - left_out
     for name, parameter in told.items():
         if name not in DEMO:

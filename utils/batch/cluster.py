@@ -36,6 +36,10 @@ _SELDOM: Final = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "2s",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.client.scheduler-info-interval": "60s",
 }
 """How often a cluster here watches itself: by default many times a second, on a core that a worker could use."""
 

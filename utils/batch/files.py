@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -18,19 +19,20 @@ import pyarrow.parquet as pq
 
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.core.files import replacing
-from lib.plan.moving_plan import Plan
+from lib.core.files import replacing, write_atomically
+from lib.core.text import no_formula
+from lib.plan.race_plan import RacePlan
+from lib.report.summary import NUMBERS, totals
 
 STEP_COLUMNS: Final = (c.DISTANCE, c.ALTITUDE, c.DURATION, c.ELAPSED, c.HEART_RATE, c.CADENCE)
 """What a pair's file has of every step."""
 
 SUMMARY: Final = "summary.parquet"
-_NUMBERS: Final = (c.FINISH, c.LOW, c.HIGH, c.DISTANCE, c.CLIMB)
-_TEXTS: Final = (c.REPAIRS, c.FILE, c.ERROR)
+_TEXTS: Final = (c.REPAIRS, c.FILE, c.PAGE, c.ERROR)
 SUMMARY_SCHEMA: Final = pa.schema(
     [
         *(pa.field(name, pa.string(), nullable=False) for name in (c.ATHLETE, c.COURSE)),
-        *(pa.field(name, pa.float64()) for name in _NUMBERS),
+        *(pa.field(name, pa.float64()) for name in NUMBERS),
         *(pa.field(name, pa.string()) for name in _TEXTS),
     ]
 )
@@ -53,11 +55,14 @@ class Source:
         What is in it.
     error : str, optional
         Why it could not be read; there is no content then.
+    stations : str
+        Of a course, the CSV that lies beside it.
     """
 
     label: str
     content: bytes = b""
     error: str | None = None
+    stations: str = ""
 
     @cached_property
     def sha256(self) -> str:
@@ -137,19 +142,6 @@ def read_source(path: Path, label: str, max_bytes: int) -> Source:
         return Source(label, error=str(error))
 
 
-def totals(plan: Plan) -> dict[str, Any]:
-    """What the summary says of a plan: finish, its interval (s), length and climb (m), repairs of the course."""
-    low_s, high_s = plan.finish_interval_s
-    return {
-        c.FINISH: plan.finish_s,
-        c.LOW: low_s,
-        c.HIGH: high_s,
-        c.DISTANCE: plan.course.length_km * 1000.0,
-        c.CLIMB: plan.course.climb_m,
-        c.REPAIRS: "; ".join(plan.course.repairs) or None,
-    }
-
-
 def _seal(record: Mapping[str, Any], columns: Sequence[np.ndarray]) -> str:
     """Hash of everything that a pair's file says."""
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode())
@@ -158,18 +150,18 @@ def _seal(record: Mapping[str, Any], columns: Sequence[np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def encoded(plan: Plan, inputs: str) -> bytes:
+def encoded(race: RacePlan, inputs: str) -> bytes:
     """A pair's file: parquet with `STEP_COLUMNS`, a row for every step; the same plan gives the same bytes.
 
     Parameters
     ----------
-    plan : Plan
+    race : RacePlan
         What is predicted.
     inputs : str
         Hash of what it was predicted from; stands in the metadata, with the totals and a seal over everything.
     """
-    columns = {name: np.asarray(plan.columns[name], np.float64) for name in STEP_COLUMNS}
-    record = {"inputs": inputs, "totals": totals(plan)}
+    columns = {name: np.asarray(race.plan.columns[name], np.float64) for name in STEP_COLUMNS}
+    record = {"inputs": inputs, "totals": totals(race)}
     table, content = pa.table(columns), io.BytesIO()
     with pq.ParquetWriter(content, table.schema, compression="zstd", store_schema=False) as writer:
         writer.write_table(table)
@@ -191,8 +183,25 @@ def stored(path: Path, inputs: str) -> dict[str, Any] | None:
 
 
 def write_summary(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write the table of all pairs, in order of athlete and course; what a row lacks is null."""
+    """Write the table of all pairs, as parquet and beside it as CSV, in order of athlete and course.
+
+    What a row lacks is null, or an empty cell.
+    """
     ordered = sorted(rows, key=lambda row: (row[c.ATHLETE], row[c.COURSE]))
     table = pa.Table.from_pylist([dict(row) for row in ordered], schema=SUMMARY_SCHEMA)
     with replacing(path) as temporary:
         pq.write_table(table, temporary)
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(SUMMARY_SCHEMA.names)
+    for row in table.to_pylist():
+        lines.writerow([_cell(name, value) for name, value in row.items()])
+    write_atomically(path.with_suffix(".csv"), text.getvalue().encode())
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}" if name == c.CHANCE else f"{value:.1f}"
+    return no_formula(str(value))

@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from lib.athlete.bundle import Bundle, load_bundle, parse_bundle, parse_profile
-from lib.athlete.effort import USUAL, effort_for
 from lib.core.errors import InputError, NoSuchFileError
 from lib.course.course import Course, read_course
 from lib.inference.onnx_backend import ONNX, backend_from
 from lib.inference.rollout import Backend
-from lib.plan.forecast import forecast
-from lib.plan.moving_plan import Plan
-from lib.plan.race_plan import plan_race
-from lib.race.config import RaceConfig
-from utils.batch.files import Source, encoded, one_line, totals
+from lib.plan.race_plan import RacePlan, plan_race
+from lib.race.config import race_config
+from lib.report.summary import totals
+from utils.batch.files import Source, encoded, one_line
 from utils.batch.identity import identity
 
 T = TypeVar("T")
 
-AT_ONCE: Final = 8
-"""Pairs of one task."""
+AT_ONCE: Final = 32
+"""Pairs of one task at most."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,11 @@ class Outcome:
     athlete, course : str
         Labels.
     totals : dict, optional
-        `utils.batch.files.totals`, if it could be predicted.
+        `lib.report.summary.totals`, if it could be predicted.
     content : bytes, optional
         `utils.batch.files.encoded`, if it was predicted just now.
+    files : mapping of str to bytes
+        Files of the plan beside that, if they are wanted, by their endings.
     error : str, optional
         Why it could not be.
     """
@@ -88,6 +88,7 @@ class Outcome:
     totals: dict[str, Any] | None = None
     content: bytes | None = None
     error: str | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def load_network(folder: Path, bundle_name: str) -> Network:
@@ -111,9 +112,10 @@ def loads(network: Network) -> bool:
     return callable(backend_of(network))
 
 
-def fingerprint(athlete: Source, course: Source, network: Network, effort: str | None) -> str:
+def fingerprint(athlete: Source, course: Source, network: Network, said: Mapping[str, str]) -> str:
     """Hash of everything that a prediction follows from, in hexadecimal; not of names."""
-    parts = [identity(), athlete.sha256, course.sha256, network.sha256, network.bundle_text, effort]
+    files = [athlete.sha256, course.sha256, course.stations, network.sha256, network.bundle_text]
+    parts = [identity(), *files, dict(said)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -129,8 +131,10 @@ def _bundle(source: Source, network: Network) -> Bundle:
     return parse_profile(source.content, network.bundle, f"{source.label}.json")
 
 
-def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = None) -> list[Outcome]:
-    """Predict pairs, each as if it were alone: what a pair gets does not depend on what is predicted beside it.
+def races(
+    network: Network, pairs: Sequence[Pair], said: Mapping[str, str]
+) -> Iterator[tuple[Pair, RacePlan | InputError, Bundle | InputError]]:
+    """Plan pairs, each as if it were alone: what a pair gets does not depend on what is predicted beside it.
 
     Parameters
     ----------
@@ -138,12 +142,12 @@ def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = 
         What predicts.
     pairs : sequence of Pair
         Best some of one course beside each other: it is read once.
-    effort : str, optional
-        See `lib.athlete.effort.effort_for`.
+    said : mapping of str to str
+        What is the same for all, as `lib.race.config.race_config` takes it.
 
-    Returns
-    -------
-    list of Outcome
+    Yields
+    ------
+    Pair, RacePlan, Bundle
         In their order. A bundle, a course, or an effort that cannot be used fails its own pairs only.
     """
     backend = backend_of(network)
@@ -152,22 +156,33 @@ def predict_pairs(network: Network, pairs: Sequence[Pair], effort: str | None = 
         source: _or_error(read_course, source.content, f"{source.label}.gpx")
         for source in {pair.course for pair in pairs}
     }
-    return [
-        _outcome(pair, _or_error(_plan, backend, athletes[pair.athlete], courses[pair.course], effort))
-        for pair in pairs
-    ]
+    for pair in pairs:
+        bundle, course = athletes[pair.athlete], courses[pair.course]
+        yield pair, _or_error(_planned, backend, bundle, course, pair.course, said), bundle
 
 
-def _plan(backend: Backend, bundle: Bundle | InputError, course: Course | InputError, effort: str | None) -> Plan:
-    for one in (bundle, course):
-        if isinstance(one, InputError):
-            raise one
-    if bundle.athlete.results:
-        return plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL)).plan
-    return forecast(backend, bundle, course, effort=effort_for(bundle, course.columns, effort))
+def predict_pairs(network: Network, pairs: Sequence[Pair], said: Mapping[str, str] | None = None) -> list[Outcome]:
+    """Predict pairs: an outcome for each of `races`."""
+    return [outcome_of(pair, race) for pair, race, _ in races(network, pairs, said or {})]
 
 
-def _outcome(pair: Pair, plan: Plan | InputError) -> Outcome:
-    if isinstance(plan, InputError):
-        return Outcome(pair.athlete.label, pair.course.label, error=one_line(str(plan)))
-    return Outcome(pair.athlete.label, pair.course.label, totals(plan), encoded(plan, pair.inputs))
+def _planned(
+    backend: Backend,
+    bundle: Bundle | InputError,
+    course: Course | InputError,
+    source: Source,
+    said: Mapping[str, str],
+) -> RacePlan:
+    if isinstance(bundle, InputError):
+        raise bundle
+    if isinstance(course, InputError):
+        raise course
+    config = race_config(course, stations=source.stations, stations_source=f"{source.label}.csv", **said)
+    return plan_race(backend, bundle, course, config)
+
+
+def outcome_of(pair: Pair, race: RacePlan | InputError) -> Outcome:
+    """What became of a pair."""
+    if isinstance(race, InputError):
+        return Outcome(pair.athlete.label, pair.course.label, error=one_line(str(race)))
+    return Outcome(pair.athlete.label, pair.course.label, totals(race), encoded(race, pair.inputs))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -18,17 +19,23 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from lib.athlete.bundle import MAX_FILE_BYTES
-from lib.athlete.effort import parse_effort
 from lib.core import schema as c
-from lib.core.files import check_place, write_atomically
+from lib.core.errors import InputError
+from lib.core.files import check_place, write_atomically, write_together
+from lib.core.processes import cores
+from lib.race.config import stations_text
 from utils.batch.athletes import keep, kept, made
 from utils.batch.cluster import Fleet, cluster, each
 from utils.batch.files import SUMMARY, Source, one_line, read_source, stored, write_summary
+from utils.batch.plan_pairs import ENDINGS, plan_pairs
 from utils.batch.predict_pairs import AT_ONCE, Network, Outcome, Pair, fingerprint, predict_pairs
+from utils.plan_page.index_page import index_page
 
 MAX_COURSE_BYTES: Final = 50_000_000
 MAX_SESSIONS_BYTES: Final = 500_000_000
 _SHOWN: Final = 20
+_TASKS_EACH: Final = 4
+"""At least so many for each worker, so that none is left alone with a long one."""
 
 Connect = Callable[[], Fleet]
 """Starts the cluster when it is first asked."""
@@ -39,24 +46,26 @@ def chunks(
     athletes: Sequence[Source],
     out: Path,
     network: Network,
-    effort: str | None,
+    said: Mapping[str, str],
     settle: Callable[[Outcome], None],
+    at_once: int,
+    endings: Sequence[str],
 ) -> Iterator[list[Pair]]:
-    """Pairs that are to be predicted, up to `AT_ONCE` together; of others `settle` is told what became of them.
+    """Pairs that are to be predicted, up to so many together; of others `settle` is told what became of them.
 
     Large files come first, so that no long one is left at the end. A course is read once, when its turn comes.
     """
     largest_first = sorted(courses.items(), key=lambda item: (-item[1].stat().st_size, item[0]))
-    read = (read_source(path, label, MAX_COURSE_BYTES) for label, path in largest_first)
+    read = (_course(path, label) for label, path in largest_first)
     grid = ((athlete, course) for course in read for athlete in athletes)
-    while chunk := list(islice(grid, AT_ONCE)):
+    while chunk := list(islice(grid, at_once)):
         unknown: list[Pair] = []
         for athlete, course in chunk:
             error = athlete.error or course.error
-            inputs = fingerprint(athlete, course, network, effort)
+            inputs, file = fingerprint(athlete, course, network, said), out / file_of(athlete.label, course.label)
             if error is not None:
                 settle(Outcome(athlete.label, course.label, error=one_line(error)))
-            elif there := stored(out / file_of(athlete.label, course.label), inputs):
+            elif all(_beside(file, ending).is_file() for ending in endings) and (there := stored(file, inputs)):
                 settle(Outcome(athlete.label, course.label, there))
             else:
                 unknown.append(Pair(athlete, course, inputs))
@@ -64,16 +73,47 @@ def chunks(
             yield unknown
 
 
+def _course(path: Path, label: str) -> Source:
+    """A course, with the stations in the CSV of its name, if there is one."""
+    source, beside = read_source(path, label, MAX_COURSE_BYTES), path.with_suffix(".csv")
+    if source.error is not None or not beside.is_file():
+        return source
+    try:
+        return replace(source, stations=stations_text(str(beside)))
+    except InputError as error:
+        return Source(label, error=str(error))
+
+
+def _beside(file: Path, ending: str) -> Path:
+    """Another file of a pair; a name may have dots of its own."""
+    return file.with_name(file.name.removesuffix(".parquet") + ending)
+
+
 def file_of(athlete: str, course: str) -> str:
     """Where the steps of a pair go, in the batch's folder."""
     return f"{athlete}/{course}.parquet"
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
+def _row(outcome: Outcome, out: Path) -> dict[str, Any]:
     """The summary's row of a pair."""
-    file = None if outcome.totals is None else file_of(outcome.athlete, outcome.course)
-    names = {c.ATHLETE: outcome.athlete, c.COURSE: outcome.course, c.FILE: file, c.ERROR: outcome.error}
+    file, page = None, None
+    if outcome.totals is not None:
+        file = file_of(outcome.athlete, outcome.course)
+        there = _beside(out / file, ENDINGS[0])
+        page = there.relative_to(out).as_posix() if there.is_file() else None
+    names = {c.ATHLETE: outcome.athlete, c.COURSE: outcome.course, c.FILE: file, c.PAGE: page, c.ERROR: outcome.error}
     return names | (outcome.totals or {})
+
+
+def _keep(outcome: Outcome, out: Path) -> None:
+    """Write what was predicted; of an earlier prediction nothing stays beside it."""
+    file = out / file_of(outcome.athlete, outcome.course)
+    assert outcome.content is not None
+    files = {_beside(file, ending): content for ending, content in outcome.files.items()}
+    write_together(files | {file: outcome.content})
+    for ending in ENDINGS:
+        if ending not in outcome.files:
+            _beside(file, ending).unlink(missing_ok=True)
 
 
 def run_batch(
@@ -81,9 +121,10 @@ def run_batch(
     athletes: Mapping[str, Path],
     out: Path,
     network: Network,
-    effort: str | None = None,
+    said: Mapping[str, str] | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
+    plans: bool = False,
 ) -> tuple[list[dict[str, Any]], int]:
     """Predict every athlete on every course, but what is there already.
 
@@ -95,10 +136,12 @@ def run_batch(
         Folder for results: ``athlete/course.parquet`` for each pair, and the summary.
     network : Network
         What predicts.
-    effort : str, optional
-        See `lib.athlete.effort.effort_for`.
+    said : mapping of str to str, optional
+        What is the same for all, as `lib.race.config.race_config` takes it.
     scheduler, workers
         See `utils.batch.cluster.cluster`. Nothing is started, and no scheduler asked, where nothing is to be predicted.
+    plans : bool
+        Whether each pair gets the files of `utils.batch.plan_pairs.ENDINGS` too.
 
     Returns
     -------
@@ -112,6 +155,8 @@ def run_batch(
     InputError
         If nothing can be written there, or as `utils.batch.cluster`.
     """
+    endings = ENDINGS if plans else ()
+    at_once = max(1, min(AT_ONCE, len(courses) * len(athletes) // (_TASKS_EACH * (workers or cores()))))
     for path in (out / SUMMARY, *(out / file_of(athlete, course) for athlete in athletes for course in courses)):
         check_place(path)
     rows: list[dict[str, Any]] = []
@@ -124,17 +169,20 @@ def run_batch(
         def settle(outcome: Outcome) -> None:
             nonlocal predicted
             if outcome.content is not None:
-                write_atomically(out / file_of(outcome.athlete, outcome.course), outcome.content)
+                _keep(outcome, out)
                 predicted += 1
-            rows.append(_row(outcome))
+            rows.append(_row(outcome, out))
             bar.update()
 
-        work = chunks(courses, sources, out, network, effort, settle)
+        work = chunks(courses, sources, out, network, said or {}, settle, at_once, endings)
         first = next(work, None)
         if first is not None:
-            for outcome in each(connect(), predict_pairs, chain([first], work), _failed, effort):
+            function = plan_pairs if plans else predict_pairs
+            for outcome in each(connect(), function, chain([first], work), _failed, dict(said or {})):
                 settle(outcome)
     write_summary(rows, out / SUMMARY)
+    page = index_page("Athletes and courses", rows, network.bundle)
+    write_atomically((out / SUMMARY).with_suffix(".html"), page.encode())
     return rows, predicted
 
 
@@ -187,11 +235,6 @@ def _failed(pair: Pair, reason: str) -> Outcome:
 
 def _connected(stack: ExitStack, scheduler: str | None, workers: int | None, network: Network) -> Fleet:
     return Fleet(stack.enter_context(cluster(scheduler, workers)), network, partial(tqdm.write, file=sys.stderr))
-
-
-def checked_effort(asked: str | None) -> str | None:
-    """The effort without its synonyms; a word that means nothing is refused before anything is computed."""
-    return None if parse_effort(asked) is None else asked
 
 
 def report(rows: Sequence[Mapping[str, Any]]) -> list[str]:

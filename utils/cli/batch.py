@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import sys
 
+from lib.athlete.effort import parse_effort
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.race.options import SHIPPED_MODEL
+from lib.race.clock import parse_start
+from lib.race.options import SHIPPED_MODEL, race_options
 from lib.race.words import Words
 from utils.batch.files import SUMMARY, files_in
 from utils.batch.predict_pairs import load_network
-from utils.batch.run import checked_effort, report, run_batch
+from utils.batch.run import report, run_batch
 from utils.cli.predict import BUNDLE
+
+
+def _said(words: Words) -> dict[str, str]:
+    """What is the same for all; a word that means nothing is refused before anything is computed."""
+    said = {option.name: words.given[option.name] for option in race_options() if option.name in words.given}
+    if parse_effort(words["effort"]) is None:
+        said.pop("effort", None)  # by whatever word, it is the usual one
+    if "start" in said:
+        parse_start(said["start"], said.get("zone"))
+    return said
 
 
 def run(words: Words) -> int:
@@ -24,9 +36,10 @@ def run(words: Words) -> int:
             files_in(words["athletes"], ".json", ".parquet"),
             words["out"],
             load_network(words["model_dir"] or SHIPPED_MODEL, BUNDLE),
-            checked_effort(words["effort"]),
+            _said(words),
             words["scheduler"] or None,
             words["workers"],
+            words["plans"],
         )
     except KeyboardInterrupt:
         sys.stderr.write("stopped; the same command goes on where it stopped\n")

@@ -15,7 +15,12 @@ from utils.plan_page.page import plan_page
 
 
 def write_plan(
-    race: RacePlan, bundle: Bundle, folder: Path, stem: str, options: Mapping[str, str] | None = None
+    race: RacePlan,
+    bundle: Bundle,
+    folder: Path,
+    stem: str,
+    options: Mapping[str, str] | None = None,
+    athlete: str = "",
 ) -> list[Path]:
     """Write a plan for people and for programs.
 
@@ -31,6 +36,8 @@ def write_plan(
         What the files' names begin with.
     options : mapping of str to str, optional
         What was asked for, for the JSON, and the SHA-256 of files; that of the course is on the page too.
+    athlete : str
+        Whose plan it is, for the title of its page.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def write_plan(
     contents |= {f"{stem}.svg": profile_svg(race), f"{stem}_map.svg": map_svg(race)}
     contents[f"{stem}_card.html"] = card_page(race).encode()
     course_sha256 = (options or {}).get("gpx_sha256", "")
-    page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents))
+    page = plan_page(race, bundle, course_sha256=course_sha256, files=sorted(contents), athlete=athlete)
     files = {folder / name: content for name, content in contents.items()}
     page_path = folder / f"{stem}.html"
     write_together(files | {page_path: page.encode()})

@@ -79,6 +79,7 @@ def plan_page(
     *,
     course_sha256: str = "",
     files: Sequence[str] = (),
+    athlete: str = "",
 ) -> str:
     """Make the page of a race plan.
 
@@ -92,6 +93,8 @@ def plan_page(
         Hash of the course's file.
     files : sequence of str
         Names of the files that lie beside the page.
+    athlete : str
+        Whose plan it is, for its title.
     """
     day = day_data(race, bundle)
     data = {"places": places(race).table, "clock": clock_data(race), "day": day}
@@ -104,7 +107,7 @@ def plan_page(
     return render(
         "plan.html.j2",
         scripts=("clock.js", "pointer.js", "map.js", "day.js"),
-        name=race.course.name,
+        name=f"{race.course.name} · {athlete}" if athlete else race.course.name,
         course=title["Course"],
         start=title.get("Start", ""),
         who=trust(race.plan, race.level).partition(".")[0],

@@ -31,7 +31,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
         doomed, _ = cluster.worker(), cluster.worker()
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(2)
-        running = pool.submit(run_batch, courses, athletes, together, network, None, address)
+        running = pool.submit(run_batch, courses, athletes, together, network, {}, address)
         wait_until(lambda: any(together.rglob("*.parquet")) or running.done())
         done = len(list(together.rglob("*.parquet")))
         doomed.send_signal(signal.SIGKILL)
@@ -71,13 +71,13 @@ def test_a_worker_of_other_code_is_refused_by_name_and_the_others_do_it_right(
         with pytest.raises(
             InputError, match=r"The worker stranger \(tcp://.*\) runs something else: code \w{12} where"
         ):
-            run_batch(courses, athletes, together, network, None, address)
+            run_batch(courses, athletes, together, network, {}, address)
         assert not together.exists()
         cluster.worker("--name", "friend")
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(2)
         capsys.readouterr()
-        rows, predicted = run_batch(courses, athletes, together, network, None, address)
+        rows, predicted = run_batch(courses, athletes, together, network, {}, address)
     assert capsys.readouterr().err.count("refused: the worker stranger") == 1
     assert predicted == len(rows) == 48 and all(row[c.ERROR] is None for row in rows)
     for path in alone.rglob("*.parquet"):

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.plan.moving_plan import Plan, plan_from
+from lib.plan.moving_plan import plan_from
+from lib.plan.race_plan import RacePlan
+from lib.report.summary import totals
 from tests.support.plans import BAND, make_course, make_prediction
+from tests.support.races import race_of
 from utils.batch.files import (
     STEP_COLUMNS,
     SUMMARY_SCHEMA,
@@ -26,7 +29,6 @@ from utils.batch.files import (
     one_line,
     read_source,
     stored,
-    totals,
     write_summary,
 )
 
@@ -125,29 +127,30 @@ def test_text_for_a_terminal_is_one_printable_line() -> None:
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
+def race() -> RacePlan:
     rng = np.random.default_rng(2)
     course = make_course(300 + rng.normal(0, 1, 240).cumsum())
-    return plan_from(course, make_prediction(2 * np.exp(rng.normal(0, 0.1, 240)), rng.normal(150, 5, 240)), BAND)
+    prediction = make_prediction(2 * np.exp(rng.normal(0, 0.1, 240)), rng.normal(150, 5, 240))
+    return race_of(plan_from(course, prediction, BAND))
 
 
 @pytest.fixture(scope="module")
-def whole(plan: Plan) -> bytes:
-    return encoded(plan, "inputs")
+def whole(race: RacePlan) -> bytes:
+    return encoded(race, "inputs")
 
 
-def test_a_plan_comes_back_from_its_file(plan: Plan, whole: bytes, tmp_path: Path) -> None:
+def test_a_plan_comes_back_from_its_file(race: RacePlan, whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     path.write_bytes(whole)
-    assert stored(path, "inputs") == totals(plan)
+    assert stored(path, "inputs") == totals(race)
     steps = pq.read_table(path)
     assert tuple(steps.column_names) == STEP_COLUMNS
     for name in STEP_COLUMNS:
-        np.testing.assert_array_equal(steps[name].to_numpy(), plan.columns[name])
+        np.testing.assert_array_equal(steps[name].to_numpy(), race.plan.columns[name])
 
 
-def test_the_same_plan_gives_the_same_bytes(plan: Plan, whole: bytes) -> None:
-    assert encoded(plan, "inputs") == whole
+def test_the_same_plan_gives_the_same_bytes(race: RacePlan, whole: bytes) -> None:
+    assert encoded(race, "inputs") == whole
 
 
 def test_a_file_of_other_inputs_or_none_counts_as_none(whole: bytes, tmp_path: Path) -> None:
@@ -165,7 +168,7 @@ def test_a_file_of_other_inputs_or_none_counts_as_none(whole: bytes, tmp_path: P
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_file_counts_as_none_or_still_says_the_same(
-    tmp_path_factory: pytest.TempPathFactory, plan: Plan, whole: bytes, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, race: RacePlan, whole: bytes, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.parquet"
     content = bytearray(whole)
@@ -176,26 +179,36 @@ def test_a_damaged_file_counts_as_none_or_still_says_the_same(
     path.write_bytes(bytes(content))
     said = stored(path, "inputs")
     if said is not None:
-        assert said == totals(plan)
+        assert said == totals(race)
         steps = pq.read_table(path)
-        assert all(np.array_equal(steps[name].to_numpy(), plan.columns[name]) for name in STEP_COLUMNS)
+        assert all(np.array_equal(steps[name].to_numpy(), race.plan.columns[name]) for name in STEP_COLUMNS)
 
 
-def test_a_changed_number_in_the_metadata_is_noticed(plan: Plan, whole: bytes, tmp_path: Path) -> None:
+def test_a_changed_number_in_the_metadata_is_noticed(race: RacePlan, whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
-    finish = f'"finish_s": {totals(plan)[c.FINISH]}'.encode()
+    finish = f'"finish_s": {totals(race)[c.FINISH]}'.encode()
     assert whole.count(finish) >= 1
     path.write_bytes(whole.replace(finish, finish[:-1] + (b"1" if finish[-1:] != b"1" else b"2")))
-    assert pq.read_table(path).num_rows == plan.course.steps
+    assert pq.read_table(path).num_rows == race.course.steps
     assert stored(path, "inputs") is None
 
 
-def test_the_summary_has_a_row_for_every_pair_in_order(plan: Plan, tmp_path: Path) -> None:
+def test_the_summary_has_a_row_for_every_pair_in_order(race: RacePlan, tmp_path: Path) -> None:
     path = tmp_path / "out" / "summary.parquet"
-    good = {c.ATHLETE: "b", c.COURSE: "x", c.FILE: "b/x.parquet", c.ERROR: None} | totals(plan)
+    good = {c.ATHLETE: "b", c.COURSE: "x", c.FILE: "b/x.parquet", c.PAGE: None, c.ERROR: None} | totals(race)
     write_summary([good, {c.ATHLETE: "a", c.COURSE: "y", c.FILE: None, c.ERROR: "found nothing"}], path)
     table = pq.read_table(path)
     assert table.schema.equals(SUMMARY_SCHEMA)
     first, second = table.to_pylist()
     assert (first[c.ATHLETE], first[c.ERROR], first[c.FINISH]) == ("a", "found nothing", None)
     assert second == good
+    head, *lines = (tmp_path / "out" / "summary.csv").read_text().splitlines()
+    assert (
+        head == ",".join(SUMMARY_SCHEMA.names) and lines[0].startswith("a,y,") and lines[0].endswith(",found nothing")
+    )
+    assert f"{good[c.RACE_TIME]:.1f}" in lines[1]
+
+
+def test_names_in_the_csv_are_no_formulas(tmp_path: Path) -> None:
+    write_summary([{c.ATHLETE: "=a", c.COURSE: "+c", c.FILE: None, c.ERROR: "-e"}], tmp_path / "summary.parquet")
+    assert "'=a,'+c," in (tmp_path / "summary.csv").read_text()

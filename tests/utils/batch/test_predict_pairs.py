@@ -13,15 +13,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.athlete.bundle import parse_bundle
-from lib.athlete.effort import effort_for
+from lib.athlete.effort import USUAL
 from lib.athlete.profile import AthleteProfile
 from lib.athlete.results_level import Result
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.course import read_course
 from lib.inference.onnx_backend import ONNX
-from lib.plan.forecast import forecast
 from lib.plan.moving_plan import Plan
+from lib.plan.race_plan import plan_race
+from lib.race.config import RaceConfig
 from tests.support.batches import BUNDLE, athletes_in, gpx, model_in
 from utils.batch.files import STEP_COLUMNS, Source
 from utils.batch.identity import identity
@@ -60,18 +61,18 @@ def table(content: bytes | None) -> pa.Table:
     return pq.read_table(pa.BufferReader(content))
 
 
-def alone(network: Network, pair: Pair, effort: str | None = None) -> Plan:
+def alone(network: Network, pair: Pair, effort: str = USUAL) -> Plan:
     bundle = parse_bundle(pair.athlete.content.decode())
     course = read_course(pair.course.content)
-    return forecast(backend_of(network), bundle, course, effort=effort_for(bundle, course.columns, effort))
+    return plan_race(backend_of(network), bundle, course, RaceConfig(effort=effort)).plan
 
 
-@pytest.mark.parametrize("effort", [None, "race"])
+@pytest.mark.parametrize("effort", ["usual", "race"])
 def test_many_pairs_get_what_each_gets_alone(
-    network: Network, athletes: list[Source], courses: list[Source], effort: str | None
+    network: Network, athletes: list[Source], courses: list[Source], effort: str
 ) -> None:
     pairs = pairs_of(athletes, courses)
-    outcomes = predict_pairs(network, pairs, effort)
+    outcomes = predict_pairs(network, pairs, {"effort": effort})
     assert [(one.athlete, one.course) for one in outcomes] == [(p.athlete.label, p.course.label) for p in pairs]
     finishes = set()
     for outcome, pair in zip(outcomes, pairs, strict=True):
@@ -89,7 +90,7 @@ def test_many_pairs_get_what_each_gets_alone(
     assert len(finishes) == len(pairs)
 
 
-def test_a_pair_is_the_forecast_to_the_last_bit_whatever_stands_beside_it(
+def test_a_pair_is_the_plan_to_the_last_bit_whatever_stands_beside_it(
     network: Network, athletes: list[Source], courses: list[Source]
 ) -> None:
     pairs = pairs_of(athletes, courses)
@@ -158,7 +159,7 @@ def test_an_effort_that_one_athlete_cannot_be_asked_fails_that_one(
     bundle = parse_bundle(athletes[1].content)
     memory = replace(bundle.athlete.memory, heart_rate=(205,) * len(bundle.athlete.memory))
     hot = Source("hot", replace(bundle, athlete=replace(bundle.athlete, memory=memory)).to_json().encode())
-    steady, able = predict_pairs(network, pairs_of([athletes[1], hot], courses[:1]), "215")
+    steady, able = predict_pairs(network, pairs_of([athletes[1], hot], courses[:1]), {"effort": "215"})
     assert "mean heart rate of 215 bpm" in str(steady.error)
     assert able.error is None
     assert np.average(table(able.content)[c.HEART_RATE], weights=table(able.content)[c.DURATION]) > 180
@@ -177,18 +178,19 @@ def test_nothing_but_the_athlete_of_a_profile_counts(
 
 def test_the_fingerprint_follows_all_that_counts_and_no_name(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     athlete, course = Source("a", b"athlete"), Source("b", b"course")
-    first = fingerprint(athlete, course, network, None)
-    assert first == fingerprint(Source("x", b"athlete"), Source("y", b"course"), network, None)
+    first = fingerprint(athlete, course, network, {})
+    assert first == fingerprint(Source("x", b"athlete"), Source("y", b"course"), network, {})
     others = [
-        fingerprint(Source("a", b"other"), course, network, None),
-        fingerprint(athlete, Source("b", b"other"), network, None),
-        fingerprint(course, athlete, network, None),
-        fingerprint(athlete, course, replace(network, content=b"other"), None),
-        fingerprint(athlete, course, replace(network, bundle_text="other"), None),
-        fingerprint(athlete, course, network, "race"),
+        fingerprint(Source("a", b"other"), course, network, {}),
+        fingerprint(athlete, Source("b", b"other"), network, {}),
+        fingerprint(course, athlete, network, {}),
+        fingerprint(athlete, course, replace(network, content=b"other"), {}),
+        fingerprint(athlete, course, replace(network, bundle_text="other"), {}),
+        fingerprint(athlete, course, network, {"effort": "race"}),
+        fingerprint(athlete, replace(course, stations="name,km\nA,0.3"), network, {}),
     ]
     monkeypatch.setattr("utils.batch.predict_pairs.identity", lambda: identity() | {"numpy": "0.0"})
-    others.append(fingerprint(athlete, course, network, None))
+    others.append(fingerprint(athlete, course, network, {}))
     assert len({first, *others}) == 1 + len(others)
 
 

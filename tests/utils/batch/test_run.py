@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +17,7 @@ from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core import schema as c
 from lib.recordings.sessions import write_sessions
 from tests.support.batches import athletes_in, courses_in, gpx, model_in
+from tests.support.browser import text_of
 from tests.support.command import command
 from tests.support.small import small_sessions
 from utils.batch import run as run_batch
@@ -127,6 +131,41 @@ def test_what_is_there_stays_and_only_what_changed_is_made_again(
     assert again() == set()
 
 
+def test_the_summary_is_read_by_people_and_spreadsheets(folders: Folders) -> None:
+    (folders.courses / "c0.csv").write_text("name,km,cutoff_after\nHut,0.3,0:01\n")
+    assert folders.run("--start", "2026-06-20T05:30", "--zone", "Europe/Paris", "--stop", "2") == 0
+    rows = {(row[c.ATHLETE], row[c.COURSE]): row for row in folders.rows()}
+    for (_, course), row in rows.items():
+        assert row[c.RACE_LOW] < row[c.MEDIAN] < row[c.RACE_HIGH]
+        assert (row[c.CHANCE] is not None) == (row[c.MARGIN] is not None) == (course == "c0")
+        assert row[c.PLANNED_STOP] == (120.0 if course == "c0" else 0.0) and row[c.PAGE] is None
+    assert len((folders.out / "summary.csv").read_text().splitlines()) == 7
+    page = (folders.out / "summary.html").read_text()
+    said = text_of(page)
+    assert said.index("c0") < said.index("c1") < said.index("hills/steep one") and "all cut\u2011offs" in said
+    assert "<a " not in page and "a0" in said
+    (folders.courses / "c0.csv").write_text("who,km\nHut,0.3\n")
+    assert folders.run() == 1
+    assert "c0.csv: the column 'who'" in text_of((folders.out / "summary.html").read_text())
+
+
+def test_plans_are_made_on_demand_and_none_is_out_of_date(folders: Folders) -> None:
+    assert folders.run() == 0
+    before = folders.written()
+    assert folders.run("--plans", "yes") == 0
+    pages = {path.relative_to(folders.out).as_posix() for path in folders.out.glob("*/**/*.html")}
+    assert pages == {name.replace(".parquet", ".html") for name in PAIRS}
+    assert "a1" in text_of((folders.out / "a1" / "c0.html").read_text())
+    assert (folders.out / "a1" / "hills" / "steep one.fit").read_bytes()[8:12] == b".FIT"
+    links = re.findall(r'<a href="([^"]+)"', (folders.out / "summary.html").read_text())
+    assert {unquote(link) for link in links} == pages
+    now = folders.written()
+    assert folders.run("--plans", "yes") == 0 and folders.run() == 0
+    assert folders.written() == now != before  # neither makes anything again
+    assert folders.run("--effort", "race") == 0
+    assert not list(folders.out.glob("*/**/*.html")) and not list(folders.out.glob("*/**/*.fit"))
+
+
 def test_another_network_makes_all_again(folders: Folders, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     assert folders.run() == 0
     before = folders.written()
@@ -229,17 +268,17 @@ def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
 def test_an_interrupt_keeps_what_is_done(
     folders: Folders, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, count = run_batch.write_atomically, 0
+    real, count = run_batch.write_together, 0
 
-    def stopping(path: Path, content: bytes) -> None:
+    def stopping(contents: Mapping[Path, bytes]) -> None:
         nonlocal count
         if count == 4:
             raise KeyboardInterrupt
         count += 1
-        real(path, content)
+        real(contents)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_batch, "write_atomically", stopping)
+        patch.setattr(run_batch, "write_together", stopping)
         assert folders.run() == 130
     assert "the same command goes on" in capsys.readouterr().err
     assert len(folders.written()) == 4

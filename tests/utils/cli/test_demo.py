@@ -18,7 +18,7 @@ def test_it_makes_a_profile_and_a_plan_of_it(tmp_path: Path, capsys: pytest.Capt
     assert command("demo")([str(tmp_path)]) == 0
     bundle = load_profile(tmp_path / "demo.json", ROOT / "checkpoints_v2" / "normalizers.json")
     assert bundle.athlete.runs == RUNS
-    page = tmp_path / "jacksboro_17_8km.html"
+    page = tmp_path / "jacksboro_17_8km_demo.html"
     said = capsys.readouterr().out
     assert f"→ {page}" in said and "17.80 km" in said and "07:00 EDT" in said
-    assert page.is_file() and (tmp_path / "jacksboro_17_8km.fit").is_file()
+    assert page.is_file() and page.with_suffix(".fit").is_file()

@@ -1,0 +1,49 @@
+"""The page that lists the plans of several runners, course by course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lib.athlete.bundle import Bundle
+from lib.core import schema as c
+from lib.report.summary import summary_table
+from utils.plan_page.base import render, source
+
+
+def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle) -> str:
+    """Make the page.
+
+    Parameters
+    ----------
+    title : str
+        What it is called.
+    rows : sequence of mapping
+        A plan each: `lib.core.schema.ATHLETE`, `COURSE`, and `lib.report.summary.totals` or an `ERROR`; where its page
+        lies, seen from this one, under `PAGE`.
+    bundle : Bundle
+        Of the model.
+    """
+    by_course: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_course.setdefault(row[c.COURSE], []).append(row)
+    courses = []
+    for course, plans in sorted(by_course.items()):
+        made = sorted((row for row in plans if row.get(c.ERROR) is None), key=lambda row: row[c.RACE_TIME])
+        table = summary_table(made)
+        courses.append({
+            "name": course,
+            "way": f"{made[0][c.DISTANCE] / 1000.0:.1f} km, {made[0][c.CLIMB]:.0f} m up" if made else "",
+            "head": ["athlete", *table],
+            "rows": [
+                {"athlete": row[c.ATHLETE], "page": _link(row.get(c.PAGE)), "cells": cells}
+                for row, cells in zip(made, zip(*table.values(), strict=True), strict=True)
+            ],
+            "errors": [f"{row[c.ATHLETE]}: {row[c.ERROR]}" for row in plans if row.get(c.ERROR) is not None],
+        })  # fmt: skip
+    return render("index.html.j2", name=title, courses=courses, **source(bundle))
+
+
+def _link(page: str | None) -> str:
+    return "" if page is None else quote(page)
