@@ -17,7 +17,7 @@ from api.settings import Settings
 from lib.athlete.bundle import Bundle, load_bundle, parse_profile
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.course.course import load_course, read_course
+from lib.course.course import laps_of, load_course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import RacePlan, plan_race
@@ -121,8 +121,9 @@ class Service:
             If the course, the athlete profile or anything that is intended is not to be used.
         """
         bundle = self.bundle if asked.athlete is None else parse_profile(asked.athlete, self.bundle, "athlete")
-        course = read_course(asked.gpx, asked.source, self.settings.course)
-        return plan_race(self.backend, bundle, course, race_config(course, **asked.words)), bundle
+        words = dict(asked.words)
+        course = read_course(asked.gpx, asked.source, self.settings.course, laps=laps_of(words.pop("laps", "")))
+        return plan_race(self.backend, bundle, course, race_config(course, **words)), bundle
 
     def answer(self, asked: Asked) -> Answer:
         """What is asked for, the same as the command's file of that kind; raises as `plan`."""

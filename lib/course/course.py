@@ -17,7 +17,7 @@ from lib.core.gpx import Place
 from lib.core.text import counted_noun, one_line
 from lib.course.ascent import Counted, count
 from lib.course.course_file import MAX_BYTES, read_ways
-from lib.course.course_points import MAX_NAME, course_points
+from lib.course.course_points import MAX_NAME, Points, course_points
 from lib.course.elevation import complete_elevation
 from lib.course.terrain_features import MAX_SLOPE, SPIKE_M, course_columns, remove_spikes
 from lib.course.turn_cues import without_cues
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MAX_KIND: Final = 60
 _MAX_TEXT: Final = 500
 """Characters of a waypoint's kind and description."""
+MAX_LAPS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ class Course:
         What was repaired, in words.
     ground : ndarray of str, shape (T,), optional
         Ground of each step where the file says it: road, track, trail, technical, or empty where unknown.
+    laps : int
+        How often it goes round the same loop.
     """
 
     name: str
@@ -121,6 +124,7 @@ class Course:
     waypoints: tuple[Waypoint, ...] = ()
     repairs: tuple[str, ...] = field(default=())
     ground: np.ndarray | None = None
+    laps: int = 1
 
     @property
     def steps(self) -> int:
@@ -173,6 +177,7 @@ def read_course(
     config: CourseConfig | None = None,
     *,
     elevation_model: Path | None = None,
+    laps: int = 1,
 ) -> Course:
     """Read the course in a GPX, TCX or FIT file, gzipped or not.
 
@@ -187,14 +192,18 @@ def read_course(
     elevation_model : Path, optional
         Where elevation is taken from if the file lacks it: a GeoTIFF, an SRTM tile or a folder of tiles
         (`lib.course.dem`).
+    laps : int
+        How often it is run, if it is a loop.
 
     Raises
     ------
     InputError
-        If it is no GPX, holds no track or route, is too short or too long, or lacks elevation, or if there is no such
-        elevation model.
+        If it is no GPX, holds no track or route, is too short or too long, or lacks elevation, if there is no such
+        elevation model, or if it is to be run several times and is no loop.
     """
     config = config or CourseConfig()
+    if not 1 <= laps <= MAX_LAPS:
+        raise InputError(f"{laps} laps", f"1 to {MAX_LAPS}", "Correct it.", "laps")
     if elevation_model is not None and not elevation_model.exists():
         raise NoSuchFileError(elevation_model)
     repairs: list[str] = []
@@ -204,6 +213,8 @@ def read_course(
     if not moved.all():
         repairs.append(f"{counted_noun((~moved).sum(), 'point')} at the same place as the one before left out")
         points = points.at(moved)
+    if laps > 1:
+        points = _repeated(points, laps, config, source)
     wide_m = gaps_m(points.lat, points.lon)
     along_m = np.concatenate([[0.0], np.cumsum(wide_m)])
     length_km = along_m[-1] / 1000.0
@@ -245,7 +256,39 @@ def read_course(
         waypoints=_waypoints(marks, columns, repairs),
         repairs=tuple(repairs),
         ground=_ground(points.ground, along_m, end_m),
+        laps=laps,
     )
+
+
+def laps_of(text: str) -> int:
+    """Read a number of laps; 1 where nothing is said.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number.
+    """
+    if text.strip() and not text.strip().isdecimal():
+        raise InputError(f"{text[:40]!r}", f"a whole number, 1 to {MAX_LAPS}", "Correct it.", "laps")
+    return int(text.strip() or 1)
+
+
+def _repeated(points: Points, laps: int, config: CourseConfig, source: str | Path) -> Points:
+    """The points of a loop, so many times."""
+    apart_m = float(haversine_m(points.lat[0], points.lon[0], points.lat[-1], points.lon[-1]))
+    if apart_m > config.max_gap_m:
+        raise InputError(
+            f"{laps} laps of a course whose end lies {apart_m:,.0f} m from its start",
+            f"a loop: {config.max_gap_m:.0f} m at most",
+            "Leave the laps out, or give a file with one whole lap.",
+            source,
+        )
+    if points.lat.size * laps > config.max_points:
+        found, expected = f"{points.lat.size * laps} points in {laps} laps", f"{config.max_points} at most"
+        raise InputError(found, expected, "Thin out its points.", source)
+    last = points.lat.size - 1
+    once = np.arange(last if apart_m == 0.0 else last + 1)
+    return points.at(np.append(np.tile(once, laps), last) if apart_m == 0.0 else np.tile(once, laps))
 
 
 def _ground(ground: np.ndarray, along_m: np.ndarray, end_m: np.ndarray) -> np.ndarray | None:
@@ -308,10 +351,11 @@ def load_course(
     max_bytes: int = MAX_BYTES,
     *,
     elevation_model: Path | None = None,
+    laps: int = 1,
 ) -> Course:
     """Read the course in a file; see `read_course`."""
     if not path.is_file():
         raise NoSuchFileError(path)
     if path.stat().st_size > max_bytes:
         raise InputError(f"{path.stat().st_size} bytes", f"{max_bytes} at most", "Thin out its points.", path)
-    return read_course(path.read_bytes(), path.name, config, elevation_model=elevation_model)
+    return read_course(path.read_bytes(), path.name, config, elevation_model=elevation_model, laps=laps)

@@ -54,7 +54,7 @@ class Points:
         return float(gaps_m(self.lat, self.lon).sum()) / 1000.0
 
     def at(self, keep: np.ndarray) -> Points:
-        """The points of a mask, shape (P,)."""
+        """The points of a mask, or of numbers of points."""
         return Points(self.name, self.lat[keep], self.lon[keep], self.elevation_m[keep], self.ground[keep])
 
 

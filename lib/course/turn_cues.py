@@ -1,4 +1,4 @@
-"""Tells turn cues of route planners from places where something is."""
+"""Tells cues of route planners, at turns and climbs, from places where something is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lib.core.text import counted_noun
 _TURN: Final = re.compile(
     r"(?:(?:turn|slight|sharp|bear|keep|hard|fork|exit)[ _-]*)*(?:left|right|straight|u[ _-]?turn|uturn)"
     r"(?:[ _-]*(?:turn|fork|exit))?|(?:turn|go|continue)[ _-]*(?:straight|ahead)?|roundabout.*|"
+    r"(?:hors|first|second|third|fourth|1st|2nd|3rd|4th)[ _-]category|climb cue|"
     r"(?:\w+ )?(?:links|rechts|geradeaus|gauche|droite|izquierda|derecha|sinistra|destra)",
     re.IGNORECASE,
 )

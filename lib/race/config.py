@@ -26,7 +26,7 @@ from lib.race.edition_tables import splits_of_tables
 from lib.race.options import HABIT
 from lib.race.results_courses import with_courses
 from lib.race.results_text import results_from_text
-from lib.race.stations import Station, stations_at, stations_from_waypoints
+from lib.race.stations import Station, on_each_lap, stations_at, stations_from_waypoints
 from lib.race.stations_csv import MAX_CSV_BYTES, stations_from_csv
 from lib.race.words import race_words
 
@@ -248,6 +248,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         places = stations_from_csv(stations, course, begins, stop_s, stations_source)
     else:
         places = stations_at(stations, course, stop_s, stations_source)
+    places = on_each_lap(places, course)
     conditions = {
         name: _number(text, low, high, unit, name)
         for name, text, low, high, unit in (

@@ -164,6 +164,8 @@ OPTIONS: Final = (
            Kind.FILE, example="me.json"),
     Option("NAME", "name", "what the plan is called; by default as the file calls the course", ("plan", "review"),
            example="My race"),
+    Option("LAPS", "laps", "how often the course, a loop, is run; stations of the first lap are on every lap",
+           (*_COURSE, "api"), Kind.COUNT, default="1", example="6", max_length=4),
     Option("START", "start", "date and time of the start, ISO 8601, with an offset or with ZONE", _STATED,
            example="2026-06-20T05:30", race=True, max_length=64),
     Option("ZONE", "zone", "time zone of the clocks", _STATED, example="Europe/Paris", race=True, max_length=64),

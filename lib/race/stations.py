@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from lib.core import schema as c
@@ -17,6 +18,9 @@ from lib.race.clock import MAX_ELAPSED_S
 FAR_M: Final = 250.0
 """A waypoint further from the course than this is no station of it."""
 MAX_STATIONS: Final = 200
+LAP: Final = "Lap"
+"""What the end of a lap is called where no station lies."""
+_SAME_PLACE_M: Final = 100.0
 _MAX_NAME: Final = 60
 _MAX_STOP_S: Final = 86_400.0
 _NO_AID: Final = re.compile(
@@ -138,6 +142,36 @@ def stations_from_waypoints(course: Course, stop_s: float | None = None) -> tupl
     return tuple(sorted(stations, key=lambda station: station.distance_m)), tuple(far)
 
 
+def km_name(metres: float) -> str:
+    """What a place is called that has no name."""
+    return f"km {round(metres / 1000.0, 3):g}"
+
+
+def on_each_lap(stations: Sequence[Station], course: Course) -> tuple[Station, ...]:
+    """Stations of the first lap on every lap of a loop, and the ends of laps.
+
+    A cut-off is that of its own lap alone; where another station is stated, that one counts.
+    """
+    if course.laps == 1:
+        return tuple(stations)
+    lap_m, found = course.steps * c.STEP_M / course.laps, list(stations)
+
+    def add(station: Station) -> None:
+        if all(abs(station.distance_m - other.distance_m) > _SAME_PLACE_M for other in found):
+            found.append(station)
+
+    for lap in range(1, course.laps):
+        for station in stations:
+            if _SAME_PLACE_M < station.distance_m < lap_m - _SAME_PLACE_M:
+                metres = station.distance_m + lap * lap_m
+                name = km_name(metres) if station.name == km_name(station.distance_m) else station.name
+                add(replace(station, name=name, distance_m=metres, cutoff_s=None))
+        end = next((s for s in stations if abs(s.distance_m - lap_m) <= _SAME_PLACE_M), None)
+        add(Station(LAP, lap * lap_m) if end is None else replace(end, distance_m=lap * lap_m, cutoff_s=None))
+    few_enough(len(found), "stations on all laps", "Leave some out.")
+    return tuple(sorted(found, key=lambda station: station.distance_m))
+
+
 def few_enough(number: int, what: str, remedy: str, source: str | None = None) -> None:
     """Refuse more stations than anybody plans with."""
     if number > MAX_STATIONS:
@@ -180,7 +214,7 @@ def stations_at(
         words = distances.replace(",", " ").split()
     few_enough(len(words), "distances", "Leave some out.", source)
     metres = sorted({metres_of(word, course, source) for word in words})
-    return tuple(Station(f"km {m / 1000.0:g}", m, **usual_stop(m, course, stop_s)) for m in metres)
+    return tuple(Station(km_name(m), m, **usual_stop(m, course, stop_s)) for m in metres)
 
 
 def metres_of(km: str, course: Course, source: str) -> float:

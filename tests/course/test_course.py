@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.geodesy import EARTH_RADIUS_M, haversine_m
-from lib.course.course import Course, CourseConfig, load_course, read_course
+from lib.course.course import Course, CourseConfig, laps_of, load_course, read_course
 from lib.course.terrain_features import course_columns, course_table
 from tests.support.gpx_files import DEGREE_M, gpx, line, north, points_xml, track
 
@@ -523,3 +523,40 @@ def test_elements_nested_without_end_are_refused() -> None:
 def test_limits_that_admit_nothing_are_refused(limits: dict[str, int]) -> None:
     with pytest.raises(InputError, match="points or more"):
         CourseConfig(**limits)
+
+
+# --- laps --------------------------------------------------------------------------------------------------------
+def square(gap_m: float = 0.0) -> bytes:
+    """A loop of 2 km with a hill, whose end lies `gap_m` before its start."""
+    along = np.arange(0.0, 2000.1 - gap_m, 10.0)
+    side = along % 500.0
+    x = np.select([along < 500, along < 1000, along < 1500], [0.0 * side, side, 500.0 + 0.0 * side], 500.0 - side)
+    y = np.select([along < 500, along < 1000, along < 1500], [side, 500.0 + 0.0 * side, 500.0 - side], 0.0 * side)
+    x, y = np.where(along == 2000.0, 0.0, x), np.where(along == 2000.0, 0.0, y)
+    points = "".join(
+        f'<trkpt lat="{b / DEGREE_M:.8f}" lon="{a / DEGREE_M:.8f}"><ele>{100 + 40 * np.sin(np.pi * m / 2000) ** 2:.3f}'
+        "</ele></trkpt>"
+        for a, b, m in zip(x.tolist(), y.tolist(), along.tolist(), strict=True)
+    )
+    return gpx(f"<trk><name>Loop</name><trkseg>{points}</trkseg></trk>")
+
+
+@pytest.mark.parametrize("gap_m", [0.0, 40.0])
+def test_a_loop_is_run_several_times(gap_m: float) -> None:
+    once, thrice = read_course(square(gap_m)), read_course(square(gap_m), laps=3)
+    assert thrice.laps == 3 and once.laps == 1 and not thrice.repairs
+    assert thrice.length_km == pytest.approx(3 * once.length_km + 2 * gap_m / 1000.0, abs=0.011)
+    assert thrice.climb_m == pytest.approx(3 * once.climb_m, rel=0.02)
+    again = thrice.recorded_m[thrice.steps // 3 :][: once.steps]
+    np.testing.assert_allclose(again[:350], once.recorded_m[:350], atol=2.0)
+
+
+def test_what_is_no_loop_has_no_laps() -> None:
+    with pytest.raises(InputError, match=r"2 laps of a course whose end lies 1,000 m from its start"):
+        read_course(gpx(track(line(1_000.0))), laps=2)
+    for laps in (0, 201):
+        with pytest.raises(InputError, match="1 to 200"):
+            read_course(square(), laps=laps)
+    assert [laps_of(text) for text in ("", " 3 ")] == [1, 3]
+    with pytest.raises(InputError, match="a whole number"):
+        laps_of("two")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core.errors import InputError
+from lib.race.config import race_config
 from lib.race.stations import (
     MAX_STATIONS,
     Station,
@@ -195,3 +196,25 @@ def test_with_semicolons_a_comma_is_decimal(text: str, km: list[float]) -> None:
 def test_a_comma_that_may_be_decimal_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"a comma may be decimal.*semicolon"):
         stations_at(text, make_course(np.full(4_000, 100.0)))
+
+
+# --- laps --------------------------------------------------------------------------------------------------------
+def test_stations_of_the_first_lap_are_on_every_lap() -> None:
+    loop = replace(COURSE, laps=4)  # of 2.5 km
+    table = "name,km,stop_min,cutoff_after\nHut,1,3,\n,2,,\nGate,6,1,1:00\n"
+    found = race_config(loop, stations=table).stations
+    assert [(s.name, s.distance_m) for s in found] == [
+        ("Hut", 1000.0), ("km 2", 2000.0), ("Lap", 2500.0), ("Hut", 3500.0), ("km 4.5", 4500.0), ("Lap", 5000.0),
+        ("Gate", 6000.0), ("km 7", 7000.0), ("Lap", 7500.0), ("Hut", 8500.0), ("km 9.5", 9500.0),
+    ]  # fmt: skip
+    assert [s.stop_s for s in found if s.name == "Hut"] == [180.0] * 3
+    assert [s.cutoff_s for s in found if s.cutoff_s is not None] == [3600.0]
+
+
+def test_a_station_at_the_end_of_a_lap_is_there_after_every_lap() -> None:
+    loop = replace(COURSE, laps=2)
+    found = race_config(loop, stations="name,km,stop_min,cutoff_after\nBase,5,10,1:00\nTop,7.5,,\n").stations
+    assert [(s.name, s.distance_m, s.cutoff_s) for s in found] == [("Base", 5000.0, 3600.0), ("Top", 7500.0, None)]
+    many = replace(COURSE, laps=100)
+    with pytest.raises(InputError, match="stations on all laps"):
+        race_config(many, stations=",".join(f"{m / 1000:g}" for m in (20, 40, 60)))

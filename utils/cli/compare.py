@@ -68,7 +68,7 @@ def run(words: Words) -> int:
     same = {name: text for name, text in words.race.items() if name not in (*_LISTS.values(), "goal")}
     found = variants(
         onnx_backend(model_dir / ONNX, load_bundle(model_dir / BUNDLE)),
-        load_course(gpx, elevation_model=words["elevation_model"]),
+        load_course(gpx, elevation_model=words["elevation_model"], laps=words["laps"]),
         athletes,
         **lists,
         **race_texts(same),

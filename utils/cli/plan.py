@@ -60,7 +60,8 @@ class Asked:
 
 def asked_for(words: Words) -> Asked:
     """Read course, options, athlete and model of a plan or a review."""
-    course = load_course(words["gpx"], elevation_model=words["elevation_model"]).called(words["name"])
+    course = load_course(words["gpx"], elevation_model=words["elevation_model"], laps=words["laps"])
+    course = course.called(words["name"])
     race = race_texts(words.race)
     config = race_config(course, **race)
     model_dir: Path = words["model_dir"] or SHIPPED_MODEL

@@ -28,6 +28,7 @@ def predicted(
     model_dir: Path = SHIPPED_MODEL,
     effort: str | None = None,
     elevation_model: Path | None = None,
+    laps: int = 1,
 ) -> str:
     """The prediction of a course, in lines.
 
@@ -43,10 +44,12 @@ def predicted(
         See `lib.athlete.effort.effort_for`.
     elevation_model : Path, optional
         For a course without elevation.
+    laps : int
+        How often the course is run.
     """
     bundle = load_profile(athlete, model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
-    course = load_course(gpx, elevation_model=elevation_model)
+    course = load_course(gpx, elevation_model=elevation_model, laps=laps)
     race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))
     lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan, race.level)}
     head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
@@ -63,5 +66,7 @@ def predicted(
 def run(words: Words) -> int:
     """Print the prediction."""
     model_dir = words["model_dir"] or SHIPPED_MODEL
-    sys.stdout.write(predicted(words["gpx"], words["athlete"], model_dir, words["effort"], words["elevation_model"]))
+    sys.stdout.write(
+        predicted(words["gpx"], words["athlete"], model_dir, words["effort"], words["elevation_model"], words["laps"])
+    )
     return 0

@@ -1,4 +1,4 @@
-"""FIT course of a race plan: a partner on the watch that runs the plan, with its stations as course points.
+"""FIT course of a race plan: a partner on the watch that runs the plan, with stations and climbs as course points.
 
 The file is what Garmin's FIT SDK calls a course: file_id, course, lap, an event that starts the timer, records, course
 points, an event that stops it. https://developer.garmin.com/fit/file-types/course/
@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 
 from lib.core.errors import InputError
 from lib.plan.race_plan import RacePlan
+from lib.report.export.cues import cue_names, cues
 from lib.report.export.fit_messages import Field, messages, whole_file
-from lib.report.export.marks import marks, short_names
+from lib.report.export.marks import short_names
 from lib.report.export.timeline import NO_DATE, for_watch
 
 _NAME: Final = 15
@@ -27,7 +28,10 @@ _IS_COURSE: Final = 6
 _DEVELOPMENT: Final = 255
 _RUNNING: Final = 1
 _TIMER, _STARTS, _STOPS_ALL = 0, 0, 9
-_KINDS: Final = {"": 0, "summit": 1, "water": 3, "food": 4, "danger": 5, "first aid": 9}
+_KINDS: Final = {
+    "": 0, "summit": 1, "water": 3, "food": 4, "danger": 5, "first aid": 9, "fourth category": 10, "third category": 11,
+    "second category": 12, "first category": 13, "hors category": 14,
+}  # fmt: skip
 
 _EPOCH_S: Final = 631_065_600
 """FIT counts seconds from the end of 1989 (UTC)."""
@@ -66,7 +70,7 @@ def fit_bytes(race: RacePlan) -> bytes:
     if not _YEARS[0] <= start.year <= _YEARS[1]:
         expected = f"one from {_YEARS[0]} to {_YEARS[1]}, the years that FIT can tell"
         raise InputError(f"a start in the year {start.year}", expected, "Correct it, or leave it out.", "start")
-    way, named, begin_s = for_watch(race), marks(race), int(start.timestamp()) - _EPOCH_S
+    way, named, begin_s = for_watch(race), cues(race), int(start.timestamp()) - _EPOCH_S
     stamps = begin_s + np.rint(way.race_s)  # FIT counts whole seconds
     lat, lon = _semicircles(way.lat), _semicircles(way.lon)
     total_ms = 1000.0 * way.race_s[-1]
@@ -116,12 +120,12 @@ def fit_bytes(race: RacePlan) -> bytes:
         messages(
             _COURSE_POINT,
             [
-                Field(1, "uint32", [begin_s + round(mark.arrival_s) for mark in named]),
-                Field(2, "sint32", _semicircles([mark.lat for mark in named])),
-                Field(3, "sint32", _semicircles([mark.lon for mark in named])),
-                Field(4, "uint32", [100_000.0 * mark.km for mark in named]),
-                Field(5, "enum", [_KINDS[mark.kind] for mark in named]),
-                Field(6, "string", short_names([mark.name for mark in named], _NAME)),
+                Field(1, "uint32", [begin_s + round(cue.race_s) for cue in named]),
+                Field(2, "sint32", _semicircles([cue.lat for cue in named])),
+                Field(3, "sint32", _semicircles([cue.lon for cue in named])),
+                Field(4, "uint32", [100_000.0 * cue.km for cue in named]),
+                Field(5, "enum", [_KINDS[cue.kind] for cue in named]),
+                Field(6, "string", cue_names(named, _NAME)),
             ],
         ),
         _event(stamps[-1], _STOPS_ALL),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lib.core.gpx import GPX_HEAD, XML_HEAD, instants, track_points, xml_text
 from lib.plan.race_plan import RacePlan
+from lib.report.export.cues import CLIMB, climb_cues
 from lib.report.export.marks import Mark, mark_lines, marks
 from lib.report.export.timeline import itinerary, known_start
 
@@ -28,6 +29,7 @@ def _waypoints(race: RacePlan) -> list[str]:
     return [
         *(_waypoint(w.lat, w.lon, w.name, w.description, told(of_file[id(w)]), w.kind) for w in race.course.waypoints),
         *(_waypoint(mark.lat, mark.lon, mark.name, "", told([mark]), mark.kind) for mark in others),
+        *(_waypoint(cue.lat, cue.lon, cue.texts[0], "", cue.note, CLIMB) for cue in climb_cues(race)),
     ]
 
 
@@ -36,7 +38,8 @@ def gpx_bytes(race: RacePlan) -> bytes:
 
     Heart rate and cadence stand in Garmin's extension (TrackPointExtension v1, cadence of one leg); at a planned stop
     two points lie in one place. Waypoints are those of the course's file, once each with all arrivals there, then the
-    stations that are none of these, and the finish: planned again from this file, the stations are the same.
+    stations that are none of these, and the finish: planned again from this file, the stations are the same. The feet
+    of climbs follow, each called by how to climb it.
     Sources: https://www.topografix.com/GPX/1/1/, https://www8.garmin.com/xmlschemas/TrackPointExtensionv1.xsd
 
     Raises

@@ -8,7 +8,8 @@ import numpy as np
 
 from lib.core.gpx import instants, xml_text
 from lib.plan.race_plan import RacePlan
-from lib.report.export.marks import marks, short_names
+from lib.report.export.cues import cue_names, cues
+from lib.report.export.marks import short_names
 from lib.report.export.timeline import NO_DATE, for_watch
 
 _COURSE_NAME: Final = 15
@@ -20,6 +21,11 @@ _KINDS: Final = {
     "water": "Water",
     "summit": "Summit",
     "danger": "Danger",
+    "fourth category": "4th Category",
+    "third category": "3rd Category",
+    "second category": "2nd Category",
+    "first category": "1st Category",
+    "hors category": "Hors Category",
     "": "Generic",
 }
 _HEAD: Final = (
@@ -47,7 +53,7 @@ def tcx_bytes(race: RacePlan) -> bytes:
     race : RacePlan
         The plan.
     """
-    way, named, start = for_watch(race), marks(race), race.start or NO_DATE
+    way, named, start = for_watch(race), cues(race), race.start or NO_DATE
     mean_bpm = min(max(round(race.mean_heart_rate_bpm), 1), 255)
     ends = ("Begin", way.lat[0], way.lon[0]), ("End", way.lat[-1], way.lon[-1])
     lap = (
@@ -72,12 +78,12 @@ def tcx_bytes(race: RacePlan) -> bytes:
         f"<Cadence>{cad}</Cadence></Trackpoint>\n"
         for when, lat, lon, ele, metres, hr, cad in values
     ]
-    stamps = instants(start, np.array([mark.arrival_s for mark in named]))
+    stamps = instants(start, np.array([cue.race_s for cue in named]))
     points = [
-        f"<CoursePoint><Name>{xml_text(name)}</Name><Time>{when}</Time>{_position(mark.lat, mark.lon)}"
-        f"<AltitudeMeters>{mark.altitude_m:.1f}</AltitudeMeters><PointType>{_KINDS[mark.kind]}</PointType>"
-        f"<Notes>{xml_text(mark.name)}</Notes></CoursePoint>\n"
-        for mark, name, when in zip(named, short_names([m.name for m in named], _POINT_NAME), stamps, strict=True)
+        f"<CoursePoint><Name>{xml_text(name)}</Name><Time>{when}</Time>{_position(cue.lat, cue.lon)}"
+        f"<AltitudeMeters>{cue.altitude_m:.1f}</AltitudeMeters><PointType>{_KINDS[cue.kind]}</PointType>"
+        f"<Notes>{xml_text(cue.note)}</Notes></CoursePoint>\n"
+        for cue, name, when in zip(named, cue_names(named, _POINT_NAME), stamps, strict=True)
     ]
     name = f"<Name>{xml_text(short_names([race.course.name], _COURSE_NAME)[0])}</Name>\n"
     parts = [_HEAD, name, lap, "<Track>\n", *track, "</Track>\n", *points, "</Course></Courses>\n"]

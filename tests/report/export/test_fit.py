@@ -21,6 +21,7 @@ from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
+from lib.report.export.cues import cue_names, cues
 from lib.report.export.fit import fit_bytes
 from lib.report.export.timeline import MAX_POINTS, NO_DATE
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
@@ -83,11 +84,13 @@ def test_its_points_are_where_and_when_the_plan_has_them() -> None:
 
 def test_stations_are_course_points_with_a_sign_and_a_short_name() -> None:
     race = real_race()
-    points = decoded(fit_bytes(race))["course_point_mesgs"]
+    told = decoded(fit_bytes(race))["course_point_mesgs"]
+    points = [p for p in told if not str(p["type"]).endswith("category")]
+    clocks = [f"{START + timedelta(seconds=float(race.arrival_s[step])):%H:%M}" for step in (999, 2_399, 3_559)]
     assert [(p["name"], p["type"]) for p in points] == [
-        ("Water tap", "water"),
-        ("Hut with food…", "food"),
-        ("Finish", "generic"),
+        (f"Water tap {clocks[0]}", "water"),
+        (f"Hut with… {clocks[1]}", "food"),
+        (f"Finish {clocks[2]}", "generic"),
     ]
     assert [p["distance"] for p in points] == [5_000.0, 12_000.0, 17_800.0]
     assert points[0]["timestamp"] == START + timedelta(seconds=round(race.arrival_s[999]))
@@ -100,7 +103,7 @@ def test_another_reader_finds_the_same() -> None:
     records = [f for f in frames if f.name == "record"]
     theirs = [r["timestamp"] for r in decoded(content)["record_mesgs"]]
     assert [f.get_value("timestamp") for f in records] == theirs
-    assert [f.name for f in frames].count("course_point") == 3
+    assert [f.name for f in frames].count("course_point") == len(cues(real_race()))
 
 
 def test_every_field_is_read_back_by_fitdecode() -> None:
@@ -121,8 +124,10 @@ def test_every_field_is_read_back_by_fitdecode() -> None:
     (lap,) = (f for f in frames if f.name == "lap")
     assert lap.get_value("total_timer_time") == pytest.approx(race.finish_s, abs=0.001)
     points = [f for f in frames if f.name == "course_point"]
-    assert [f.get_value("name") for f in points] == ["Water tap", "Hut with food…", "Finish"]
-    assert [f.get_value("type") for f in points] == ["water", "food", "generic"]
+    assert [f.get_value("name") for f in points] == cue_names(cues(race), 15)
+    assert [str(f.get_value("type")).replace("_", " ") or "" for f in points] == [
+        cue.kind or "generic" for cue in cues(race)
+    ]
 
 
 def test_180_degrees_east_are_180_degrees_west() -> None:
@@ -153,7 +158,7 @@ def test_any_name_is_read_again(name: str) -> None:
     race = replace(race, plan=replace(race.plan, course=replace(race.course, name=name)))
     said = decoded(fit_bytes(race))
     point = said["course_point_mesgs"][0]["name"]
-    assert point == name or (len(name) > 15 and point == f"{name[:14].rstrip()}…")
+    assert point == f"{name} 0:03" or (len(name) > 9 and point == f"{name[:8].rstrip()}… 0:03")
     assert np.all(np.diff([r["distance"] for r in said["record_mesgs"]]) >= 0)
 
 

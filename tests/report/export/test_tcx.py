@@ -68,7 +68,7 @@ def test_points_have_time_place_and_values() -> None:
     assert text(course, "Lap/TotalTimeSeconds") == "860.0"
     hut = next(course.iter(f"{NS}CoursePoint"))
     assert (text(hut, "Name"), text(hut, "PointType"), text(hut, "Notes")) == (
-        "Water tap…",
+        "Wat… 05:33",
         "Water",
         "Water tap at the hut",
     )
