@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -49,6 +50,7 @@ class SunTimes:
     note: str = ""
 
 
+@lru_cache(20_000)
 def sun_elevation_deg(lat: float, lon: float, when: datetime) -> float:
     """Elevation of the sun's centre above the horizon (degrees), without refraction, at an instant with its zone."""
     # In UTC, as astral rounds what it is given in a zone to a date there.

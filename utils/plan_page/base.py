@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,15 @@ def style(*names: str) -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
+    return environment
+
+
 def render(template: str, *, scripts: Sequence[str] = (), sheets: Sequence[str] = SHEETS, **values: Any) -> str:
     """Render a page from a template that extends ``base.html.j2``.
 
@@ -41,16 +51,16 @@ def render(template: str, *, scripts: Sequence[str] = (), sheets: Sequence[str] 
     **values : object
         What the template shows; text is escaped.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters["transposed"] = lambda columns: list(zip(*columns, strict=True))
     code = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
-    return environment.get_template(template).render(
-        style=Markup(style(*sheets)),
-        script=Markup(code),
-        script_hash=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii") if code else "",
-        **values,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(style(*sheets)),
+            script=Markup(code),
+            script_hash=base64.b64encode(hashlib.sha256(code.encode()).digest()).decode("ascii") if code else "",
+            **values,
+        )
     )
 
 
