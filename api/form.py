@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.service import FORMAT_HELP, HTML, NAMES
+from api.service import NAMES, PAGES
 from lib.core.errors import InputError
 from lib.race.options import Kind, Option, Surface, options_of
 from lib.race.words import sorted_out
@@ -26,7 +26,7 @@ MAX_RECORDINGS: Final = 100
 """Files of a request for a profile; more come in an archive, where they are counted by themselves."""
 MAX_TEXT: Final = 100_000
 FORMATS_HELP: Final = "; ".join(
-    [f"{HTML}: {FORMAT_HELP}"]
+    [f"{name}: {text}" for name, (_, text) in PAGES.items()]
     + [f"{name}: {kind.help}{', needs a start' if kind.clocked else ''}" for name, kind in FORMATS.items()]
 )
 _Steps = Annotated[Literal["yes", "no"], Query(alias=_STEPS, description="no: a JSON without every step")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from api.answers import FRAMED, Answer
-from api.service import FORMAT_HELP
+from api.service import PAGES
 from lib.athlete.effort import EFFORTS, USUAL
 from lib.race.options import Kind, Option, options_of
 from lib.race.stations_csv import COLUMNS
@@ -96,7 +96,7 @@ def _choice(value: str, text: str, chosen: bool = False) -> str:
 
 
 def _downloads() -> Iterable[str]:
-    kinds = {"html": ("HTML", FORMAT_HELP, False)}
+    kinds = {name: ("HTML", text, False) for name, (_, text) in PAGES.items()}
     kinds |= {name: (kind.ending.rpartition(".")[2].upper(), kind.help, kind.clocked) for name, kind in FORMATS.items()}
     for name, (ending, text, clocked) in kinds.items():
         needs = ' data-clocked="yes" title="needs a start"' if clocked else ""

@@ -28,9 +28,12 @@ from lib.report.export.formats import FORMATS
 from lib.report.export.json import json_bytes
 
 BUNDLE: Final = "normalizers.json"
-HTML: Final = "html"
-FORMAT_HELP: Final = "the page of the plan"
-NAMES: Final = (HTML, *FORMATS)
+PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "html": (".html", "the page of the plan"),
+    "card": ("_card.html", "a pocket card to print"),
+}
+"""Pages of a plan: the end of their files' names, and what they are."""
+NAMES: Final = (*PAGES, *FORMATS)
 """Formats of an answer."""
 COURSE: Final = "course"
 """The course as it was read, before anything is planned."""
@@ -131,13 +134,9 @@ class Service:
             return self._course(asked).as_wanted(asked.packed)
         race, bundle = self.plan(asked)
         stem = f"{race.config.race or race.course.name} {asked.athlete_name}"
-        if asked.form == HTML:
-            from utils.plan_page.page import plan_page  # here: only pages draw
-
-            page = plan_page(
-                race, bundle, course_sha256=asked.options["gpx_sha256"], athlete=asked.athlete_name
-            ).encode()
-            name = file_name(stem, ".html")
+        if asked.form in PAGES:
+            name = file_name(stem, PAGES[asked.form][0])
+            page = _page(race, bundle, asked).encode()
             return Answer(page, "text/html; charset=utf-8", name, policy=FRAMED).as_wanted(asked.packed)
         kind = FORMATS[asked.form]
         if asked.steps:
@@ -163,3 +162,12 @@ class Service:
             "profile": np.column_stack([km[at].round(3), metres[at].round(1)]).tolist(),
         }
         return Answer(json.dumps(said).encode(), FORMATS["json"].media_type)
+
+
+def _page(race: RacePlan, bundle: Bundle, asked: Asked) -> str:
+    from utils.plan_page.card import card_page  # here: only pages need their templates
+    from utils.plan_page.page import plan_page
+
+    if asked.form == "card":
+        return card_page(race)
+    return plan_page(race, bundle, course_sha256=asked.options["gpx_sha256"], athlete=asked.athlete_name)

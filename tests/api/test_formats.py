@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.answers import Answer, file_name, takes_gzip
 from api.main import create_app
 from api.schemas import Prediction
-from api.service import NAMES
+from api.service import NAMES, PAGES
 from api.settings import Settings
 from lib.core.errors import InputError
 from lib.report.export.formats import FORMATS
@@ -46,11 +46,15 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("form", [name for name in FORMATS if name != "json"])
+ENDINGS = {name: kind.ending for name, kind in FORMATS.items() if name != "json"} | {"card": PAGES["card"][0]}
+
+
+@pytest.mark.parametrize("form", ENDINGS)
 def test_every_format_is_the_file_that_the_command_writes(client: TestClient, written: Path, form: str) -> None:
     answer = ask(client, f"format={form}")
-    assert answer.status_code == 200 and answer.headers["content-type"] == FORMATS[form].media_type
-    ours = (written / f"{SHORT.stem}{FORMATS[form].ending}").read_bytes()
+    kind = FORMATS[form].media_type if form in FORMATS else "text/html; charset=utf-8"
+    assert answer.status_code == 200 and answer.headers["content-type"] == kind
+    ours = (written / f"{SHORT.stem}{ENDINGS[form]}").read_bytes()
     stamp = rb"DTSTAMP:\w+"
     assert re.sub(stamp, b"", answer.content) == re.sub(stamp, b"", ours)
 
