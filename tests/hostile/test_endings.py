@@ -23,6 +23,10 @@ FULL = 4_096
 """Bytes that a file may have: what is longer cannot be written, as on a full disk."""
 
 
+def _as_a_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests in the background ignores it
+
+
 def _no_room() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, FULL))
@@ -38,7 +42,7 @@ def started(*words: str, full: bool = False, out: int = subprocess.PIPE) -> subp
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_no_room if full else None,
+        preexec_fn=_no_room if full else _as_a_terminal,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow.parquet as pq
 import pytest
+from distributed import LocalCluster
 
 from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core import schema as c
@@ -40,10 +41,20 @@ def network(model: Path) -> Network:
     return model_in(model)
 
 
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Address of a cluster that all tests share: starting one takes seconds."""
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as here:
+        yield here.scheduler_address
+
+
 class Folders:
     """Two athletes, three courses, one of them in a folder of its own."""
 
-    def __init__(self, root: Path, network: Network, model: Path) -> None:
+    def __init__(self, root: Path, network: Network, model: Path, scheduler: str) -> None:
+        self.scheduler = scheduler
         self.athletes = athletes_in(root / "athletes", network, 2)
         self.courses = courses_in(root / "courses", 2)
         (self.courses / "hills").mkdir()
@@ -52,7 +63,7 @@ class Folders:
 
     def run(self, *more: str) -> int:
         folders = (self.courses, self.athletes, self.out)
-        workers = () if "--workers" in more else ("--workers", "1")
+        workers = () if {"--workers", "--scheduler"} & {*more} else ("--scheduler", self.scheduler)
         return main([*map(str, folders), "--model-dir", str(self.model), *workers, *more])
 
     def written(self) -> dict[str, int]:
@@ -66,15 +77,15 @@ class Folders:
 
 
 @pytest.fixture
-def folders(tmp_path: Path, network: Network, model: Path) -> Folders:
-    return Folders(tmp_path, network, model)
+def folders(tmp_path: Path, network: Network, model: Path, scheduler: str) -> Folders:
+    return Folders(tmp_path, network, model, scheduler)
 
 
 PAIRS = {f"{athlete}/{course}.parquet" for athlete in ("a0", "a1") for course in ("c0", "c1", "hills/steep one")}
 
 
 def test_every_athlete_runs_every_course(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
-    assert folders.run() == 0
+    assert folders.run("--workers", "1") == 0
     captured = capsys.readouterr()
     assert captured.out == f"{folders.out / SUMMARY}: 6 predicted, 0 already there, 0 failed\n"
     assert "6/6" in captured.err  # the progress bar
