@@ -144,11 +144,17 @@ def _where(slow: Variant, fast: Variant) -> list[str]:
     up_s, down_s = (sum(s for name, s in parts.items() if name.startswith(word)) for word in ("up", "down"))
     named = (("climbing (over 5%)", up_s, np.mean(kinds > 2)), ("descending (over 5%)", down_s, np.mean(kinds < 2)))
     lines = [
-        f"{seconds / total_s:.0%} of the difference arises {name}, on {share:.0%} of the way."
+        f"{_part(slow, seconds, total_s, 'arises')} {name}, on {share:.0%} of the way."
         for name, seconds, share in named
         if abs(seconds / total_s - share) >= _EVEN_SHARE
     ]
-    stopped = parts[STOPPED] / total_s
-    if abs(stopped) >= 0.05:
-        lines.append(f"{stopped:.0%} of the difference is stopped time.")
+    if abs(parts[STOPPED] / total_s) >= 0.05:
+        lines.append(f"{_part(slow, parts[STOPPED], total_s, 'is')} stopped time.")
     return lines
+
+
+def _part(slow: Variant, seconds: float, total_s: float, arises: str) -> str:
+    """What a part of a gap is: a share of it where it is one, else the time that is lost or won."""
+    if 0 <= seconds <= total_s:
+        return f"{seconds / total_s:.0%} of the difference {arises}"
+    return f"{slow.label} {'loses' if seconds > 0 else 'wins back'} {in_words(abs(seconds))}"

@@ -50,11 +50,12 @@ def summary_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Text]:
     out = {
         "race time": [h_mm_ss(row[c.RACE_TIME]) for row in rows],
         "80% interval": [f"{h_mm(row[c.RACE_LOW])}\u00a0to\u00a0{h_mm(row[c.RACE_HIGH])}" for row in rows],
-        "median": [h_mm(row[c.MEDIAN]) for row in rows],
-        "moving": [h_mm_ss(row[c.FINISH]) for row in rows],
-        "stopped": [in_words(row[c.PLANNED_STOP] + row[c.OTHER_STOPS]) for row in rows],
     }
     if any(row[c.CHANCE] is not None for row in rows):
         out["all cut-offs"] = ["" if row[c.CHANCE] is None else percent(row[c.CHANCE]) for row in rows]
         out["least margin"] = ["" if row[c.MARGIN] is None else in_words(row[c.MARGIN]) for row in rows]
-    return out
+    return out | {
+        "median": [h_mm(row[c.MEDIAN]) for row in rows],
+        "moving": [h_mm_ss(row[c.FINISH]) for row in rows],
+        "stopped": [in_words(row[c.PLANNED_STOP] + row[c.OTHER_STOPS]) for row in rows],
+    }

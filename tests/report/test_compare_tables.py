@@ -113,6 +113,19 @@ def test_the_reading_says_on_which_ground_a_gap_arises() -> None:
     assert any(line.startswith("100% of the difference arises climbing") for line in reading([slow, fast]))
 
 
+def test_what_is_won_back_is_a_time_and_no_negative_share() -> None:
+    course = make_course(np.concatenate([100.0 + 0.5 * np.arange(200), 200.0 - 0.5 * np.arange(200)]))
+
+    def hilly(label: str, up_s: float, down_s: float) -> Variant:
+        prediction = make_prediction(np.repeat([up_s, down_s], 200))
+        return Variant(label, race_of(plan_from(course, prediction, BAND), UNHURRIED))
+
+    lines = reading([hilly("climber", 2.0, 2.0), hilly("sprinter", 3.8, 1.5)])
+    assert any(line.startswith("sprinter loses 6 min climbing (over 5%)") for line in lines)
+    assert any(line.startswith("sprinter wins back 2 min descending (over 5%)") for line in lines)
+    assert not any(line.startswith("-") for line in lines)
+
+
 def test_the_reading_says_who_is_in_the_dark() -> None:
     noon, night = (
         variant(name, 2.0, replace(UNHURRIED, start=at)) for name, at in (("noon", NOON), ("night", MIDNIGHT))

@@ -57,9 +57,10 @@ def along_charts(found: Sequence[Variant]) -> list[Chart]:
     pace = Chart(distance_axis(km[-1]), pace_axis(np.concatenate(paces), name), "Pace of each variant")
     gaps = [np.append(0.0, gap_s(variant, first)) for _, variant, _ in groups]
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
+    unit = "h:mm:ss" if max(high, -low) >= 3600.0 else "min:s"
     gap = Chart(
         distance_axis(km[-1]),
-        gap_axis(float(low), float(high), f"later than {one_line(first.label, _LONGEST)} in race time (min:s)"),
+        gap_axis(float(low), float(high), f"later than {one_line(first.label, _LONGEST)} in race time ({unit})"),
         "Gap of each variant to the first, in race time",
     )
     for chart in (pace, gap):

@@ -52,7 +52,7 @@ def test_several_athletes_get_a_plan_each_and_an_index(
     assert said.endswith(f"→ {index}\n") and said.count("→") == 3
     links = re.findall(r'<a href="([^"]+)"', index.read_text())
     assert links == ["powell_valley_5km_Anna.html", "powell_valley_5km_Zo%C3%AB_Max.html"]
-    assert text_of(index.read_text()).count("5.0 km") == 1
+    assert text_of(index.read_text()).count("5.0 km") == 1 and "<h2>" not in index.read_text()
 
 
 @pytest.mark.parametrize(
