@@ -120,7 +120,7 @@ def _text(element: Element, name: str) -> str:
 
 
 def _place(point: Element) -> Place:
-    numbers = (number_in(x) for x in (point.get("lat"), point.get("lon"), point.findtext("ele")))
+    numbers = number_in(point.get("lat")), number_in(point.get("lon")), number_in(point.findtext("ele"))
     extensions = point.find("extensions")
     return Place(*numbers) if extensions is None else Place(*numbers, tags=_way_tags(extensions))
 
