@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import matplotlib.pyplot as plt
@@ -13,13 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from lib.athlete.pacing_law import PacingLaw, Strategy
 from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.core.geodesy import plane_m
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
-from lib.report.assumptions import fading_of
 from lib.report.chances import finish_chances, round_times_s
 from lib.report.notes import percent
 from utils.plots.axes import (
@@ -201,35 +198,6 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
         ax.axvline(data.goal.race_s / 60, color=VERMILLION, linewidth=1.2, label="goal time")
     set_chance_axes(ax, times)
     ax.set_ylabel("chance")
-    ax.legend(fontsize=8, frameon=False, loc="upper left")
-    return ax
-
-
-def plot_fading(data: RacePlan, *, ax: Axes | None = None) -> Axes:
-    """Draw what the same effort costs as hours pass: this plan, and the usual where the plan is another.
-
-    Parameters
-    ----------
-    data : RacePlan
-        What to draw.
-    ax : Axes, optional
-        Where to draw; a new figure without it.
-    """
-    ax = new_axes(ax, 2.6)
-    hours = np.linspace(0.0, data.plan.finish_s / 3600.0, 200)
-    usual = replace(data, law=PacingLaw(), config=replace(data.config, strategy=Strategy()))
-    own = fading_of(data, hours) - 1.0
-    others = fading_of(usual, hours) - 1.0
-    if not np.allclose(own, others, atol=0.005):
-        ax.plot(hours, others, color=GREY, linewidth=1.2, linestyle="--", label="finishers of long races")
-    ax.plot(hours, own, color=BLUE, linewidth=1.8, label="this plan")
-    ax.set_xlim(0.0, hours[-1])
-    ax.set_ylim(0.0, 1.08 * max(own.max(), others.max(), 0.05))
-    ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:+.0%}" if share else "0%"))
-    ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_xlabel("moving time (hours)")
-    ax.set_ylabel("time per kilometre")
     ax.legend(fontsize=8, frameon=False, loc="upper left")
     return ax
 

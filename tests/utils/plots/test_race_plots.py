@@ -15,7 +15,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from lib.athlete.pacing_law import Strategy
 from lib.core import schema as c
 from lib.core.geodesy import EARTH_RADIUS_M, haversine_m, plane_m
 from lib.plan.goal import Goal
@@ -25,10 +24,10 @@ from lib.race.config import RaceConfig
 from lib.race.stations import Station
 from lib.report.chances import finish_chances, round_times_s
 from lib.report.notes import percent
-from tests.support.plans import BAND, DEGREE_M, flat_plan, make_prediction
+from tests.support.plans import BAND, DEGREE_M, make_prediction
 from tests.support.races import UNHURRIED, known_bundle, placed, race_of
 from utils.plots.axes import MOST_POINTS, SLOPES, VERMILLION
-from utils.plots.race_plots import plot_chance, plot_fading, plot_map, race_figure, station_marks
+from utils.plots.race_plots import plot_chance, plot_map, race_figure, station_marks
 
 TURN = np.linspace(0.0, 2 * np.pi, 1_001)[1:]
 
@@ -282,13 +281,3 @@ def test_start_finish_and_stations_have_colours_of_their_own() -> None:
     ax = plot_map(line_of(Station("Hut", 2_000.0)))
     squares = [line for line in ax.get_lines() if line.get_marker() == "s"]
     assert len(squares) == 2 and {line.get_color() for line in squares} == {VERMILLION}
-
-
-def test_the_fading_is_a_curve_and_the_usual_one_beside_it_where_it_differs() -> None:
-    race = replace(race_of(flat_plan(20_000)), law_weight=1.0, base_pace=5.0)
-    (usual,) = plot_fading(race).lines
-    hours, share = usual.get_data()
-    assert (hours[0], share[0]) == (0.0, 0.0) and np.all(np.diff(share) > 0)
-    even = replace(race, config=replace(race.config, strategy=Strategy(0.0)))
-    others, own = plot_fading(even).lines
-    assert not own.get_ydata().any() and others.get_ydata() == pytest.approx(share)
