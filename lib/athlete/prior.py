@@ -11,8 +11,8 @@ from lib.athlete.aid_stops import AidStops
 from lib.athlete.conformal import Calibration
 from lib.athlete.expected_pace import Kernel
 from lib.athlete.goal_spread import GoalSpread
-from lib.athlete.heart_rate_model import Response
 from lib.athlete.pacing_law import PacingLaw
+from lib.athlete.response import Response
 from lib.athlete.stopped_time import StandingHabit
 from lib.core.fields import Length, Range, check_fields
 from lib.course.grade_factors import SLOPE_KNOTS, population_curve
@@ -80,6 +80,7 @@ class Prior:
     cadence: Kernel = field(default_factory=lambda: Kernel(mean=float(np.log(84.0))))
     effort: Effort = field(default_factory=Effort)
     response: Response = field(default_factory=Response)
+    pace_response: Response = field(default_factory=Response)
     standing: StandingHabit = field(default_factory=StandingHabit)
     calibration: Calibration = field(default_factory=lambda: Calibration(_NORMAL_POINTS, 0.8))
     pacing: PacingLaw = field(default_factory=PacingLaw)

@@ -15,10 +15,12 @@ import numpy as np
 from lib.athlete.conformal import SCORE, SCORES_KEPT
 from lib.athlete.conformal import remember as remember_score
 from lib.athlete.expected_pace import beyond_experience, expect, spread_when_short
-from lib.athlete.heart_rate_model import Response, features, learned
+from lib.athlete.heart_rate_model import HALF_LIFE, features
 from lib.athlete.own_fading import LONG_RUN_S, fading_of_run
+from lib.athlete.pace_shape import after_run
 from lib.athlete.pacing_law import SLOPES, CourseCost, PacingLaw, course_cost, smoothed_slope
 from lib.athlete.prior import Prior
+from lib.athlete.response import Response, learned
 from lib.athlete.results_level import Result
 from lib.athlete.run_history import Kind, Memory, kind_of, remember
 from lib.athlete.stopped_time import KEPT_RUNS, STOPPED_S, with_run
@@ -53,6 +55,7 @@ class AthleteProfile:
     Sums fade; `memory` holds the runs from which the level of the next follows, `scores` how far the latest finishes
     were from what was expected (`lib.athlete.conformal`), `standing_at_one_hour_s` how long the latest stood
     (`lib.athlete.stopped_time`), `response` how heart rate goes along a run (`lib.athlete.heart_rate_model`),
+    `pace_response` where the athlete is faster or slower than the grade curve says (`lib.athlete.pace_shape`),
     `long_runs` and `fading_sum` how much long runs slowed down (`lib.athlete.own_fading`), `results` the latest race
     results, which set the level of a race (`lib.athlete.results_level`).
     """
@@ -74,6 +77,7 @@ class AthleteProfile:
     standing_at_one_hour_s: Annotated[tuple[Annotated[int, STOPPED_S], ...], Length(0, KEPT_RUNS)] = ()
     scores: Annotated[tuple[Annotated[float, SCORE], ...], Length(0, SCORES_KEPT)] = ()
     response: Response = field(default_factory=Response)
+    pace_response: Response = field(default_factory=Response)
     memory: Memory = field(default_factory=Memory)
     results: Annotated[tuple[Result, ...], Length(0, KEPT_RESULTS)] = ()
 
@@ -207,11 +211,11 @@ def update(
         )
     }
     response = profile.response
+    factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
     if heart_rate is not None:
-        factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
         pace = duration_s / (factors * (duration_s.sum() / factors.sum()))
         table = features(course, duration_s, pace)
-        response = learned(response, table, session[c.HEART_RATE].to_numpy(np.float64))
+        response = learned(response, table, session[c.HEART_RATE].to_numpy(np.float64), HALF_LIFE)
     return replace(
         profile,
         runs=profile.runs + 1,
@@ -226,6 +230,7 @@ def update(
         ),
         scores=scores,
         response=response,
+        pace_response=after_run(profile.pace_response, course, duration_s, factors),
         memory=remember(
             profile.memory,
             day,

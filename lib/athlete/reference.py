@@ -9,8 +9,9 @@ import numpy as np
 
 from lib.athlete.conformal import median_score
 from lib.athlete.expected_pace import expect
-from lib.athlete.heart_rate_model import features, offset_bpm
+from lib.athlete.heart_rate_model import fallen, features, offset_bpm
 from lib.athlete.own_fading import own_fading
+from lib.athlete.pace_shape import pace_factors
 from lib.athlete.pacing_law import (
     SLOPES,
     USUAL,
@@ -103,8 +104,8 @@ def paced(
 ) -> tuple[np.ndarray, float]:
     """Spread a moving time over a course.
 
-    A short run follows the athlete's own grade curve alone. The longer it is, the more it follows the pacing law, which
-    the athlete's curve then only bends by as much as it differs from everybody's.
+    A short run follows the athlete's own grade curve and habits (`lib.athlete.pace_shape`) alone. The longer it is, the
+    more it follows the pacing law, which the athlete's curve then only bends by as much as it differs from everybody's.
 
     Parameters
     ----------
@@ -128,6 +129,7 @@ def paced(
     """
     curve, weight = grade_curve(profile, prior), law_weight(moving_s, to_a_goal)
     factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, curve)
+    factors = factors * pace_factors(profile.pace_response, prior.pace_response, course)
     if weight == 0.0 and pacing.plain:
         total_km = factors.sum() * prior.pacing.trail * c.STEP_M / 1000.0
         return factors * (moving_s / factors.sum()), moving_s / 60.0 / total_km
@@ -226,7 +228,8 @@ def reference(
         table = features(course, given_s, given_s / (factors * (given_s.sum() / factors.sum())))
     return Reference(
         duration_s=duration_s,
-        heart_rate_bpm=float(np.exp(heart_rate)) + offset_bpm(profile.response, prior.response, table),
+        heart_rate_bpm=(float(np.exp(heart_rate)) + offset_bpm(profile.response, prior.response, table))
+        * fallen(np.cumsum(duration_s)),
         heart_rate_spread_bpm=_mean(
             profile.heart_rate_spread_sum, profile.heart_rate_weight, prior.heart_rate_spread_bpm, 1.0
         ),

@@ -19,6 +19,13 @@ STUDIED_C: Final = (-4.5, 35.5)
 HIGHEST_M: Final = 5_000.0
 """Altitude (m) above which the factor is held, as below the sea."""
 
+HEART_RATE_RISE: Final = 0.10
+"""Share by which heart rate is higher at the hottest of `STUDIED_C` than at temperatures of the optimum."""
+
+HEART_RATE_SOURCE: Final = (
+    "up to 10% higher in heat: Nazaret et al. 2023, npj Digital Medicine 6:207, "
+    "https://doi.org/10.1038/s41746-023-00926-4"
+)
 HEAT_SOURCE: Final = (
     "Mantzios et al. 2022, Med. Sci. Sports Exerc. 54:153, https://doi.org/10.1249/MSS.0000000000002769 "
     "(1,258 road and track races of 3 km to 50 km)"
@@ -73,6 +80,18 @@ def temperature_factor(temperature_c: ArrayLike) -> NDArray[np.float64]:
     """
     temperature = np.clip(np.asarray(temperature_c, dtype=np.float64), *STUDIED_C)
     return 1.0 + LOSS_PER_DEGREE * np.abs(temperature - np.clip(temperature, *OPTIMUM_C))
+
+
+def heart_rate_factor(conditions: Conditions) -> float:
+    """Return how many times as high heart rate is for the heat; 1 where no temperature is given.
+
+    It rises along a line from the optimum to the hottest day that was studied. Source: `HEART_RATE_SOURCE`.
+    """
+    if conditions.temperature_c is None:
+        return 1.0
+    hot = np.array([conditions.temperature_c, conditions.usual_temperature_c]) - OPTIMUM_C[1]
+    there, usual = 1.0 + HEART_RATE_RISE * np.clip(hot / (STUDIED_C[1] - OPTIMUM_C[1]), 0.0, 1.0)
+    return float(there / usual)
 
 
 def oxygen_fraction(altitude_m: ArrayLike) -> NDArray[np.float64]:

@@ -7,9 +7,11 @@ from typing import Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
+from lib.athlete.heart_rate_model import fallen
 from lib.athlete.own_fading import own_fading
 from lib.athlete.pacing_law import fading_curve
 from lib.core import schema as c
+from lib.core.numeric import SCORE_80
 from lib.plan.daylight import dark_steps
 from lib.plan.pacing import ground_of
 from lib.plan.race_plan import RacePlan
@@ -65,6 +67,15 @@ def _ground_lines(race: RacePlan) -> list[str]:
     return ["Ground: " + ", ".join(f"{length:.1f} km {word or 'not stated, as trail'}" for length, word in km)]
 
 
+def _heart_rate_lines(race: RacePlan) -> list[str]:
+    """Say how far heart rate falls in the end, with its 80% band, where it falls by some percent."""
+    left, low, high = (float(fallen(np.array([race.plan.finish_s]), sds)[0]) for sds in (0.0, SCORE_80, -SCORE_80))
+    if 1.0 - left < _WORTH_SAYING:
+        return []
+    band = f"80% band {low:.0%} to {high:.0%}"
+    return [f"Heart rate falls with the hours, to {left:.0%} of its early value at the end ({band})"]
+
+
 def pacing_lines(race: RacePlan, bundle: Bundle) -> tuple[str, ...]:
     """Say what a plan assumes: how the effort is spread, night, ground; nothing of a short run by day.
 
@@ -83,4 +94,4 @@ def pacing_lines(race: RacePlan, bundle: Bundle) -> tuple[str, ...]:
             if race.config.night
             else "The dark makes nobody slower (NIGHT=no)"
         ]
-    return (*_strategy_lines(race, bundle), *night, *_ground_lines(race))
+    return (*_strategy_lines(race, bundle), *_heart_rate_lines(race), *night, *_ground_lines(race))

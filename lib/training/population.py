@@ -10,9 +10,9 @@ import pandas as pd
 
 from lib.athlete.conformal import FRACTIONS, Calibration, fit_calibration, measure_multipliers
 from lib.athlete.expected_pace import spread_when_short
-from lib.athlete.heart_rate_model import mean_response
 from lib.athlete.prior import Effort, Prior
 from lib.athlete.profile import AthleteProfile, flat_steps, grade_curve, mean_of_known, update
+from lib.athlete.response import mean_response
 from lib.athlete.run_history import Runs, kind_of
 from lib.athlete.stopped_time import fit_habit
 from lib.core import schema as c
@@ -39,7 +39,8 @@ def _without_level(athletes: Mapping[str, pd.DataFrame], prior: Prior) -> Prior:
         if known:
             spread = np.mean([getattr(p, f"{stem}_spread_sum") / getattr(p, f"{stem}_weight") for p in known])
             measured[f"{stem}_spread_{unit}"] = max(float(f"{spread:.5g}"), 0.1)
-    return replace(prior, response=mean_response([p.response for p in profiles]), **measured)
+    responses = {name: mean_response([getattr(p, name) for p in profiles]) for name in ("response", "pace_response")}
+    return replace(prior, **responses, **measured)
 
 
 def _shares(duration_s: np.ndarray, course: pd.DataFrame, prior: Prior) -> np.ndarray:

@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.athlete.heart_rate_model import (
-    FEATURES,
-    HALF_LIFE,
-    POPULATION_RUNS,
-    Response,
-    features,
-    learned,
-    mean_response,
-    offset_bpm,
-)
+from lib.athlete.heart_rate_model import HALF_LIFE, POPULATION_RUNS, fallen, features, offset_bpm
+from lib.athlete.response import FEATURES, Response, learned, mean_response
 from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
 
@@ -35,7 +27,7 @@ def taught(coefficients: np.ndarray, runs: int, before: Response = NOBODY) -> Re
     response = before
     for seed in range(runs):
         table = features(*rolling(seed=seed))
-        response = learned(response, table, 150.0 + table @ coefficients)
+        response = learned(response, table, 150.0 + table @ coefficients, HALF_LIFE)
     return response
 
 
@@ -65,6 +57,23 @@ def test_a_change_of_pace_shows_with_a_lag() -> None:
     assert lagged[29] == pytest.approx(0.0)
     assert lagged[30] == pytest.approx(np.log(1 + 0.5 * (1 - np.exp(-1 / 8))))
     assert lagged[59] == pytest.approx(np.log(1.5), abs=0.02)
+
+
+def test_heart_rate_follows_how_fast_one_climbs() -> None:
+    course = course_table(np.linspace(0.0, 60.0, 200))
+    slow, fast = (features(course, np.full(200, step_s))[:, 5] for step_s in (6.0, 3.0))
+    assert np.ptp(fast) == pytest.approx(2 * np.ptp(slow), rel=0.05)
+
+
+def test_heart_rate_of_a_day_and_a_night_falls_to_what_was_measured() -> None:
+    hours = np.array([0.5, 3.0, 9.0, 18.0, 40.0])
+    share = fallen(3600.0 * hours)
+    assert np.array_equal(share[:2], [1.0, 1.0])
+    assert share[2] == pytest.approx(0.87, abs=0.01)
+    assert 0.7 <= share[3] <= 0.9
+    assert share[4] > 0.74
+    low, high = fallen(3600.0 * hours, 1.28), fallen(3600.0 * hours, -1.28)
+    assert low[3] == pytest.approx(0.68, abs=0.01) and high[3] == pytest.approx(0.90, abs=0.01)
 
 
 def test_a_law_that_runs_follow_is_found() -> None:
@@ -98,8 +107,8 @@ def test_steps_without_heart_rate_are_left_out() -> None:
     table = features(*rolling())
     heart_rate = 150.0 + table @ LAW
     holes = np.where(np.arange(1200) % 3 == 0, np.nan, heart_rate)
-    said = offset_bpm(learned(NOBODY, table, holes), NOBODY, table)
-    assert said == pytest.approx(offset_bpm(learned(NOBODY, table, heart_rate), NOBODY, table), abs=0.6)
+    said = offset_bpm(learned(NOBODY, table, holes, HALF_LIFE), NOBODY, table)
+    assert said == pytest.approx(offset_bpm(learned(NOBODY, table, heart_rate, HALF_LIFE), NOBODY, table), abs=0.6)
 
 
 @settings(max_examples=30, deadline=None)
@@ -108,7 +117,7 @@ def test_whatever_was_run_the_offset_is_finite_and_bounded(durations: list[float
     duration_s = np.array(durations)
     course = course_table(np.linspace(0, jump, duration_s.size))
     table = features(course, duration_s, duration_s / duration_s.mean())
-    response = learned(NOBODY, table, np.linspace(40, 220, duration_s.size))
+    response = learned(NOBODY, table, np.linspace(40, 220, duration_s.size), HALF_LIFE)
     said = offset_bpm(response, mean_response([response]), table)
     assert np.isfinite(said).all()
     assert np.abs(said).max() <= 40.0

@@ -14,6 +14,7 @@ from lib.course.heat_altitude import (
     Conditions,
     describe,
     duration_factor,
+    heart_rate_factor,
     oxygen_fraction,
     temperature_factor,
 )
@@ -102,3 +103,11 @@ def test_factors_stay_within_reason(temperature_c: float, usual_c: float, usual_
 def test_higher_and_hotter_are_slower(altitude_m: float, up_m: float, temperature_c: float, more_c: float) -> None:
     assert oxygen_fraction(altitude_m + up_m) < oxygen_fraction(altitude_m)
     assert temperature_factor(temperature_c + more_c) > temperature_factor(temperature_c)
+
+
+def test_heart_rate_rises_with_the_heat_by_a_tenth_at_most() -> None:
+    assert heart_rate_factor(Conditions()) == 1.0
+    assert heart_rate_factor(Conditions(15.0, 10.0)) == 1.0
+    assert heart_rate_factor(Conditions(26.5, 15.0)) == pytest.approx(1.05)
+    assert heart_rate_factor(Conditions(50.0, 15.0)) == pytest.approx(1.10)
+    assert heart_rate_factor(Conditions(15.0, 26.5)) == pytest.approx(1.0 / 1.05)

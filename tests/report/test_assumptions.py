@@ -42,7 +42,8 @@ def test_hours_cost_what_the_law_says_times_the_strategy() -> None:
 )
 def test_the_strategy_is_said(strategy: Strategy, said: list[str]) -> None:
     lines = pacing_lines(long_race(strategy=strategy), known_bundle())
-    assert len(lines) == len(said) + 1 and lines[-1] == "The ground is not stated and counts as trail"
+    assert lines[-2] == "Heart rate falls with the hours, to 84% of its early value at the end (80% band 76% to 92%)"
+    assert len(lines) == len(said) + 2 and lines[-1] == "The ground is not stated and counts as trail"
     assert all(line.startswith(start) for line, start in zip(lines, said, strict=False))
 
 
