@@ -30,12 +30,12 @@ class NormalizedNetwork(torch.nn.Module):
         self.network = copy(model)  # shares all weights, so that the caller's goes on to give denormalized outputs
         self.network.transform_output = _left_normalized
 
-    def forward(self, encoder_cont: torch.Tensor, decoder_cont: torch.Tensor) -> torch.Tensor:
-        """Normalized outputs (B, D, 3) of encoder (B, E, F) and decoder (B, D, F)."""
+    def covariates(self, encoder_cont: torch.Tensor, decoder_cont: torch.Tensor) -> dict[str, Any]:
+        """What the library's network takes, of encoder (B, E, F) and decoder (B, D, F)."""
         batch, encoder_length, _ = encoder_cont.shape
         decoder_length = decoder_cont.size(1)
         none = torch.zeros(batch, 0, dtype=torch.long, device=encoder_cont.device)
-        x = {
+        return {
             "encoder_cont": encoder_cont,
             "decoder_cont": decoder_cont,
             "encoder_cat": none[:, None].expand(-1, encoder_length, -1),  # (B, E, 0): the series is no covariate
@@ -44,6 +44,10 @@ class NormalizedNetwork(torch.nn.Module):
             "decoder_lengths": none.new_full((batch,), decoder_length),
             "target_scale": None,
         }
+
+    def forward(self, encoder_cont: torch.Tensor, decoder_cont: torch.Tensor) -> torch.Tensor:
+        """Normalized outputs (B, D, 3) of encoder (B, E, F) and decoder (B, D, F)."""
+        x = self.covariates(encoder_cont, decoder_cont)
         return torch.cat(list(self.network(x)["prediction"]), dim=-1)  # (B, D, 3)
 
 
