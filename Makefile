@@ -38,6 +38,8 @@ $(foreach v,$(SAID),$(eval export TRAILCAST_WORD_$(v) := $$(value $(v))))
 export TRAILCAST_WORDS := $(SAID)
 
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
+# Values of a profile; the quick run has the notebooks' own.
+VALUES := $(patsubst full,notebooks/params,$(patsubst original,notebooks/params/original,$(PROFILE)))
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
 
@@ -72,8 +74,8 @@ $(HEAVY): words | $(READY)
 
 setup: $(READY) ## everything into .venv; other targets install what they need when they need it, once
 
-reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for full training
-	@case "$(PROFILE)" in quick|full) ;; *) echo "PROFILE=$(PROFILE): expected quick or full" >&2; exit 2;; esac
+reports: $(READY) ## run all notebooks into reports/index.html; PROFILE=full for full training, PROFILE=original for 01 to 04 in the original size
+	@case "$(PROFILE)" in quick|full|original) ;; *) echo "PROFILE=$(PROFILE): expected quick, full or original" >&2; exit 2;; esac
 	@status=0; $(MAKE) --no-print-directory --keep-going every_report || status=$$?; \
 	$(MAKE) --no-print-directory index || status=$$?; exit $$status
 
@@ -139,12 +141,13 @@ build/notebooks.mk: FORCE
 	@$(CHECK_PYTHON)
 	@$(PYTHON) utils/notebooks/dependencies.py
 
-every_report: $(NOTEBOOKS:%=reports/$(PROFILE)/%.html)
+# The original pipeline's size: the notebooks that are about the network.
+every_report: $(patsubst %,reports/$(PROFILE)/%.html,$(filter $(if $(filter original,$(PROFILE)),01_% 02_% 03_% 04_%,%),$(NOTEBOOKS)))
 	@:
 
 $(NOTEBOOK_BUILD)/%.ipynb: | $(READY)
 	@$(PY) -m utils.notebooks.run notebooks/$*.ipynb --profile $(PROFILE) --executed $@ \
-	  $(if $(filter full,$(PROFILE)),$(addprefix --params ,$(wildcard notebooks/params/$*.yaml))) \
+	  $(addprefix --params ,$(wildcard $(VALUES)/$*.yaml)) \
 	  --failed build/$(PROFILE)/failed/$*.ipynb --failed-report reports/$(PROFILE)/$*.failed.html
 
 reports/$(PROFILE)/%.html: $(NOTEBOOK_BUILD)/%.ipynb utils/notebooks/render.py utils/plan_page/templates/page.css utils/notebooks/templates/report/index.html.j2 | $(READY)

@@ -15,7 +15,7 @@ from lib.core.errors import InputError, NoSuchFileError
 from lib.core.fields import Length, Pattern, Range, check_fields, made_of, parse_json
 from lib.core.files import kind_of_file, sha256, write_atomically
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 MAX_BYTES = 9_820
 """An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
 MAX_FILE_BYTES = 10 * MAX_BYTES
@@ -48,7 +48,9 @@ class Bundle:
     onnx_sha256 : str
         Hash of the file of the exported network that it belongs to; empty before the export.
     max_encoder_length, max_prediction_length : int
-        Geometry of the windows, in steps of 5 m.
+        Geometry of the windows, in rows.
+    row_steps : int
+        Steps of 5 m in a row.
     time_varying_known_reals, time_varying_unknown_reals, static_reals, target_names, group_ids : tuple of str
         Feature lists, in order.
     scalers : mapping
@@ -67,6 +69,7 @@ class Bundle:
     onnx_sha256: Annotated[str, Pattern("([0-9a-f]{64})?", "a SHA-256 in hexadecimal, or nothing")]
     max_encoder_length: _Steps
     max_prediction_length: _Steps
+    row_steps: Annotated[int, Range(1, 1_000)]
     time_varying_known_reals: _Names
     time_varying_unknown_reals: _Names
     static_reals: _Names

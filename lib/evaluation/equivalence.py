@@ -76,7 +76,7 @@ def load_routes(model_dir: Path) -> dict[str, Route]:
     v1, v1_ms = _timed(lambda: _read_pickle(paths[V1]))
     v2, v2_ms = _timed(lambda: _read_pickle(paths[V2]))
     bundle, json_ms = _timed(lambda: normalizers_data(load_bundle(paths[JSON], model_dir / WEIGHTS)))
-    who = {"prior": v2["prior"], "athlete": v2["athlete"]}
+    who = {name: v2[name] for name in ("prior", "athlete", "row_steps")}
     incomplete = {name: v2[name] for name in ORIGINAL_FIELDS} | who
     arguments = {
         V1: {"training_dataset": v1["dataset"], "prior": v1["prior"], "athlete": v1["athlete"]},

@@ -25,12 +25,15 @@ AS_REFERENCE: Final = (1.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class WindowConfig:
-    """Geometry of the windows, in steps of 5 m."""
+    """Geometry of the windows, in rows of `row_steps` steps of 5 m."""
 
     encoder_length: int = 400
     decoder_length: int = 200
+    row_steps: int = 1
 
     def __post_init__(self) -> None:
+        if self.row_steps < 1:
+            raise InputError(f"rows of {self.row_steps} steps", "1 step or more", "Change row_steps.")
         if self.decoder_length < 1 or self.encoder_length <= self.decoder_length:
             raise InputError(
                 f"encoder {self.encoder_length} and decoder {self.decoder_length}",
@@ -125,13 +128,38 @@ def settled(residuals: np.ndarray, ref: Reference, done: int = 0) -> np.ndarray:
     return np.column_stack([ratio, residuals[:, 1:]])
 
 
+def row_sums(values: np.ndarray, row_steps: int) -> np.ndarray:
+    """Sums of steps (T, ...) over rows of `row_steps` steps, shape (R, ...); the last row may have fewer."""
+    return np.add.reduceat(values, np.arange(0, len(values), row_steps), axis=0)
+
+
+def _row_means(values: np.ndarray, row_steps: int) -> np.ndarray:
+    steps = row_sums(np.ones(len(values)), row_steps)
+    return row_sums(values, row_steps) / steps.reshape(-1, *(1,) * (values.ndim - 1))
+
+
+def to_rows(residuals: np.ndarray, ref_s: np.ndarray, row_steps: int) -> np.ndarray:
+    """Residuals of rows (R, 3) from those of steps (n, 3) and their reference durations (n,)."""
+    ratio = row_sums(residuals[:, 0] * ref_s, row_steps) / row_sums(ref_s, row_steps)
+    return np.column_stack([ratio, _row_means(residuals[:, 1:], row_steps)])
+
+
+def to_steps(residuals: np.ndarray, steps: int, row_steps: int) -> np.ndarray:
+    """Residuals of steps (T, 3) from those of rows (R, 3), by lines between the middles of rows."""
+    if row_steps == 1:
+        return residuals
+    first = np.arange(0, steps, row_steps)
+    middle = 0.5 * (first + np.minimum(first + row_steps, steps) - 1.0)
+    return np.column_stack([np.interp(np.arange(steps), middle, values) for values in residuals.T])
+
+
 def course_rows(
-    course: c.Columns, ref: Reference, residuals: np.ndarray | None = None
+    course: c.Columns, ref: Reference, residuals: np.ndarray | None = None, row_steps: int = 1
 ) -> dict[str, np.ndarray | float]:
     """The rows that the network sees of one session.
 
     Row 0 is a *start row*, before the first step, where nothing has happened yet: targets at their reference, the
-    same in training and at a cold start. Row i holds step i - 1.
+    same in training and at a cold start. Each of the R rows after it holds `row_steps` steps, the last maybe fewer.
 
     Parameters
     ----------
@@ -141,23 +169,25 @@ def course_rows(
         The athlete before the start.
     residuals : ndarray, shape (T, 3), optional
         What happened; left out, targets stand at their reference.
+    row_steps : int
+        Steps of a row.
 
     Returns
     -------
     dict
-        Known reals, target residuals, observed reals and reference duration (s), each of shape (T + 1,), and a number
+        Known reals, target residuals, observed reals and reference duration (s), each of shape (R + 1,), and a number
         for each static real.
     """
-    n = ref.duration_s.size
-    done = np.tile(AS_REFERENCE, (n + 1, 1))  # (T + 1, 3)
+    ref_s = row_sums(ref.duration_s, row_steps)  # (R,)
+    done = np.tile(AS_REFERENCE, (ref_s.size + 1, 1))  # (R + 1, 3)
     if residuals is not None:
-        done[1:] = residuals
-    ref_s = np.concatenate([ref.duration_s[:1], ref.duration_s])
-    rows = np.concatenate([[0], np.arange(n)])
+        done[1:] = to_rows(residuals, ref.duration_s, row_steps)
+    ref_s = np.concatenate([ref_s[:1], ref_s])
+    rows = np.concatenate([[0], np.arange(ref_s.size - 1)])
     known = {c.GIVEN_PACE: ref.given_log_ratio}
     known |= {name: np.asarray(course[name], np.float64) for name in c.KNOWN_REALS if name != c.GIVEN_PACE}
     return (
-        {name: known[name][rows] for name in c.KNOWN_REALS}
+        {name: _row_means(known[name], row_steps)[rows] for name in c.KNOWN_REALS}
         | ref.static
         | dict(zip(c.TARGET_RESIDUALS, done.T, strict=True))
         | fed_columns(done, ref_s)

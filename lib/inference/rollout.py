@@ -24,8 +24,11 @@ from lib.inference.features import (
     course_rows,
     fed_columns,
     from_residuals,
+    row_sums,
     settled,
     to_residuals,
+    to_rows,
+    to_steps,
 )
 
 Backend = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -71,12 +74,12 @@ class Start:
 
 
 def _scaled_rows(bundle: Bundle, course: c.Columns, ref: Reference) -> np.ndarray:
-    """What the network reads of a course before it is run, shape (T + 1, F); `_window` sets the automatic two."""
-    rows = course_rows(course, ref) | {RELATIVE_TIME: 0.0, ENCODER_LENGTH: 0.0}
-    n = ref.duration_s.size + 1
-    values = np.stack([np.broadcast_to(rows[name], n) for name in bundle.x_reals], axis=1)  # (T + 1, F)
+    """What the network reads of a course before it is run, shape (R + 1, F); `_window` sets the automatic two."""
+    rows = course_rows(course, ref, row_steps=bundle.row_steps) | {RELATIVE_TIME: 0.0, ENCODER_LENGTH: 0.0}
+    n = np.size(rows[c.REFERENCE_DURATION])
+    values = np.stack([np.broadcast_to(rows[name], n) for name in bundle.x_reals], axis=1)  # (R + 1, F)
     center, scale = np.array([bundle.scalers[name] for name in bundle.x_reals]).T  # 2 x (F,)
-    scaled = ((values - center) / scale).astype(np.float32)  # (T + 1, F)
+    scaled = ((values - center) / scale).astype(np.float32)  # (R + 1, F)
     if not np.isfinite(scaled).all():
         name = bundle.x_reals[int(np.argmin(np.isfinite(scaled).all(axis=0)))]
         raise InputError(
@@ -158,8 +161,9 @@ def rollout(
     """
     if not references:
         return []
-    window = WindowConfig(bundle.max_encoder_length, bundle.max_prediction_length)
-    ends = np.array([ref.duration_s.size + 1 for ref in references])  # (B,), rows with the start row
+    window = WindowConfig(bundle.max_encoder_length, bundle.max_prediction_length, bundle.row_steps)
+    each_s = [row_sums(ref.duration_s, window.row_steps) for ref in references]  # B x (R,)
+    ends = np.array([ref_s.size + 1 for ref_s in each_s])  # (B,), rows with the start row
     at = np.ones(len(ends), np.int64)  # (B,), rows done, with the start row
     shape = (len(ends), int(ends.max()))
     rows = np.zeros((*shape, len(bundle.x_reals)), np.float32)  # (B, R, F)
@@ -167,13 +171,19 @@ def rollout(
     residuals = np.tile(AS_REFERENCE, (*shape, 1))  # (B, R, 3)
     for i, (course, ref) in enumerate(zip(courses, references, strict=True)):
         rows[i, : ends[i]] = _scaled_rows(bundle, course, ref)
-        ref_s[i, : ends[i]] = np.concatenate([ref.duration_s[:1], ref.duration_s])
-    for i, done in enumerate(so_far or ()):
-        if done is not None and len(done):
-            at[i] = len(done) + 1
-            residuals[i, 1 : at[i]] = _known(done, references[i])
+        ref_s[i, : ends[i]] = np.concatenate([each_s[i][:1], each_s[i]])
+    begun = [
+        np.empty((0, len(AS_REFERENCE))) if done is None else _known(done, ref)  # B x (n, 3)
+        for done, ref in zip(so_far or [None] * len(ends), references, strict=True)
+    ]
+    for i, (done, ref) in enumerate(zip(begun, references, strict=True)):
+        # A row that is not yet done as a whole counts as to come, unless it is the last.
+        n = len(done) if len(done) == ref.duration_s.size else len(done) // window.row_steps * window.row_steps
+        if n:
+            whole = to_rows(done[:n], ref.duration_s[:n], window.row_steps)
+            at[i] = len(whole) + 1
+            residuals[i, 1 : at[i]] = whole
             _feed(bundle, rows, residuals, ref_s, np.array([i]), int(at[i]))
-    begun = at.copy()
     while (at < ends).any():
         first = int(at[at < ends].min())
         on = np.flatnonzero((at == first) & (ends > first))  # (b,), courses in step and not yet done
@@ -186,9 +196,15 @@ def rollout(
         _feed(bundle, rows, residuals, ref_s, on, last)
         at[on] = last
     return [
-        settled(said[1:end], ref, done - 1)
+        _settled_steps(said[1:end], ref, done, window.row_steps)
         for said, end, ref, done in zip(residuals, ends, references, begun, strict=True)
     ]
+
+
+def _settled_steps(said: np.ndarray, ref: Reference, done: np.ndarray, row_steps: int) -> np.ndarray:
+    """Residuals of steps (T, 3) from those of rows (R, 3): those done (n, 3) as given, the others settled."""
+    steps = to_steps(said, ref.duration_s.size, row_steps)
+    return settled(np.concatenate([done, steps[len(done) :]]), ref, len(done))
 
 
 def _feed(

@@ -23,7 +23,8 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.numeric import bisect
 from lib.course.course import Course
-from lib.course.heat_altitude import Conditions, describe, duration_factor
+from lib.course.heat_altitude import Conditions, describe, duration_factor, heart_rate_factor
+from lib.inference.reference_backend import reference_backend
 from lib.inference.rollout import Backend
 from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, LevelArrivals, LevelBand, standing_of
 from lib.plan.editions import correct
@@ -36,6 +37,7 @@ from lib.plan.results_plan import level_from_results, with_archive
 from lib.race.check_ins import CHECKINS, CheckIn
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
+from lib.race.options import REFERENCE
 from lib.race.results_text import RESULTS
 from lib.race.stations import Station
 
@@ -267,9 +269,12 @@ def _with_durations(plan: Plan, factor: np.ndarray | float) -> Plan:
 def _with_heart_rate(plan: Plan, mean_bpm: float) -> Plan:
     """The plan, before the start, at a mean heart rate over time: what was asked for is what is shown."""
     assert plan.done == 0
-    heart_rate = plan.columns[c.HEART_RATE]
-    off_bpm = mean_bpm - float(np.average(heart_rate, weights=plan.columns[c.DURATION]))
-    return replace(plan, columns=dict(plan.columns) | {c.HEART_RATE: heart_rate + off_bpm})
+    off_bpm = mean_bpm - _mean_heart_rate(plan)
+    return replace(plan, columns=dict(plan.columns) | {c.HEART_RATE: plan.columns[c.HEART_RATE] + off_bpm})
+
+
+def _mean_heart_rate(plan: Plan) -> float:
+    return float(np.average(plan.columns[c.HEART_RATE], weights=plan.columns[c.DURATION]))
 
 
 def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig, warm: float) -> LevelPrediction | None:
@@ -320,6 +325,8 @@ def plan_race(
         raise InputError(
             "check-ins and a recording so far", "one of the two", "The recording says more: keep it.", CHECKINS
         )
+    if config.model == REFERENCE:
+        backend = reference_backend(bundle)
     race = _plan_race(backend, bundle, course, config, so_far)
     return with_check_ins(race, bundle, config.check_ins) if config.check_ins else race
 
@@ -377,6 +384,8 @@ def _plan_race(
     adjusted = describe(conditions, altitude_m)
     if adjusted:
         plan = _with_durations(plan, factor)
+    if conditions.temperature_c is not None:
+        plan = _with_heart_rate(plan, _mean_heart_rate(plan) * heart_rate_factor(conditions))
     if goal is not None:
         # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
         plan = _with_durations(plan, goal.moving_s / plan.finish_s)

@@ -23,7 +23,7 @@ from lib.race.clock import parse_start, read_duration
 from lib.race.edition import Edition
 from lib.race.edition_csv import MAX_EDITION_BYTES, edition_from_csv, with_km
 from lib.race.edition_tables import splits_of_tables
-from lib.race.options import HABIT
+from lib.race.options import HABIT, NETWORK, REFERENCE
 from lib.race.results_courses import with_courses
 from lib.race.results_text import results_from_text
 from lib.race.stations import Station, on_each_lap, stations_at, stations_from_waypoints
@@ -69,6 +69,8 @@ class RaceConfig:
         Carbohydrate (g) and water (ml) an hour of race time.
     day : int, optional
         Day of the start, counted as in the athlete's sessions; by default the usual gap after the last run.
+    model : str
+        ``"network"``, or ``"reference"`` for the reference alone.
     notes : tuple of str
         What was left out or looks odd in what was said.
     """
@@ -88,6 +90,7 @@ class RaceConfig:
     carbs_g_h: float | None = None
     water_ml_h: float | None = None
     day: int | None = None
+    model: str = NETWORK
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -104,6 +107,10 @@ class RaceConfig:
             raise InputError(f"a goal of {self.goal_s:g} s", "1 minute to 10 days", "Correct it.", "goal")
         if self.standing_s is not None and not 0 <= self.standing_s <= _MAX_STANDING_S:
             raise InputError(f"{self.standing_s:g} s of standing", "0 to 2 days", "Correct it.", "other_stops")
+        if self.model not in (NETWORK, REFERENCE):
+            raise InputError(
+                f"the model {self.model[:40]!r}", f"{NETWORK} or {REFERENCE}", "Use one of these.", "model"
+            )
         metres = [station.distance_m for station in self.stations]
         if metres != sorted(metres):
             raise InputError("stations out of order", "stations in order of their distance", "Sort them.", "stations")
@@ -281,6 +288,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         results=results_from_text(said["results"]) if said["results"].strip() else (),
         race=said["race"].strip() or None,
         check_ins=check_ins_from_text(said[CHECKINS], course, places, begins) if said[CHECKINS].strip() else (),
+        model=said["model"].strip().lower() or NETWORK,
         notes=notes,
         **an_hour,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 HABIT: Final = "habit"
+NETWORK, REFERENCE = "network", "reference"
 SHIPPED_MODEL: Final = Path(__file__).resolve().parents[2] / "checkpoints_v2"
 _MAX_TEXT: Final = 4096
 
@@ -208,6 +209,8 @@ OPTIONS: Final = (
            ("plan", "api"), example="500", race=True, max_length=16),
     Option("DEM", "elevation_model", "elevation model (.tif, .hgt or a folder of them), for a course without elevation",
            _COURSE, Kind.PLACE, example="tiles/"),
+    Option("MODEL", "model", "network: the reference, corrected by the network; reference: the reference alone",
+           (*_RACE, "predict", "batch"), default=NETWORK, example=REFERENCE, race=True, max_length=16),
     Option("SO_FAR", "so_far", "recording of the first part: the rest is predicted from there", ("plan",), Kind.FILE,
            example="run.fit"),
     Option("CHECKINS", "checkins",
@@ -297,7 +300,7 @@ OPTIONS: Final = (
 # fmt: on
 
 MAKE_OPTIONS: Final[Mapping[str, str]] = {
-    "PROFILE": "quick, or full for full training (reports)",
+    "PROFILE": "quick, full for full training, or original for the original pipeline's size (reports)",
     "PYTHON": "which Python makes .venv",
     "PY": "a Python that has everything installed: .venv is then left alone",
     "TEST_ARGS": "what pytest is told (test)",

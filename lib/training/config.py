@@ -46,6 +46,8 @@ class TrainingConfig:
         Share of each athlete's sessions, the last ones, to check with after each epoch.
     test_share : float
         Share of each athlete's sessions, after those, that training never sees.
+    encoder_length, decoder_length, row_steps : int
+        Of the windows: rows of the run so far, rows to predict, and steps of 5 m in a row.
     seed : int
         Of weights and draws.
     """
@@ -72,6 +74,7 @@ class TrainingConfig:
     test_share: float = 0.0
     encoder_length: int = 400
     decoder_length: int = 200
+    row_steps: int = 1
     seed: int = 20240101
 
     def __post_init__(self) -> None:
@@ -91,7 +94,7 @@ class TrainingConfig:
     @property
     def window(self) -> WindowConfig:
         """Geometry of the windows."""
-        return WindowConfig(self.encoder_length, self.decoder_length)
+        return WindowConfig(self.encoder_length, self.decoder_length, self.row_steps)
 
     @property
     def network(self) -> dict[str, Any]:

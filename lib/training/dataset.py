@@ -24,7 +24,7 @@ ANY_SERIES = "any"
 
 
 def course_frame(
-    course: pd.DataFrame, ref: Reference, series: str, residuals: np.ndarray | None = None
+    course: pd.DataFrame, ref: Reference, series: str, residuals: np.ndarray | None = None, row_steps: int = 1
 ) -> pd.DataFrame:
     """The rows that the network sees of one session, as `lib.inference.features.course_rows` makes them.
 
@@ -38,14 +38,16 @@ def course_frame(
         Name of the session.
     residuals : ndarray, shape (T, 3), optional
         What happened; left out, targets stand at their reference.
+    row_steps : int
+        Steps of a row.
 
     Returns
     -------
-    DataFrame, T + 1 rows
+    DataFrame, R + 1 rows
         Time index, series, known and static reals, target residuals, observed reals, reference duration (s).
     """
-    index = {c.TIME_IDX: np.arange(len(course) + 1), c.SERIES: series}
-    return pd.DataFrame(index | course_rows(course, ref, residuals))
+    rows = course_rows(course, ref, residuals, row_steps)
+    return pd.DataFrame({c.TIME_IDX: np.arange(np.size(rows[c.REFERENCE_DURATION])), c.SERIES: series} | rows)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,12 @@ class Told:
 
 
 def athlete_frame(
-    sessions: pd.DataFrame, prior: Prior, name: str, min_km: float = 1.5, told: Told | None = None
+    sessions: pd.DataFrame,
+    prior: Prior,
+    name: str,
+    min_km: float = 1.5,
+    told: Told | None = None,
+    row_steps: int = 1,
 ) -> tuple[pd.DataFrame, AthleteProfile]:
     """All sessions of one athlete as the network sees them, each relative to what was known before it.
 
@@ -93,7 +100,7 @@ def athlete_frame(
         draw = float(rng.random())
         if complete and len(session) * c.STEP_M >= 1000.0 * min_km:
             ref = told.reference(profile, prior, session, course, draw)
-            frame = course_frame(course, ref, f"{name}/{session_id}", to_residuals(session, ref))
+            frame = course_frame(course, ref, f"{name}/{session_id}", to_residuals(session, ref), row_steps)
             frames.append(frame.assign(**{c.SESSION_ID: session_id}))
         profile = update(profile, prior, session, course)
     if not frames:
@@ -119,7 +126,7 @@ def series_encoder() -> NaNLabelEncoder:
 def training_dataset(frame: pd.DataFrame, window: WindowConfig) -> TimeSeriesDataSet:
     """TimeSeriesDataSet over `frame`; fits the scalers of the covariates and of the targets."""
     with without_harmless_warnings():
-        return TimeSeriesDataSet(
+        dataset = TimeSeriesDataSet(
             frame,
             time_idx=c.TIME_IDX,
             target=list(c.TARGET_RESIDUALS),
@@ -136,6 +143,8 @@ def training_dataset(frame: pd.DataFrame, window: WindowConfig) -> TimeSeriesDat
             add_relative_time_idx=True,
             add_encoder_length=True,
         )
+    dataset.row_steps = window.row_steps  # the library's class knows nothing of it, and a pickle keeps it
+    return dataset
 
 
 def scaled_zero(dataset: TimeSeriesDataSet) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import pickletools
 from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
@@ -66,6 +67,7 @@ def normalizers_data(bundle: Bundle) -> dict[str, Any]:
         "group_ids": list(bundle.group_ids),
         "max_encoder_length": bundle.max_encoder_length,
         "max_prediction_length": bundle.max_prediction_length,
+        "row_steps": bundle.row_steps,
         "prior": bundle.prior,
         "athlete": bundle.athlete,
     }
@@ -78,6 +80,7 @@ def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
         onnx_sha256="",
         max_encoder_length=fitted["max_encoder_length"],
         max_prediction_length=fitted["max_prediction_length"],
+        row_steps=fitted["row_steps"],
         time_varying_known_reals=tuple(fitted["time_varying_known_reals"]),
         time_varying_unknown_reals=tuple(fitted["time_varying_unknown_reals"]),
         static_reals=tuple(fitted["static_reals"]),
@@ -100,7 +103,7 @@ def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
 def save_pickle(fitted: Mapping[str, Any], path: Path) -> int:
     """Write `normalizers.pkl` (v2), for readers of the original pipeline's format; returns its size in bytes."""
     slim = dict(fitted) | {"scalers": {name: _slim(scaler) for name, scaler in fitted["scalers"].items()}}
-    content = pickle.dumps(slim, protocol=pickle.HIGHEST_PROTOCOL)
+    content = pickletools.optimize(pickle.dumps(slim, protocol=pickle.HIGHEST_PROTOCOL))
     write_atomically(path, content)
     return len(content)
 
@@ -150,6 +153,7 @@ def fitted_fields(dataset: TimeSeriesDataSet, prior: Prior, athlete: AthleteProf
         "group_ids": list(dataset.group_ids),
         "max_encoder_length": dataset.max_encoder_length,
         "max_prediction_length": dataset.max_prediction_length,
+        "row_steps": dataset.row_steps,
         "prior": prior,
         "athlete": athlete,
     }
@@ -157,7 +161,7 @@ def fitted_fields(dataset: TimeSeriesDataSet, prior: Prior, athlete: AthleteProf
 
 def window_of(fitted: Mapping[str, Any]) -> WindowConfig:
     """Geometry of the windows that fitted state belongs to."""
-    return WindowConfig(fitted["max_encoder_length"], fitted["max_prediction_length"])
+    return WindowConfig(fitted["max_encoder_length"], fitted["max_prediction_length"], fitted["row_steps"])
 
 
 def require_fitted(fitted: Mapping[str, Any]) -> None:

@@ -95,7 +95,7 @@ def graph(model: TrailRunningTFT, weights_sha256: str) -> bytes:
 
 def windows_of(backend: Backend, bundle: Bundle, courses: int = 8) -> list[Window]:
     """Windows that rollouts give the network: every length of an encoder, short decoders; one course, then many."""
-    window = WindowConfig(bundle.max_encoder_length, bundle.max_prediction_length)
+    window = WindowConfig(bundle.max_encoder_length, bundle.max_prediction_length, bundle.row_steps)
     chunks = len(window.rollout_encoder_lengths)
     met: list[Window] = []
 
@@ -107,7 +107,7 @@ def windows_of(backend: Backend, bundle: Bundle, courses: int = 8) -> list[Windo
     for number in range(courses):
         # Chunks that end in every way, from one step to a full one.
         steps = (chunks - 1) * window.decoder_length + 1 + number * (window.decoder_length - 1) // max(1, courses - 1)
-        at = np.arange(steps)
+        at = np.arange(steps * window.row_steps)
         altitude_m = 300.0 + 40.0 * np.sin(at / (20.0 + 9.0 * number)) + 6.0 * np.sin(at / 7.0 + number)
         starts.append(Start(course_columns(altitude_m)))
     for group in (*([start] for start in starts), starts):

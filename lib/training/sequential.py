@@ -1,4 +1,4 @@
-"""Prediction of a whole course by the network, a TimeSeriesDataSet per chunk of 200 steps."""
+"""Prediction of a whole course by the network, a TimeSeriesDataSet per chunk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lib.core.errors import InputError
 from lib.core.warnings_filter import without_harmless_warnings
 from lib.course.course import Course
 from lib.course.terrain_features import course_table
-from lib.inference.features import fed_columns, from_residuals, settled
+from lib.inference.features import fed_columns, from_residuals, settled, to_steps
 from lib.training.dataset import course_frame
 from lib.training.normalizers import require_fitted
 
@@ -97,7 +97,7 @@ def evaluate_full_session_sequential(
     given_s: np.ndarray | None = None,
     refit_missing: bool = False,
 ) -> pd.DataFrame:
-    """Predict a whole course from a cold start, a chunk of 200 steps at a time.
+    """Predict a whole course from a cold start, a chunk of a kilometre at a time.
 
     Each chunk's predictions, and everything that follows from them, become the encoder of the next.
 
@@ -143,20 +143,20 @@ def evaluate_full_session_sequential(
     if normalizers_data is not None:
         prior = prior or normalizers_data["prior"]
         athlete = athlete or normalizers_data["athlete"]
-        decoder_length = normalizers_data["max_prediction_length"]
+        row_steps, decoder_length = normalizers_data["row_steps"], normalizers_data["max_prediction_length"]
         encoder_length = normalizers_data["max_encoder_length"]
         if not refit_missing:
             require_fitted(normalizers_data)
     else:
-        decoder_length = training_dataset.max_prediction_length
+        row_steps, decoder_length = training_dataset.row_steps, training_dataset.max_prediction_length
         encoder_length = training_dataset.max_encoder_length
     if prior is None or athlete is None:
         raise InputError("no athlete", "prior and athlete beside training_dataset", "Pass both.")
 
     course = _course_of(test_data)
     ref = reference(athlete, prior, course, day, effort=effort, given_s=given_s)
-    frame = course_frame(course, ref, series="course")
-    residuals = frame[list(c.TARGET_RESIDUALS)].to_numpy(copy=True)  # (T + 1, 3), row 0 is the start row
+    frame = course_frame(course, ref, series="course", row_steps=row_steps)
+    residuals = frame[list(c.TARGET_RESIDUALS)].to_numpy(copy=True)  # (R + 1, 3), row 0 is the start row
     ref_s = frame[c.REFERENCE_DURATION].to_numpy()
     model.eval()
     for first in range(1, len(frame), decoder_length):
@@ -172,7 +172,7 @@ def evaluate_full_session_sequential(
         frame.loc[: last - 1, list(c.TARGET_RESIDUALS)] = residuals[:last]
         for name, values in fed_columns(residuals[:last], ref_s[:last]).items():
             frame.loc[: last - 1, name] = values
-    said = from_residuals(settled(residuals[1:], ref), ref)
+    said = from_residuals(settled(to_steps(residuals[1:], len(course), row_steps), ref), ref)
     if given_s is not None:
         said[c.DURATION] = given_s
     return pd.DataFrame({c.STEP: course[c.STEP], c.DISTANCE: course[c.DISTANCE]} | said)

@@ -74,7 +74,7 @@ def training_data(athletes: Mapping[str, pd.DataFrame], config: TrainingConfig) 
     prior = fit_prior(athletes)
     told = Told(config.effort_share, config.pace_share)
     for name, sessions in athletes.items():
-        frame, profile = athlete_frame(sessions, prior, name, told=told)
+        frame, profile = athlete_frame(sessions, prior, name, told=told, row_steps=config.row_steps)
         before, after = split_by_date(frame, config.held_back)
         earlier.append(before)
         later.append(after)

@@ -13,7 +13,16 @@ from lib.athlete.reference import reference
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.course.terrain_features import course_table
-from lib.inference.features import RATIO_LIMITS, WindowConfig, fed_columns, from_residuals, settled, to_residuals
+from lib.inference.features import (
+    RATIO_LIMITS,
+    WindowConfig,
+    fed_columns,
+    from_residuals,
+    settled,
+    to_residuals,
+    to_rows,
+    to_steps,
+)
 from tests.support.small import small_sessions
 
 pytestmark = pytest.mark.slow
@@ -51,6 +60,21 @@ def test_the_first_steps_have_the_residuals_that_they_have_in_the_whole_and_need
 def test_the_longest_encoder_for_which_there_is_a_past() -> None:
     window = WindowConfig()
     assert [window.encoder_length_after(n) for n in (1, 200, 201, 399, 400, 5000)] == [1, 1, 201, 201, 400, 400]
+
+
+def test_rows_hold_the_time_and_the_means_of_their_steps() -> None:
+    residuals = np.column_stack([[1.0, 2.0, 1.5], [2.0, 4.0, -1.0], [0.0, 1.0, 3.0]])
+    rows = to_rows(residuals, np.array([3.0, 1.0, 2.0]), 2)
+    assert rows == pytest.approx(np.array([[5.0 / 4.0, 3.0, 0.5], [1.5, -1.0, 3.0]]))
+    assert np.array_equal(to_rows(residuals, np.ones(3), 1), residuals)
+
+
+def test_between_the_middles_of_rows_steps_follow_a_line() -> None:
+    rows = np.array([[1.0, 0.0, 4.0], [2.0, 10.0, 4.0]])
+    steps = to_steps(rows, 6, 4)  # middles at 1.5 and 4.5
+    assert steps[:, 0] == pytest.approx([1.0, 1.0, 7.0 / 6.0, 1.5, 11.0 / 6.0, 2.0])
+    assert steps[:, 2] == pytest.approx(np.full(6, 4.0))
+    assert np.array_equal(to_steps(rows, 2, 1), rows)
 
 
 def test_only_what_is_to_come_is_settled() -> None:

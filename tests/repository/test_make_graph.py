@@ -66,6 +66,16 @@ def test_values_for_full_runs_concern_full_runs_only(project: Project) -> None:
     assert "--params notebooks/params/01_train.yaml" in project.make("-n", "reports", PYTHON, "PROFILE=full").stdout
 
 
+def test_the_original_size_is_for_the_notebooks_of_the_network(project: Project) -> None:
+    values = project.path("notebooks/params/original/01_train.yaml")
+    values.parent.mkdir(parents=True)
+    values.write_text("hidden_size: 80\n")
+    said = project.make("-n", "reports", PYTHON, "PROFILE=original").stdout
+    assert "--params notebooks/params/original/01_train.yaml" in said
+    assert "--params notebooks/params/01_train.yaml" not in said
+    assert "reports/original/06_" not in said
+
+
 def test_a_new_import_and_a_deleted_module_are_noticed(project: Project) -> None:
     project.pretend_all_done()
     assert project.would_run() == []
@@ -85,7 +95,7 @@ def test_a_changed_page_style_renders_again_without_running(project: Project) ->
 def test_another_profile_is_refused(project: Project) -> None:
     refused = project.make("reports", PYTHON, "PROFILE=fast")
     assert refused.returncode != 0
-    assert "PROFILE=fast: expected quick or full" in refused.stderr
+    assert "PROFILE=fast: expected quick, full or original" in refused.stderr
 
 
 # --- setting up --------------------------------------------------------------------------------------------------

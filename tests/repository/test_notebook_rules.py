@@ -19,7 +19,7 @@ from utils.notebooks.provenance import title_and_question
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-VALUES = sorted((FOLDER / "params").glob("*.y*ml"))
+VALUES = sorted((FOLDER / "params").rglob("*.y*ml"))
 NEEDED = {
     "01_train",
     "02_extract_normalizers",
@@ -32,6 +32,7 @@ NEEDED = {
     "09_explore_plan",
     "10_races",
     "11_results",
+    "12_ablation",
 }
 MAX_LINES = 25
 

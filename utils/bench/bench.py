@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from lib.athlete.bundle import load_bundle
+from lib.athlete.bundle import Bundle, load_bundle
 from lib.core.files import write_atomically
 from lib.course.course import load_course
 from lib.course.terrain_features import course_columns
@@ -46,15 +46,17 @@ def _environment() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def make_v1(folder: Path) -> Path:
-    """The whole-dataset pickle of the demo athlete, with windows as the shipped model has them; kept in `folder`."""
-    path = folder / "v1.pkl"
+def make_v1(folder: Path, bundle: Bundle) -> Path:
+    """The whole-dataset pickle of the demo athlete, with windows as the model has them; kept in `folder`."""
+    window = (bundle.max_encoder_length, bundle.max_prediction_length, bundle.row_steps)
+    path = folder / f"v1_{'_'.join(map(str, window))}.pkl"
     if not path.is_file():
         from lib.training.config import TrainingConfig
         from lib.training.normalizers import save_training_pickle
         from lib.training.training_data import training_athletes, training_data
 
-        data = training_data(training_athletes("demo", folder), TrainingConfig())
+        config = TrainingConfig(**dict(zip(("encoder_length", "decoder_length", "row_steps"), window, strict=True)))
+        data = training_data(training_athletes("demo", folder), config)
         save_training_pickle(data.dataset, data.fitted, path)
     return path
 
@@ -188,7 +190,7 @@ def measure(model_dir: Path, work: Path, out: Path | None, processes: int, repea
     processes, repeats : int
         Fresh processes of each way, and predictions in each.
     """
-    v1 = make_v1(work)
+    v1 = make_v1(work, load_bundle(model_dir / "normalizers.json"))
     sizes_mb = {
         "serve": size_bytes(closure(requirements_of(ROOT / "requirements-serve.txt"))) / 1e6,
         "all": size_bytes(closure(["torch", "pytorch-forecasting", "lightning", "safetensors"])) / 1e6,

@@ -8,7 +8,8 @@ from lib.athlete.effort import parse_effort
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.race.clock import parse_start
-from lib.race.options import SHIPPED_MODEL, race_options
+from lib.race.config import RaceConfig
+from lib.race.options import NETWORK, SHIPPED_MODEL, race_options
 from lib.race.words import Words
 from utils.batch.files import SUMMARY, files_in
 from utils.batch.predict_pairs import load_network
@@ -21,6 +22,7 @@ def _said(words: Words) -> dict[str, str]:
     said = {option.name: words.given[option.name] for option in race_options() if option.name in words.given}
     if parse_effort(words["effort"]) is None:
         said.pop("effort", None)  # by whatever word, it is the usual one
+    RaceConfig(model=said.get("model", NETWORK))
     if "start" in said:
         parse_start(said["start"], said.get("zone"))
     return said

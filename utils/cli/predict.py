@@ -15,7 +15,7 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
 from lib.plan.splits import kilometres
 from lib.race.config import RaceConfig
-from lib.race.options import SHIPPED_MODEL
+from lib.race.options import NETWORK, SHIPPED_MODEL
 from lib.race.words import Words
 from lib.report.tables import even_table, title_lines, trust
 
@@ -29,6 +29,7 @@ def predicted(
     effort: str | None = None,
     elevation_model: Path | None = None,
     laps: int = 1,
+    model: str = NETWORK,
 ) -> str:
     """The prediction of a course, in lines.
 
@@ -46,11 +47,13 @@ def predicted(
         For a course without elevation.
     laps : int
         How often the course is run.
+    model : str
+        See `lib.race.config.RaceConfig`.
     """
     bundle = load_profile(athlete, model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx, elevation_model=elevation_model, laps=laps)
-    race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL))
+    race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL, model=model))
     lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan, race.level)}
     head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
     head += [f"{'Repaired:':18s}{repair}" for repair in course.repairs]
@@ -66,7 +69,6 @@ def predicted(
 def run(words: Words) -> int:
     """Print the prediction."""
     model_dir = words["model_dir"] or SHIPPED_MODEL
-    sys.stdout.write(
-        predicted(words["gpx"], words["athlete"], model_dir, words["effort"], words["elevation_model"], words["laps"])
-    )
+    asked = (words[name] for name in ("effort", "elevation_model", "laps", "model"))
+    sys.stdout.write(predicted(words["gpx"], words["athlete"], model_dir, *asked))
     return 0

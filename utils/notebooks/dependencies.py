@@ -20,6 +20,7 @@ AFTER = {
     "03_diagnose_flat_predictions": ("01_train",),
     "04_equivalence_17_8km": ("01_train",),
     "05_backtest": ("01_train",),
+    "12_ablation": ("01_train",),
 }
 """Notebooks that use what another notebook of the same profile has made."""
 READS = {
@@ -32,6 +33,8 @@ READS = {
 }
 """Folders whose files a notebook reads; courses are found by themselves."""
 COURSES = "data/courses"
+VALUES = {"full": "notebooks/params", "original": "notebooks/params/original"}
+"""Where each profile has the notebooks' values."""
 
 
 def notebook_code(path: Path) -> str:
@@ -142,10 +145,11 @@ def rules(root: Path) -> str:
         before = [name for name in AFTER.get(path.stem, ()) if name in there]
         results = tuple(f"build/$(PROFILE)/notebooks/{name}.ipynb" for name in before)
         lines += ["", rule(target, dependencies(path, root), root, results)]
-        values = root / "notebooks" / "params" / f"{path.stem}.yaml"
-        if values.is_file():
-            full = {values} | course_files(values.read_text(encoding="utf-8"), root)
-            lines += ["ifeq ($(PROFILE),full)", rule(target, full, root), "endif"]
+        for profile, folder in VALUES.items():
+            values = root / folder / f"{path.stem}.yaml"
+            if values.is_file():
+                files = {values} | course_files(values.read_text(encoding="utf-8"), root)
+                lines += [f"ifeq ($(PROFILE),{profile})", rule(target, files, root), "endif"]
     return "\n".join(lines) + "\n"
 
 
