@@ -128,11 +128,11 @@ def test_a_file_that_ends_or_holds_its_process_costs_that_file(tmp_path: Path, m
     (tmp_path / "03-dies.gpx").write_bytes(b"<gpx>dies</gpx>")
     (tmp_path / "04-hangs.gpx").write_bytes(b"<gpx>hangs</gpx>")
     monkeypatch.setattr(importer, "_read", _read_or_not)
-    table, summary = sessions_from_path(tmp_path, progress=False, config=ImportConfig(alone_bytes=0, file_s=20.0))
+    table, summary = sessions_from_path(tmp_path, progress=False, config=ImportConfig(alone_bytes=0, file_s=10.0))
     found = summary.by_file()
     assert summary.n_sessions == 6 and table["session_id"].nunique() == 6
     assert "its process ended (status 9)" in found["03-dies.gpx"].reason
-    assert "it took longer than 20 s" in found["04-hangs.gpx"].reason
+    assert "it took longer than 10 s" in found["04-hangs.gpx"].reason
 
 
 def _read_or_not(numbered: tuple[int, importer.Entry], config: ImportConfig) -> object:
