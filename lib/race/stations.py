@@ -164,7 +164,7 @@ def on_each_lap(stations: Sequence[Station], course: Course) -> tuple[Station, .
         for station in stations:
             if _SAME_PLACE_M < station.distance_m < lap_m - _SAME_PLACE_M:
                 metres = station.distance_m + lap * lap_m
-                name = km_name(metres) if station.name == km_name(station.distance_m) else station.name
+                name = km_name(round(metres, -2)) if station.name == km_name(station.distance_m) else station.name
                 add(replace(station, name=name, distance_m=metres, cutoff_s=None))
         end = next((s for s in stations if abs(s.distance_m - lap_m) <= _SAME_PLACE_M), None)
         add(Station(LAP, lap * lap_m) if end is None else replace(end, distance_m=lap * lap_m, cutoff_s=None))

@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,9 +22,14 @@ from lib.core.files import write_atomically
 from lib.evaluation.backtest import MIN_KM
 from lib.evaluation.cases import Case, walk
 from lib.evaluation.metrics import HILLY_M_PER_KM
+from lib.evaluation.race_tables import course_of
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend, Start, predict_many
+from lib.plan.day_table import day_table
+from lib.plan.on_the_day import TimesAhead
+from lib.plan.race_plan import plan_race
 from lib.plan.underway import rest_of
+from lib.race.config import RaceConfig
 from lib.recordings.sessions import read_athletes, split_by_date
 from lib.training.checkpoint import BUNDLE, WEIGHTS
 from utils.studies.command import run_study, study_options
@@ -33,9 +39,11 @@ logger = logging.getLogger(__name__)
 
 FRACTIONS: Final = (0.25, 0.5, 0.75)
 COLD, SCALED, BLIND, NETWORK, OURS = "cold", "scaled", "carried, network blind", "network alone", "carried"
+CLOCKS: Final = "clocks"
 """The cold prediction and the time so far; its rest times the ratio so far; moved by `lib.plan.underway` without
-seeing what happened; seeing it and not moved; both."""
-WAYS: Final = (COLD, SCALED, NETWORK, BLIND, OURS)
+seeing what happened; seeing it and not moved; both; and clock times at each eighth of the way alone, as check-ins."""
+WAYS: Final = (COLD, SCALED, NETWORK, BLIND, OURS, CLOCKS)
+_CLOCKS: Final = 8
 
 Table = dict[str, np.ndarray]
 
@@ -89,6 +97,7 @@ def records_of(case: Case, backend: Backend, bundle: Bundle) -> Iterator[dict[st
     start = Start(case.course, case.day, athlete=case.profile)
     starts = [start, *(Start(case.course, case.day, athlete=case.profile, so_far=part) for part in so_far)]
     cold, *seeing = predict_many(backend, bundle, starts)
+    by_clocks = _by_clocks(case, backend, bundle)
     for fraction, done, part, seen in zip(FRACTIONS, parts, so_far, seeing, strict=True):
         blind = {name: np.concatenate([seen[name][:done], cold[name][done:]]) for name in c.TARGETS}
         blind = _settled(blind, ref, done)
@@ -98,9 +107,32 @@ def records_of(case: Case, backend: Backend, bundle: Bundle) -> Iterator[dict[st
             NETWORK: (seen, band),
             BLIND: rest_of(blind, part, ref, band),
             OURS: rest_of(seen, part, ref, band),
+            CLOCKS: by_clocks[fraction],
         }
         for way in WAYS:
             yield _record(case, fraction, way, ways[way][0], done, ways[way][1])
+
+
+def _by_clocks(case: Case, backend: Backend, bundle: Bundle) -> dict[float, tuple[Table, TimesAhead]]:
+    """What check-ins say at each of `FRACTIONS`: columns whose rest sums up to it, and how sure it is."""
+    known = replace(bundle, athlete=case.profile)
+    course = course_of(case.athlete, case.session[c.ALTITUDE].to_numpy(np.float64), None)
+    plan = plan_race(backend, known, course, RaceConfig(day=case.day, standing_s=0.0))
+    ends = np.rint(np.arange(1, _CLOCKS) / _CLOCKS * course.steps).astype(int)
+    table = day_table(plan, known, (ends - 1).tolist())
+    elapsed_s = np.cumsum(case.session[c.DURATION].to_numpy(np.float64))
+    found = {}
+    for fraction in FRACTIONS:
+        last = round(fraction * _CLOCKS)
+        forecast = table.ahead([(k, float(elapsed_s[ends[k] - 1]), None) for k in range(last)])
+        finish_s, done = float(forecast.arrival_s[-1]), round(fraction * course.steps)
+        rest_s = plan.plan.columns[c.DURATION][done:]
+        rest_s = rest_s * ((finish_s - elapsed_s[done - 1]) / rest_s.sum())
+        said = {name: np.asarray(plan.plan.columns[name], np.float64) for name in c.TARGETS}
+        said[c.DURATION] = np.concatenate([case.session[c.DURATION].to_numpy(np.float64)[:done], rest_s])
+        reach = finish_s - forecast.low_s[-1:], forecast.high_s[-1:] - finish_s
+        found[fraction] = said, TimesAhead(np.array([finish_s]), *reach)
+    return found
 
 
 def measure_underway(
