@@ -49,7 +49,7 @@ def daylight_lines(race: RacePlan) -> tuple[str, ...]:
     """Say the sun and the dark of a race, in words; nothing without a start."""
     if race.start is None:
         return ()
-    lines = []
+    lines, units = [], race.config.units
     for i, sun in enumerate(sun_of_days(race)):
         day = "" if i == 0 else f"on {WEEKDAYS[(race.start.weekday() + i) % 7]} "
         times = [
@@ -61,7 +61,7 @@ def daylight_lines(race: RacePlan) -> tuple[str, ...]:
     for first, last in dark_sections(race):
         begins, ends = (race.arrival_s[i] for i in (first, last - 1))
         lines.append(
-            f"in the dark km {first * c.STEP_M / 1000:.1f} to {last * c.STEP_M / 1000:.1f}, "
+            f"in the dark {units.long} {units.distance(first * c.STEP_M)} to {units.distance(last * c.STEP_M)}, "
             f"{clock_text(race.start, begins)} to {clock_text(race.start, ends)}"
         )
     return tuple(lines)

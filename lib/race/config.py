@@ -16,6 +16,7 @@ from lib.athlete.effort import USUAL
 from lib.athlete.pacing_law import Strategy
 from lib.athlete.results_level import Result
 from lib.core.errors import InputError, NoSuchFileError
+from lib.core.units import METRIC, Units, units_of
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.check_ins import CHECKINS, CheckIn, check_ins_from_text
@@ -73,6 +74,8 @@ class RaceConfig:
         ``"network"``, or ``"reference"`` for the reference alone.
     notes : tuple of str
         What was left out or looks odd in what was said.
+    units : Units
+        In which distances, heights and paces are shown.
     """
 
     start: datetime | None = None
@@ -92,6 +95,7 @@ class RaceConfig:
     day: int | None = None
     model: str = NETWORK
     notes: tuple[str, ...] = ()
+    units: Units = METRIC
 
     def __post_init__(self) -> None:
         if self.start is not None and self.start.tzinfo is None:
@@ -249,13 +253,14 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         raise InputError(f"the zone {zone[:40]!r} without a start", "a start", "Say when the run starts.", "zone")
     stop_s = 60.0 * _number(stop_min, 0.0, 1440.0, "minutes", "stop_min") if stop_min.strip() else None
     notes: tuple[str, ...] = ()
+    units = units_of(said["units"])
     if not stations.strip():
         places, notes = stations_from_waypoints(course, stop_s)
     elif re.search(r"[^\d\s.,;]", stations):
         places = stations_from_csv(stations, course, begins, stop_s, stations_source)
     else:
-        places = stations_at(stations, course, stop_s, stations_source)
-    places = on_each_lap(places, course)
+        places = stations_at(stations, course, stop_s, stations_source, units)
+    places = on_each_lap(places, course, units)
     conditions = {
         name: _number(text, low, high, unit, name)
         for name, text, low, high, unit in (
@@ -290,6 +295,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         check_ins=check_ins_from_text(said[CHECKINS], course, places, begins) if said[CHECKINS].strip() else (),
         model=said["model"].strip().lower() or NETWORK,
         notes=notes,
+        units=units,
         **an_hour,
     )
 

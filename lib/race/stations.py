@@ -11,6 +11,7 @@ from typing import Any, Final
 from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.text import one_line
+from lib.core.units import METRIC, Units
 from lib.course.course import Course
 from lib.course.waypoints import waypoint_passes
 from lib.race.clock import MAX_ELAPSED_S
@@ -142,12 +143,12 @@ def stations_from_waypoints(course: Course, stop_s: float | None = None) -> tupl
     return tuple(sorted(stations, key=lambda station: station.distance_m)), tuple(far)
 
 
-def km_name(metres: float) -> str:
+def place_name(metres: float, units: Units = METRIC) -> str:
     """What a place is called that has no name."""
-    return f"km {round(metres / 1000.0, 3):g}"
+    return f"{units.long} {round(metres / units.long_m, 3):g}"
 
 
-def on_each_lap(stations: Sequence[Station], course: Course) -> tuple[Station, ...]:
+def on_each_lap(stations: Sequence[Station], course: Course, units: Units = METRIC) -> tuple[Station, ...]:
     """Stations of the first lap on every lap of a loop, and the ends of laps.
 
     A cut-off is that of its own lap alone; where another station is stated, that one counts.
@@ -164,7 +165,8 @@ def on_each_lap(stations: Sequence[Station], course: Course) -> tuple[Station, .
         for station in stations:
             if _SAME_PLACE_M < station.distance_m < lap_m - _SAME_PLACE_M:
                 metres = station.distance_m + lap * lap_m
-                name = km_name(round(metres, -2)) if station.name == km_name(station.distance_m) else station.name
+                unnamed = station.name == place_name(station.distance_m, units)
+                name = place_name(round(metres, -2), units) if unnamed else station.name
                 add(replace(station, name=name, distance_m=metres, cutoff_s=None))
         end = next((s for s in stations if abs(s.distance_m - lap_m) <= _SAME_PLACE_M), None)
         add(Station(LAP, lap * lap_m) if end is None else replace(end, distance_m=lap * lap_m, cutoff_s=None))
@@ -179,7 +181,11 @@ def few_enough(number: int, what: str, remedy: str, source: str | None = None) -
 
 
 def stations_at(
-    distances: str, course: Course, stop_s: float | None = None, source: str = "stations"
+    distances: str,
+    course: Course,
+    stop_s: float | None = None,
+    source: str = "stations",
+    units: Units = METRIC,
 ) -> tuple[Station, ...]:
     """Make stations of a list of distances.
 
@@ -194,6 +200,8 @@ def stations_at(
         Planned stop at each (s), but for those at the start and the finish; open without it.
     source : str
         For errors.
+    units : Units
+        Of the distances, kilometres or miles.
 
     Raises
     ------
@@ -213,8 +221,11 @@ def stations_at(
             )
         words = distances.replace(",", " ").split()
     few_enough(len(words), "distances", "Leave some out.", source)
+    if units is not METRIC:
+        kilometre = units.long_m / 1000.0
+        words = [repr(number_of(word, f"a distance in {units.long}", source) * kilometre) for word in words]
     metres = sorted({metres_of(word, course, source) for word in words})
-    return tuple(Station(km_name(m), m, **usual_stop(m, course, stop_s)) for m in metres)
+    return tuple(Station(place_name(m, units), m, **usual_stop(m, course, stop_s)) for m in metres)
 
 
 def metres_of(km: str, course: Course, source: str) -> float:

@@ -18,9 +18,9 @@ from lib.race.clock import MAX_ELAPSED_S, read_duration
 from lib.race.stations import (
     Station,
     few_enough,
-    km_name,
     metres_of,
     number_of,
+    place_name,
     stations_from_waypoints,
     tidy_name,
     usual_stop,
@@ -203,7 +203,7 @@ def _stations_of_row(
         km = repr(_MILE_KM * number_of(values["mile"], "a distance in miles", where))
     if km is not None:
         metres = metres_of(km, course, where)
-        return [station(tidy_name(values.get("name", ""), km_name(metres)), metres)]
+        return [station(tidy_name(values.get("name", ""), place_name(metres)), metres)]
     name = tidy_name(values.get("name", ""), "")
     passed = [known.distance_m for known in waypoints() if known.name.casefold() == name.casefold()]
     if not passed:

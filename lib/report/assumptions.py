@@ -63,8 +63,10 @@ def _ground_lines(race: RacePlan) -> list[str]:
     if ground is None:
         return ["The ground is not stated and counts as trail"] if fades(race) else []
     words, steps = np.unique(ground, return_counts=True)
-    km = sorted(((n * c.STEP_M / 1000.0, word) for n, word in zip(steps, words.tolist(), strict=True)), reverse=True)
-    return ["Ground: " + ", ".join(f"{length:.1f} km {word or 'not stated, as trail'}" for length, word in km)]
+    units = race.config.units
+    parts = sorted(((n * c.STEP_M, word) for n, word in zip(steps, words.tolist(), strict=True)), reverse=True)
+    said = (f"{units.distance(metres)} {units.long} {word or 'not stated, as trail'}" for metres, word in parts)
+    return ["Ground: " + ", ".join(said)]
 
 
 def _heart_rate_lines(race: RacePlan) -> list[str]:

@@ -20,6 +20,7 @@ def crew_table(race: RacePlan) -> dict[str, Text]:
     row_of = {int(last) - 1: row for row, last in enumerate(table[c.LAST_STEP].tolist())}
     on_board = {supply.step: supply_text(supply) for supply in supplies(race)}
     found: list[tuple[float, tuple[str, ...]]] = []
+    units = race.config.units
     for station in race.config.stations:
         step = station.last_step(steps)
         if step < race.plan.done or step not in row_of:
@@ -34,7 +35,7 @@ def crew_table(race: RacePlan) -> dict[str, Text]:
             "" if station.drive_s is None else at(race, max(leave_s, 0.0)) if leave_s > 0 else "before the start",
             "" if station.drive_s is None else f"{station.drive_s / 60.0:.0f} min",
             station.name,
-            f"{(step + 1) * c.STEP_M / 1000.0:.1f}",
+            units.distance((step + 1) * c.STEP_M),
             between(race, low_s, high_s),
             at(race, float(table[c.ARRIVAL][row])),
             at(race, cutoff_s) if np.isfinite(cutoff_s) else "",
@@ -42,7 +43,7 @@ def crew_table(race: RacePlan) -> dict[str, Text]:
             station.note,
         )
         found.append((leave_s, cells))
-    names = ("leave by", "drive", "station", "km", "runner there", "expected", "cut-off", "hand over", "note")
+    names = ("leave by", "drive", "station", units.long, "runner there", "expected", "cut-off", "hand over", "note")
     rows = [cells for _, cells in sorted(found, key=lambda one: one[0])]
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return {name: texts for name, texts in columns.items() if any(texts)}

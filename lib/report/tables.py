@@ -13,6 +13,8 @@ from lib.athlete.results_level import LevelPrediction
 from lib.core import schema as c
 from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, whole
 from lib.core.text import counted_noun
+from lib.core.units import METRIC, Units
+from lib.course.course import Course
 from lib.plan.fuel import FLASK_ML, GEL_G, Supply, supplies
 from lib.plan.goal import harder_than
 from lib.plan.moving_plan import Plan
@@ -83,16 +85,24 @@ def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
     return f"{known}Level, form and interval come from these, the latest weighing most. {form}"
 
 
+def course_text(course: Course, units: Units) -> str:
+    """Say how long and how high a course is."""
+    up, down = units.height(course.climb_m), units.height(course.descent_m)
+    length = units.distance(course.length_km * 1000.0, 2)
+    return f"{length} {units.long}, {up} {units.high} up, {down} {units.high} down"
+
+
 def title_lines(race: RacePlan, effort: Effort) -> dict[str, str]:
     """Say the race in a few lines, for the head of a report."""
-    course, plan = race.course, race.plan
+    course, plan, units = race.course, race.plan, race.config.units
     low_s, high_s = race.finish_interval_s
+    mean_s = whole(plan.finish_s) / (course.length_km * 1000.0 / units.long_m)
     lines = {
-        "Course": f"{course.length_km:.2f} km, {course.climb_m:.0f} m up, {course.descent_m:.0f} m down",
+        "Course": course_text(course, units),
         "Finish": h_mm_ss(race.finish_s)
         + ("" if race.start is None else f", at {clock_text(race.start, race.finish_s)}"),
         "80% interval": f"{h_mm_ss(low_s)} to {h_mm_ss(high_s)}",
-        "Moving": f"{h_mm_ss(plan.finish_s)}, {m_ss(whole(plan.finish_s) / course.length_km)} min/km",
+        "Moving": f"{h_mm_ss(plan.finish_s)}, {m_ss(mean_s)} {units.pace}",
         "Planned stops": f"{round(race.planned_stop_s / 60, 1):g} min",
         "Other stops": f"{race.standing.expected_s / 60:.0f} min "
         f"({race.standing.low_s / 60:.0f} to {race.standing.high_s / 60:.0f})",
@@ -133,11 +143,11 @@ def shown_seconds(table: Mapping[str, np.ndarray], follow: bool) -> np.ndarray:
 
 def _stretch_columns(race: RacePlan, table: Mapping[str, np.ndarray], follow: bool) -> dict[str, Text]:
     """Columns that all stretches have; the pace is that of the time shown beside it."""
-    moving_s = shown_seconds(table, follow)
+    moving_s, units = shown_seconds(table, follow), race.config.units
     return {
         "moving": [h_mm_ss(s) for s in moving_s],
-        "pace": [m_ss(s) for s in moving_s / (table[c.DISTANCE] / 1000.0)],
-        "GAP": [m_ss(60.0 * p) for p in table[c.GRADE_PACE]],
+        "pace": [m_ss(s) for s in moving_s / (table[c.DISTANCE] / units.long_m)],
+        "GAP": [m_ss(s) for s in units.pace_s(60.0 * table[c.GRADE_PACE])],
         "bpm": _whole(table[c.HEART_RATE]),
         "spm": _whole(c.STEPS_OF_A_STRIDE * table[c.CADENCE]),
         "arrival": [h_mm_ss(s) for s in table[c.ARRIVAL]],
@@ -166,21 +176,21 @@ def station_notes(race: RacePlan) -> dict[int, str]:
 
 
 _LEG_COLUMNS: Final = (
-    "to", "km", "arrival", "clock", "80% interval", "stop", "cut-off", "margin", "in time", "take on",
-    "leg", "up / down (m)", "moving", "pace", "GAP", "bpm", "spm", "note",
+    "to", "km", "mi", "arrival", "clock", "80% interval", "stop", "cut-off", "margin", "in time", "take on",
+    "leg", "up / down (m)", "up / down (ft)", "moving", "pace", "GAP", "bpm", "spm", "note",
 )  # fmt: skip
 """What is asked first on the way comes first: a phone shows no more."""
 
 
 def legs_table(race: RacePlan) -> dict[str, Text]:
     """`lib.plan.splits.legs` for reading; stops, cut-offs and clocks only where there are some."""
-    table = legs(race)
+    table, units = legs(race), race.config.units
     out = {
         "to": [str(name) for name in table[c.WAYPOINT]],
-        "km": [f"{m / 1000.0:.1f}" for m in table[c.END]],
-        "leg": [f"{m / 1000.0:.1f}" for m in table[c.DISTANCE]],
-        "up / down (m)": [f"{a:.0f} / {b:.0f}" for a, b in zip(table[c.CLIMB], table[c.DESCENT], strict=True)],
+        units.long: [units.distance(m) for m in table[c.END]],
+        "leg": [units.distance(m) for m in table[c.DISTANCE]],
     }
+    out |= _up_and_down(table, units)
     out |= _stretch_columns(race, table, True) | {"80% interval": _interval(race, table)}
     if np.any(table[c.PLANNED_STOP] > 0):
         out["stop"] = ["" if s == 0 else f"{round(s / 60, 1):g} min" for s in table[c.PLANNED_STOP]]
@@ -198,23 +208,28 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
     return {name: out[name] for name in _LEG_COLUMNS if name in out}
 
 
-def ground_columns(table: Mapping[str, np.ndarray]) -> dict[str, Text]:
+def _up_and_down(table: Mapping[str, np.ndarray], units: Units) -> dict[str, Text]:
+    both = zip(table[c.CLIMB], table[c.DESCENT], strict=True)
+    return {f"up / down ({units.high})": [f"{units.height(up)} / {units.height(down)}" for up, down in both]}
+
+
+def ground_columns(table: Mapping[str, np.ndarray], units: Units = METRIC) -> dict[str, Text]:
     """Where climbs and descents are and how steep, of `lib.plan.splits.ups_and_downs`, for reading."""
-    begin_km = table[c.FIRST_STEP] * c.STEP_M / 1000.0
+    ends = zip(table[c.FIRST_STEP] * c.STEP_M, table[c.END], strict=True)
     return {
         "": ["▲" if gain > 0 else "▼" for gain in table[c.GAIN]],
-        "km": [f"{a:.1f} to {b / 1000.0:.1f}" for a, b in zip(begin_km, table[c.END], strict=True)],
-        "gain (m)": [f"{gain:+.0f}" for gain in table[c.GAIN]],
+        units.long: [f"{units.distance(first)} to {units.distance(last)}" for first, last in ends],
+        f"gain ({units.high})": [f"{gain / units.high_m:+.0f}" for gain in table[c.GAIN]],
         "mean": [f"{100 * slope:.0f}%" for slope in table[c.MEAN_SLOPE]],
     }
 
 
 def climbs_table(race: RacePlan) -> dict[str, Text]:
     """Climbs and descents for reading, in the order of the course."""
-    table = ups_and_downs(race)
-    ground = ground_columns(table) | {
+    table, units = ups_and_downs(race), race.config.units
+    ground = ground_columns(table, units) | {
         "steepest": [f"{100 * slope:.0f}%" for slope in table[c.MAX_SLOPE]],
-        "length": [f"{m / 1000.0:.1f} km" for m in table[c.DISTANCE]],
+        "length": [f"{units.distance(m)} {units.long}" for m in table[c.DISTANCE]],
     }
     return ground | _stretch_columns(race, table, False)
 
@@ -225,5 +240,7 @@ def even_table(race: RacePlan, table: Mapping[str, np.ndarray], unit: str) -> di
         f"to {unit}": [f"{m / 1000.0:.3f}".rstrip("0").rstrip(".") for m in table[c.END]]
         if unit == "km"
         else [f"{number}" if i < len(table[c.MILE]) - 1 else FINISH.lower() for i, number in enumerate(table[c.MILE])],
-        "up / down (m)": [f"{a:.0f} / {b:.0f}" for a, b in zip(table[c.CLIMB], table[c.DESCENT], strict=True)],
-    } | _stretch_columns(race, table, True) | {"80% interval": _interval(race, table)}  # fmt: skip
+        **_up_and_down(table, race.config.units),
+        **_stretch_columns(race, table, True),
+        "80% interval": _interval(race, table),
+    }

@@ -10,6 +10,7 @@ import numpy as np
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
 from lib.core.numeric import runs_of_true
+from lib.core.units import METRIC, Units
 from lib.course.grade_factors import SLOPE_KNOTS
 from lib.plan.daylight import dark_steps
 from lib.plan.race_plan import RacePlan
@@ -38,12 +39,15 @@ class Doubt:
         In words.
     code : str
         What it is about, for programs and tests: ``"beyond_longest_run"``.
+    units : Units
+        In which places are told.
     """
 
     where: tuple[tuple[float, float], ...]
     moving_s: float
     why: str
     code: str
+    units: Units = METRIC
 
     @property
     def places(self) -> str:
@@ -51,7 +55,8 @@ class Doubt:
         if not self.where:
             return "everywhere"
         longest = sorted(sorted(self.where, key=lambda part: part[0] - part[1])[:_SHOWN])
-        said = "km " + ", ".join(f"{first / 1000:.1f} to {last / 1000:.1f}" for first, last in longest)
+        parts = (f"{self.units.distance(first)} to {self.units.distance(last)}" for first, last in longest)
+        said = f"{self.units.long} " + ", ".join(parts)
         more = len(self.where) - len(longest)
         return said + (f" and {more} shorter" if more else "")
 
@@ -72,7 +77,7 @@ def _doubt(race: RacePlan, marked: np.ndarray, code: str, why: str) -> list[Doub
     where = _stretches(marked)
     duration_s = race.plan.columns[c.DURATION]
     moving_s = sum(float(duration_s[int(a / c.STEP_M) : int(b / c.STEP_M)].sum()) for a, b in where)
-    return [Doubt(where, moving_s, why, code)] if where else []
+    return [Doubt(where, moving_s, why, code, race.config.units)] if where else []
 
 
 def own_share(bundle: Bundle, slope: np.ndarray) -> np.ndarray:
@@ -98,6 +103,7 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
     to_come = np.arange(race.course.steps) >= race.plan.done
     slope = np.where(to_come, columns[c.SLOPE_25M], 0.0)
     found: list[Doubt] = []
+    units = race.config.units
     if athlete.runs == 0:
         found.append(
             Doubt(
@@ -122,7 +128,8 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             race,
             to_come & (columns[c.DISTANCE] > longest_m),
             "beyond_longest_run",
-            f"beyond the longest run that is known, {athlete.longest_km:.1f} km: you slow down as {others}",
+            f"beyond the longest run that is known, {units.distance(longest_m)} {units.long}: "
+            f"you slow down as {others}",
         )
     found += _doubt(
         race,
@@ -135,7 +142,8 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             race,
             to_come & (columns[c.ALTITUDE] > _HIGH_M),
             "thin_air",
-            f"above {_HIGH_M:,.0f} m the air is thin, and nothing is adjusted unless the usual altitude is given",
+            f"above {_HIGH_M / units.high_m:,.0f} {units.high} the air is thin, "
+            "and nothing is adjusted unless the usual altitude is given",
         )
     cost = bundle.prior.pacing.night - 1.0 if race.config.night else 0.0
     dark = f"in the dark, which is taken to cost {cost:.0%} of time: how much it slows you is not known"

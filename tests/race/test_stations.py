@@ -218,3 +218,8 @@ def test_a_station_at_the_end_of_a_lap_is_there_after_every_lap() -> None:
     many = replace(make_course(np.full(20_000, 100.0)), laps=70)
     with pytest.raises(InputError, match="stations on all laps"):
         race_config(many, stations="0.3, 0.6, 0.9")
+
+
+def test_a_list_of_stations_is_in_miles_where_units_are_imperial() -> None:
+    found = race_config(COURSE, stations="1, 2.5", units="imperial").stations
+    assert [(s.name, round(s.distance_m)) for s in found] == [("mi 1", 1609), ("mi 2.5", 4023)]

@@ -57,10 +57,10 @@ class Row:
 
 def card_rows(race: RacePlan) -> list[Row]:
     """Start, stations and finish, as the card has them; what has been run is left out."""
-    table, notes = legs(race), station_notes(race)
+    table, notes, units = legs(race), station_notes(race), race.config.units
     taken = {supply.step: supply_text(supply) for supply in supplies(race)}
     ways = [
-        f"next {metres / 1000.0:.1f} km +{up:.0f}\N{MINUS SIGN}{down:.0f} m"
+        f"next {units.distance(metres)} {units.long} +{units.height(up)}\N{MINUS SIGN}{units.height(down)} {units.high}"
         for metres, up, down in zip(table[c.DISTANCE], table[c.CLIMB], table[c.DESCENT], strict=True)
     ]
     rows = []

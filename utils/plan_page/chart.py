@@ -91,6 +91,12 @@ def axis(
     return Axis(low, high, both[0], both[1], name)
 
 
+def in_units(shown: Axis, size: float) -> Axis:
+    """An axis whose ticks are round in a unit of such a size, for values that are not."""
+    wide, narrow = ([(value * size, text) for value, text in ticks] for ticks in (shown.wide, shown.narrow))
+    return Axis(shown.low * size, shown.high * size, wide, narrow, shown.name)
+
+
 def _percent(share: float) -> str:
     return f"{100.0 * share:.2f}".rstrip("0").rstrip(".") + "%"
 

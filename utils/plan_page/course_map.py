@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lib.core import schema as c
 from lib.core.durations import h_mm, m_ss
+from lib.core.units import Units
 from lib.course.slope_classes import GROUNDS
 from lib.plan.daylight import dark_steps
 from lib.plan.race_plan import RacePlan
@@ -96,14 +97,15 @@ def _coloured(found: Places, kinds: np.ndarray, prefix: str) -> str:
 
 def _pace_kinds(race: RacePlan) -> tuple[np.ndarray, list[str]]:
     """Class of each step's pace, fifths of the way from slow to fast, and their names."""
-    pace_s = 60.0 * smoothed_pace(race.plan.as_measured)
+    units = race.config.units
+    pace_s = units.pace_s(60.0 * smoothed_pace(race.plan.as_measured))
     limits = np.quantile(pace_s, np.arange(1, _PACE_CLASSES) / _PACE_CLASSES)[::-1]
     kinds = _PACE_CLASSES - 1 - np.searchsorted(limits[::-1], pace_s, side="right")
     said = [m_ss(s) for s in limits]
     names = [
         f"over {said[0]}",
         *(f"{b} to {a}" for a, b in pairwise(said)),
-        f"under {said[-1]} min/km",
+        f"under {said[-1]} {units.pace}",
     ]
     return kinds, names
 
@@ -118,12 +120,13 @@ def _at(place: np.ndarray, content: str, kind: str = "", extra: str = "") -> str
     return f'<g class="at {kind}" style="--x:{place[0]}px;--y:{place[1]}px"{extra}>{content}</g>'
 
 
-def _kilometres(plane: np.ndarray) -> str:
-    km = len(plane) * c.STEP_M / 1000.0
-    every = next((x for x in _ROUND_KM if km / x <= 12), 200)
+def _marks(plane: np.ndarray, units: Units) -> str:
+    """Round distances along the course."""
+    far = len(plane) * c.STEP_M / units.long_m
+    every = next((x for x in _ROUND_KM if far / x <= 12), 200)
     found = []
-    for mark in range(every, int(km) + 1, every):
-        place = plane[min(round(mark * 1000 / c.STEP_M), len(plane)) - 1]
+    for mark in range(every, int(far) + 1, every):
+        place = plane[min(round(mark * units.long_m / c.STEP_M), len(plane)) - 1]
         found.append(_at(place, f'<circle r="2.2"/><text x="5" y="-4">{mark}</text>', "km"))
     return "".join(found)
 
@@ -174,10 +177,13 @@ def _stations(race: RacePlan, plane: np.ndarray, unit: float) -> str:
     return "".join(found)
 
 
-def _scale(unit_m: float, corner: tuple[float, float]) -> str:
-    metres = max((x for x in _ROUND_M if x <= 0.3 * MAP_UNITS * unit_m), default=_ROUND_M[0])
-    length = metres / unit_m
-    text = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres} m"
+def _scale(unit_m: float, corner: tuple[float, float], units: Units) -> str:
+    room_m = 0.3 * MAP_UNITS * unit_m
+    far = max((x for x in _ROUND_M if x / 1000.0 * units.long_m <= room_m), default=_ROUND_M[0]) / 1000.0
+    text, length = f"{far:g} {units.long}", far * units.long_m / unit_m
+    if far < 1.0:
+        high = max((x for x in _ROUND_M if x * units.high_m <= room_m), default=_ROUND_M[0])
+        text, length = f"{high} {units.high}", high * units.high_m / unit_m
     x, y = corner
     bar = f'<path class="scale" d="M{x:.0f} {y:.0f}h{length:.0f}"/>'
     return bar + _at(
@@ -220,7 +226,7 @@ def course_map(race: RacePlan) -> CourseMap:
     box = " ".join(str(round(x)) for x in view)
     corner = (view[0] + 0.03 * view[2], view[1] + 0.97 * view[3])
     inner = (
-        f'<path class="casing" d="{whole_line}"/>{lines}{_arrows(plane)}{_kilometres(plane)}'
-        f"{_scale(found.unit_m, corner)}{_stations(race, plane, units[0])}"
+        f'<path class="casing" d="{whole_line}"/>{lines}{_arrows(plane)}{_marks(plane, race.config.units)}'
+        f"{_scale(found.unit_m, corner, race.config.units)}{_stations(race, plane, units[0])}"
     )
     return CourseMap(box, (units[0], units[1]), inner, choice, keys)

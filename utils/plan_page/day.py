@@ -12,6 +12,7 @@ from lib.core import schema as c
 from lib.plan.day_table import day_table, place_of
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
+from lib.race.stations import place_name
 from lib.report.export.marks import plan_key
 
 
@@ -31,7 +32,7 @@ def day_data(race: RacePlan, bundle: Bundle) -> dict[str, Any] | None:
         km = round((step + 1) * c.STEP_M / 1000.0, 3)
         cutoff_s = float(stations[c.CUTOFF][at[step]]) if step in at else math.nan
         places.append({
-            "name": str(stations[c.WAYPOINT][at[step]]) if step in at else f"km {km:g}",
+            "name": str(stations[c.WAYPOINT][at[step]]) if step in at else place_name(km * 1000.0, before.config.units),
             "km": km,
             "cutoff_s": round(cutoff_s, 1) if math.isfinite(cutoff_s) else None,
         })  # fmt: skip

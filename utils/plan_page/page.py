@@ -12,6 +12,7 @@ from markupsafe import Markup
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
 from lib.core.durations import h_mm, h_mm_ss, in_words
+from lib.core.units import METRIC, Units
 from lib.course.terrain_features import SMOOTHING_M
 from lib.plan.daylight import daylight_lines
 from lib.plan.goal import Goal
@@ -73,6 +74,11 @@ def _doubt_rows(race: RacePlan, bundle: Bundle) -> list[dict[str, str]]:
     ]
 
 
+def units_data(units: Units) -> dict[str, str | float]:
+    """What the scripts of a page need to show lengths."""
+    return {"long": units.long, "long_m": units.long_m, "high": units.high, "high_m": units.high_m, "pace": units.pace}
+
+
 def plan_page(
     race: RacePlan,
     bundle: Bundle,
@@ -96,14 +102,14 @@ def plan_page(
     athlete : str
         Whose plan it is, for its title.
     """
-    day = day_data(race, bundle)
-    data = {"places": places(race).table, "clock": clock_data(race), "day": day}
+    day, units = day_data(race, bundle), race.config.units
+    data = {"places": places(race).table, "clock": clock_data(race), "day": day, "units": units_data(units)}
     title = title_lines(race, bundle.prior.effort)
     low_s, high_s = race.finish_interval_s
     by_leg = legs_table(race)
     table, by_km, ups_and_downs = legs(race), kilometres(race), climbs_table(race)
     said = notes(race, bundle.prior.effort)
-    done_km = race.plan.done * c.STEP_M / 1000.0
+    done = units.distance(race.plan.done * c.STEP_M, 2) if race.plan.done else ""
     return render(
         "plan.html.j2",
         scripts=("clock.js", "pointer.js", "map.js", "day.js"),
@@ -124,7 +130,7 @@ def plan_page(
         adjustments=({"Fuel": title["Fuel"]} if "Fuel" in title else {}) | _adjustments(race, bundle),
         notes=said[:MOST_NOTES],
         more_notes=max(len(said) - MOST_NOTES, 0),
-        so_far=f"The first {done_km:.2f} km have been run; the rest is predicted from there." if done_km else "",
+        so_far=f"The first {done} {units.long} have been run; the rest is predicted from there." if done else "",
         profile=whole_profile(race).html(),
         pace=pace_chart(race).html(),
         body=[chart.html() for chart in body_charts(race)],
@@ -137,10 +143,11 @@ def plan_page(
         legs={name: texts for name, texts in by_leg.items() if name in ("to", *_OF_THE_WAY)},
         late=(table[c.MARGIN] < 0).tolist(),
         has_cutoffs=bool(np.isfinite(table[c.CUTOFF]).any()),
-        climbs=ups_and_downs if ups_and_downs["km"] else {},
-        kilometres=even_table(race, by_km, "km"),
+        climbs=ups_and_downs if ups_and_downs[units.long] else {},
+        kilometres=even_table(race, by_km, "km") if units is METRIC else {},
         kilometres_open=by_km[c.END].size <= _OPEN_KILOMETRES,
         miles=even_table(race, miles(race), "mile"),
+        units=units,
         chances=_chances(race),
         rules=_rule_rows(race, bundle),
         moving=h_mm_ss(race.plan.finish_s),

@@ -11,6 +11,7 @@ from lib.athlete.pacing_law import PacingLaw, Strategy
 from lib.core import schema as c
 from lib.core.durations import h_mm, m_ss, whole
 from lib.core.numeric import runs_of_true
+from lib.core.units import METRIC, Units
 from lib.course.slope_classes import GROUNDS, LIMITS
 from lib.plan.daylight import dark_sections
 from lib.plan.race_plan import RacePlan
@@ -19,7 +20,7 @@ from lib.race.clock import clock_text
 from lib.report.assumptions import fading_of
 from lib.report.chances import finish_chances
 from lib.report.notes import percent
-from utils.plan_page.chart import Axis, Chart, axis
+from utils.plan_page.chart import Axis, Chart, axis, in_units
 from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m
 
 _LONGEST: Final = 16
@@ -35,9 +36,11 @@ def plain(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:g}"
 
 
-def distance_axis(length_km: float) -> Axis:
-    """From the start to the end of a course."""
-    return axis(0.0, length_km, lambda km: f"{km:g} km" if km else "0")
+def distance_axis(length_km: float, units: Units = METRIC) -> Axis:
+    """From the start to the end of a course (km)."""
+    kilometre = 1000.0 / units.long_m
+    shown = axis(0.0, length_km * kilometre, lambda far: f"{far:g} {units.long}" if far else "0")
+    return in_units(shown, 1.0 / kilometre)
 
 
 def pace_axis(paces: np.ndarray, name: str) -> Axis:
@@ -97,10 +100,12 @@ def profile_chart(race: RacePlan, steps: int | None = None, *, night: bool = Tru
     km = km / 1000.0
     span = max(float(np.ptp(altitude_m)), 40.0)
     bottom = float(altitude_m.min()) - 0.08 * span
-    levels = axis(bottom, bottom + 1.16 * span, plain, most=LEVELS, name="altitude (m)")
+    units = race.config.units
+    low, high = bottom / units.high_m, (bottom + 1.16 * span) / units.high_m
+    levels = in_units(axis(low, high, plain, most=LEVELS, name=f"altitude ({units.high})"), units.high_m)
     places = [place for place in station_places(race, clocks) if place[0] <= km[-1]]
     chart = Chart(
-        distance_axis(float(km[-1])),
+        distance_axis(float(km[-1]), units),
         levels,
         "Altitude along the course, shaded by slope" + "".join(f", {name}" for _, name in places),
         kind="profile",
@@ -143,12 +148,13 @@ def shade_done(chart: Chart, race: RacePlan) -> None:
 
 def mean_of(race: RacePlan) -> str:
     """Say over what distance curves are averaged."""
-    return f"mean over {window_m(race.course.steps):.0f} m"
+    units = race.config.units
+    return f"mean over {units.height(window_m(race.course.steps))} {units.high}"
 
 
 def _along(race: RacePlan, y: Axis, values: np.ndarray, kind: str, level: float, alt: str) -> Chart:
     km = distance_km(race.course.columns)
-    chart = Chart(distance_axis(float(km[-1])), y, alt, follows=True)
+    chart = Chart(distance_axis(float(km[-1]), race.config.units), y, alt, follows=True)
     shade_nights(chart, race)
     for at_km, _ in station_places(race):
         chart.upright(at_km, "station")
@@ -162,9 +168,11 @@ def _along(race: RacePlan, y: Axis, values: np.ndarray, kind: str, level: float,
 def pace_chart(race: RacePlan) -> Chart:
     """Draw the pace along the course, moving; faster is up."""
     table = race.plan.as_measured
-    pace = 60.0 * smoothed_pace(table)
-    mean = float(np.mean(table[c.DURATION])) * (1000.0 / c.STEP_M)
-    return _along(race, pace_axis(pace, "pace (min/km, faster is up)"), pace, "pace", mean, "Pace along the course")
+    units = race.config.units
+    pace = units.pace_s(60.0 * smoothed_pace(table))
+    mean = float(np.mean(table[c.DURATION])) * (units.long_m / c.STEP_M)
+    name = f"pace ({units.pace}, faster is up)"
+    return _along(race, pace_axis(pace, name), pace, "pace", mean, "Pace along the course")
 
 
 def body_charts(race: RacePlan) -> list[Chart]:

@@ -72,15 +72,17 @@ def _at_station(race: RacePlan, mark: Mark) -> Cue:
 
 
 def climb_cues(race: RacePlan) -> list[Cue]:
-    """Metres climbed an hour, heart rate (bpm) and moving time of each climb ahead, at its foot."""
-    table, columns, made = climbs(race), race.course.columns, []
+    """Metres or feet climbed an hour, heart rate (bpm) and moving time of each climb ahead, at its foot."""
+    table, columns, units, made = climbs(race), race.course.columns, race.config.units, []
+    high = units.high
     for i, first in enumerate(table[c.FIRST_STEP].tolist()):
         if first < race.plan.done:
             continue
         at = max(first - 1, 0)
         gain_m, duration_s = float(table[c.GAIN][i]), float(table[c.DURATION][i])
+        per_hour = gain_m / units.high_m / duration_s * 3600.0
         rate, beats, took = (
-            round(gain_m / duration_s * 360.0) * 10,
+            round(per_hour / 10.0) * 10,
             round(float(table[c.HEART_RATE][i])),
             h_mm(duration_s),
         )
@@ -89,9 +91,9 @@ def climb_cues(race: RacePlan) -> list[Cue]:
         made.append(
             Cue(
                 at + 1, lat, lon, altitude_m, float(race.arrival_s[at]), f"{kind} category",
-                f"Climb of {gain_m:.0f} m: {rate} m/h, {beats} bpm, {took}", "",
-                (f"{rate} m/h {beats} bpm {took}", f"{rate}m/h {beats} {took}", f"{rate}/h {beats} {took}",
-                 f"{rate}m/h {beats}", f"{rate}/h {beats}"),
+                f"Climb of {units.height(gain_m)} {high}: {rate} {high}/h, {beats} bpm, {took}", "",
+                (f"{rate} {high}/h {beats} bpm {took}", f"{rate}{high}/h {beats} {took}", f"{rate}/h {beats} {took}",
+                 f"{rate}{high}/h {beats}", f"{rate}/h {beats}"),
             )
         )  # fmt: skip
     return made

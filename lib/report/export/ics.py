@@ -53,7 +53,7 @@ def calendar_bytes(race: RacePlan) -> bytes:
         entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)
 
-    named = marks(race)
+    named, units = marks(race), race.config.units
     columns = race.course.columns
     first = (float(columns[c.LATITUDE][0]), float(columns[c.LONGITUDE][0]))
     event(0, f"{race.course.name}: start", start, start + timedelta(minutes=1),
@@ -61,5 +61,6 @@ def calendar_bytes(race: RacePlan) -> bytes:
     for mark in named:
         low, high = arrivals(start, [max(mark.low_s, 0.0), mark.high_s])
         text = "\n".join(mark_lines(race, mark))
-        event(mark.place, f"{mark.name} (km {mark.km:.1f})", low, high, text, (mark.lat, mark.lon))
+        name = f"{mark.name} ({units.long} {units.distance(mark.place * c.STEP_M)})"
+        event(mark.place, name, low, high, text, (mark.lat, mark.lon))
     return calendar.to_ical()

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 
 from lib.core import schema as c
 from lib.core.durations import h_mm_ss
+from lib.core.units import IMPERIAL
 from lib.course.heat_altitude import Conditions
 from lib.plan.moving_plan import plan_from
 from lib.plan.race_plan import RacePlan, plan_race
@@ -125,6 +126,18 @@ def test_a_plan_to_a_goal_has_one_chance() -> None:
     assert race.to_a_goal and "goal time 1:06:40 chance of this goal " in said
     assert "Chance of finishing in time" not in said and "80% interval 1:" not in said
     assert "Intervals and chances are those of runners who meet this goal." in said
+
+
+def test_imperial_units_are_on_all_of_the_page() -> None:
+    race = race_over("jacksboro_17_8km")
+    metric, imperial = race, replace(race, config=replace(race.config, units=IMPERIAL))
+    said = text_of(page_by_hand(imperial)).partition("Rules of thumb")[0].replace(race.course.name, "")
+    metres = race.course.steps * c.STEP_M
+    assert f"{metres / 1609.344:.2f} mi, {race.course.climb_m / 0.3048:.0f} ft up" in said
+    assert "min/mi" in said and "altitude (ft)" in said and "up / down (ft)" in said
+    assert not re.search(r"\d km\b|min/km|\(m\)|Every kilometre", said)
+    assert re.search(r"\d km\b.*min/km.*\(m\)", text_of(page_by_hand(metric)), re.DOTALL)
+    assert data_of(page_by_hand(imperial))["units"]["long_m"] == 1609.344
 
 
 def test_what_is_done_is_said() -> None:

@@ -125,11 +125,11 @@ function render() {
     }
     put("td", next ? between(next.low_s, next.high_s) : "", row);
     if (day.has_cutoffs) {
-      const room = place.cutoff_s === null || !next ? null : (place.cutoff_s - day.stop_s[k] - gone - stops) / (place.km - from);
+      const room = place.cutoff_s === null || !next ? null : (place.cutoff_s - day.stop_s[k] - gone - stops) / (place.km - from) * (data.units.long_m / 1000);
       put("td", place.cutoff_s === null ? "" : told(place.cutoff_s), row);
       put("td", room === null ? "" : room > 0 ? `${Math.floor(room / 60)}:${String(Math.floor(room % 60)).padStart(2, "0")}` : "too late", row);
     }
-    put("td", place.km.toFixed(1), row);
+    put("td", ((place.km * 1000) / data.units.long_m).toFixed(1), row);
     if (next) stops += day.stop_s[k];
   });
 }

@@ -25,10 +25,10 @@ function reading(step) {
   const value = at(step), arrival = value("arrival_s"), reach = 20, known = (x, unit) => (x === null ? "not measured" : `${Math.round(x)} ${unit}`);
   const from = Math.max(step - reach, 0), to = Math.min(step + reach, last_step);
   const slope = (100 * (at(to)("altitude_m") - at(from)("altitude_m"))) / (5 * Math.max(to - from, 1));
-  const found = [["km", ((step + 1) / 200).toFixed(1)], ["race time", hmmss(arrival)]];
+  const found = [[data.units.long, (((step + 1) * 5) / data.units.long_m).toFixed(1)], ["race time", hmmss(arrival)]];
   if (data.clock) found.push(["clock", told(arrival)]);
-  found.push(["80% interval", between(arrival - value("early_s"), arrival + value("late_s"))], ["pace", `${mss(value("pace_s"))} min/km`],
-    ["altitude", `${Math.round(value("altitude_m"))} m`], ["slope", `${Math.round(slope)}%`]);
+  found.push(["80% interval", between(arrival - value("early_s"), arrival + value("late_s"))], ["pace", `${mss((value("pace_s") * data.units.long_m) / 1000)} ${data.units.pace}`],
+    ["altitude", `${Math.round(value("altitude_m") / data.units.high_m)} ${data.units.high}`], ["slope", `${Math.round(slope)}%`]);
   if (by("body") && by("body").open) found.push(["heart rate", known(value("bpm"), "bpm")], ["cadence", known(value("spm"), "spm")]);
   return found;
 }
