@@ -17,7 +17,7 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from lib.athlete.bundle import Bundle
 
-SHEETS: Final = ("page.css", "chart.css", "map.css", "plan.css")
+SHEETS: Final = ("page.css", "chart.css", "dark.css", "map.css", "plan.css")
 """Style sheets of a page."""
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 

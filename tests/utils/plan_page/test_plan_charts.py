@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from tests.support.reviewed import ran, review_of, stops_at
 from utils.plan_page import compare_charts, review_charts
 from utils.plan_page.chart import Chart
 from utils.plan_page.course_map import course_map
+from utils.plan_page.images import map_svg, profile_svg
 from utils.plan_page.plan_charts import body_charts, chance_chart, fading_chart, pace_chart, profile_chart
 
 HILLS = 500.0 + 100.0 * np.sin(np.arange(2_000) / 100.0)
@@ -168,3 +170,12 @@ def test_a_course_that_stays_in_one_place_has_a_map() -> None:
     course = placed(np.full(200, 100.0), np.full(200, 46.0), np.full(200, 7.0))
     race = race_of(plan_from(course, make_prediction(np.full(200, 2.0)), BAND))
     assert "start" in course_map(race).inner and "nan" not in course_map(race).html()
+
+
+def test_images_of_their_own_are_svg_that_is_read_anywhere() -> None:
+    for content in (profile_svg(hilly(start=NIGHT)), map_svg(hilly(start=NIGHT))):
+        root = ElementTree.fromstring(content)
+        said = " ".join(root.itertext())
+        assert root.tag.endswith("}svg") and "Hut & <b> 23:33" in said
+        assert "prefers-color-scheme" not in said and content == content.strip() + b"\n"
+    assert profile_svg(hilly()) == profile_svg(hilly())
