@@ -85,7 +85,7 @@ def _effort(label: str, shared: str, default: str, said: str) -> str:
     choices = "".join(_choice(word, word, word == default) for word in (USUAL, *EFFORTS))
     return (
         f'<p class="field"><label for="effort">{label}</label><select{shared}>{choices}'
-        f"{_choice('bpm', 'mean heart rate…')}</select></p>\n"
+        f"{_choice('bpm', 'mean heart rate…')}</select>{said}</p>\n"
         '<p class="field" id="bpm-field" hidden><label for="bpm">Heart rate (bpm)</label>'
         '<input id="bpm" type="number" min="60" max="220" value="150"></p>'
     )

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import io
+import os
 import random
 import socket
 import sys
 import threading
 import time
+import zipfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
 from urllib.parse import urlsplit
 
 from api.settings import Settings
+from lib.course.course import load_course
+from lib.demo.demo_run import START, demo_run, recording_bytes
+from lib.demo.season import SimulationConfig
 from tests.support.bounded import peak_mb, resident_mb
 from tests.support.gpx_files import long_course
 from tests.support.served import COURSES, serving
@@ -30,22 +37,30 @@ BOUNDARY: Final = "soak"
 FLAT: Final = 0.2
 """Share by which memory may change from the second fifth of the time to the last."""
 MOST_MB: Final = 400.0
-"""Memory of a process that predicts."""
+"""Memory of a process that predicts or reads recordings."""
 
 _SHORT: Final = (COURSES / "powell_valley_5km.gpx").read_bytes()
 _MIDDLE: Final = (COURSES / "jacksboro_17_8km.gpx").read_bytes()
 _LONG: Final = long_course(150.0)
 _PROFILE: Final = (Settings().model_dir / "normalizers.json").read_bytes()
+
+
+def simulated_recording(day: int) -> bytes:
+    """A run of the demo athlete."""
+    course = load_course(COURSES / "powell_valley_5km.gpx")
+    return recording_bytes(course, demo_run(course, SimulationConfig()), START + timedelta(days=day))
+
+
 _GPX: Final = b'<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
 _END: Final = b"</trkseg></trk></gpx>"
 _POINT: Final = b'<trkpt lat="46" lon="11"><ele>5</ele></trkpt>'
 
 
-def form(gpx: bytes | None = _SHORT, athlete: bytes | None = None, **fields: str) -> bytes:
+def form(gpx: bytes | None = _SHORT, athlete: bytes | None = None, data: bytes | None = None, **fields: str) -> bytes:
     """Body of a request."""
     parts = [(f'name="{name}"', text.encode()) for name, text in fields.items()]
-    files = [("gpx", gpx), ("athlete", athlete)]
-    parts += [(f'name="{name}"; filename="x"', content) for name, content in files if content is not None]
+    files = [("gpx", "x", gpx), ("athlete", "x", athlete), ("data", "x.zip", data)]
+    parts += [(f'name="{name}"; filename="{file}"', content) for name, file, content in files if content is not None]
     lines = [
         b"--%s\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (BOUNDARY.encode(), head.encode(), content)
         for head, content in parts
@@ -67,29 +82,52 @@ def _doctype(encoding: str) -> bytes:
     return f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + escaped
 
 
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, inner in files.items():
+            archive.writestr(name, inner)
+    return content.getvalue()
+
+
+_ARCHIVE: Final = _zipped({f"{i}.gpx": simulated_recording(i) for i in range(3)})
+_BOMB: Final = _zipped({"a.gpx": b"0" * 60_000_000, "b.json": b"[" * 20_000_000})
 Ask = Callable[[random.Random], tuple[str, bytes]]
-"""Query and body of a request."""
+"""Path and body of a request."""
 
 ASKED: Final[dict[str, Ask]] = {
-    "valid 5 km": lambda _: ("", form()),
-    "valid 18 km, csv": lambda _: ("?format=csv", form(_MIDDLE, effort="race")),
-    "valid legs": lambda _: ("?format=legs", form(start="2026-06-20T05:30+02:00", stations="1.5, 3")),
-    "valid goal": lambda _: ("", form(goal="0:40")),
-    "valid profile": lambda _: ("", form(athlete=_PROFILE)),
-    "valid 150 km": lambda _: ("", form(_LONG)),
-    "damaged course": lambda dice: ("", form(_mutated(_SHORT, dice))),
-    "damaged profile": lambda dice: ("", form(athlete=_mutated(_PROFILE, dice))),
-    "noise": lambda dice: ("", form(dice.randbytes(50_000))),
-    "no form": lambda dice: ("", dice.randbytes(5_000)),
-    "cut form": lambda dice: ("", form()[: dice.randrange(20_000)]),
-    "entities": lambda dice: ("", form(_doctype(dice.choice(("utf-8", "unicode_escape", "raw_unicode_escape"))))),
-    "deep": lambda _: ("", form(_GPX + b"<a>" * 100_000 + _END)),
-    "empty elements": lambda _: ("", form(_GPX + b"<a/>" * 500_000 + _END)),
-    "prefixes": lambda _: ("", form(_GPX + b"".join(b'<a xmlns:p%d="u%d">' % (i, i) for i in range(20_000)) + _END)),
-    "one place": lambda _: ("", form(_GPX + _POINT * 20_000 + _END)),
-    "unknown words": lambda dice: ("?x=1", form(**{dice.choice(("efort", "__class__", "gpx2")): "x"})),
+    "valid 5 km": lambda _: ("/predict", form()),
+    "valid 18 km, csv": lambda _: ("/predict?format=csv", form(_MIDDLE, effort="race")),
+    "valid legs": lambda _: ("/predict?format=legs", form(start="2026-06-20T05:30+02:00", stations="1.5, 3")),
+    "valid goal": lambda _: ("/predict", form(goal="0:40")),
+    "valid profile": lambda _: ("/predict", form(athlete=_PROFILE)),
+    "valid 150 km": lambda _: ("/predict", form(_LONG)),
+    "valid page": lambda _: ("/predict?format=html", form(start="2026-06-20T05:30+02:00")),
+    "valid for a watch": lambda _: ("/predict?format=fit", form(_MIDDLE)),
+    "valid course": lambda _: ("/course", form(_MIDDLE)),
+    "valid results": lambda _: ("/athlete", form(None, results="50 km, 2300 m, 6:41, 2025")),
+    "recordings": lambda _: ("/athlete", form(None, data=_ARCHIVE)),
+    "damaged archive": lambda dice: ("/athlete?format=report", form(None, data=_mutated(_ARCHIVE, dice))),
+    "bomb": lambda _: ("/athlete", form(None, data=_BOMB)),
+    "damaged course": lambda dice: ("/predict", form(_mutated(_SHORT, dice))),
+    "damaged profile": lambda dice: ("/predict", form(athlete=_mutated(_PROFILE, dice))),
+    "noise": lambda dice: ("/predict", form(dice.randbytes(50_000))),
+    "no form": lambda dice: ("/predict", dice.randbytes(5_000)),
+    "cut form": lambda dice: ("/predict", form()[: dice.randrange(20_000)]),
+    "entities": lambda dice: (
+        "/predict",
+        form(_doctype(dice.choice(("utf-8", "unicode_escape", "raw_unicode_escape")))),
+    ),
+    "deep": lambda _: ("/predict", form(_GPX + b"<a>" * 100_000 + _END)),
+    "empty elements": lambda _: ("/predict", form(_GPX + b"<a/>" * 500_000 + _END)),
+    "prefixes": lambda _: (
+        "/predict",
+        form(_GPX + b"".join(b'<a xmlns:p%d="u%d">' % (i, i) for i in range(20_000)) + _END),
+    ),
+    "one place": lambda _: ("/predict", form(_GPX + _POINT * 20_000 + _END)),
+    "unknown words": lambda dice: ("/predict?x=1", form(**{dice.choice(("efort", "__class__", "gpx2")): "x"})),
     "odd words": lambda dice: (
-        "",
+        "/predict",
         form(
             effort=dice.choice(("\u00b2", "1e999", "nan", "9" * 4_300, "=1+1")),
             start=dice.choice(("", "0000", "9" * 99)),
@@ -126,9 +164,9 @@ class Soaked:
     took_s : list of float
         Time of each answer.
     memory_mb : list of float
-        Of all processes of the server, once a second.
+        Of all processes of the server that stay, once a second.
     peak_mb : float
-        Largest of any process that predicts.
+        Largest of any process that predicts or reads recordings.
     """
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -182,7 +220,8 @@ def _watch(pid: int, soaked: Soaked, until: float) -> None:
         total_mb = 0.0
         for process in (pid, *_children(pid)):
             try:
-                total_mb += resident_mb(process)
+                if os.getpriority(os.PRIO_PROCESS, process) == os.getpriority(os.PRIO_PROCESS, pid):
+                    total_mb += resident_mb(process)  # what reads recordings gives way to others, and ends
                 if process != pid:
                     soaked.peak_mb = max(soaked.peak_mb, peak_mb(process))
             except (OSError, LookupError):
@@ -205,9 +244,9 @@ def _client(url: str, number: int, soaked: Soaked, until: float) -> None:
                 ODD[kind](address)
                 soaked.answers[kind, "-"] += 1
                 continue
-            query, body = ASKED[kind](dice)
+            path, body = ASKED[kind](dice)
             connection = http.client.HTTPConnection(*address, timeout=120)
-            connection.request("POST", f"/predict{query}", body, headers)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             answer.read()
             connection.close()
@@ -247,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{done.answers.total()} requests by {options.clients} clients in {options.seconds:g} s; half within "
         f"{cuts[9]:.2f} s, 95% within {cuts[18]:.2f} s, all within {max(done.took_s):.2f} s\n"
         f"memory of the server and its processes {early_mb:.0f} MB, at the end {late_mb:.0f} MB; "
-        f"largest of a process that predicts {done.peak_mb:.0f} MB\n"
+        f"largest of a process {done.peak_mb:.0f} MB\n"
     )
     sys.stdout.write("".join(f"fault: {fault}\n" for fault in done.faults) or "no fault\n")
     return int(bool(done.faults))
