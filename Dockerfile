@@ -8,6 +8,7 @@ COPY api api
 COPY utils/__init__.py utils/
 COPY utils/cli utils/cli
 COPY utils/plan_page utils/plan_page
+COPY utils/plots/__init__.py utils/plots/curves.py utils/plots/
 COPY data/courses data/courses
 COPY checkpoints_v2/model.onnx checkpoints_v2/normalizers.json checkpoints_v2/results.json checkpoints_v2/races.csv checkpoints_v2/
 # Within a container only what is published reaches it.

@@ -87,6 +87,8 @@ def test_the_image_predicts_and_serves(image: Path) -> None:
                 time.sleep(0.1)
         said = json.loads(connection.getresponse().read())
         assert said["totals"]["finish_s"] > 600
+        connection.request("POST", "/predict?format=html", body_of(SHORT.read_bytes()), {"Content-Type": CONTENT_TYPE})
+        assert connection.getresponse().read().startswith(b"<!DOCTYPE html>")
         body = body_of(SHORT.read_bytes()).replace(b'name="gpx"', b'name="data"')
         connection.request("POST", "/athlete", body, {"Content-Type": CONTENT_TYPE})
         answer = connection.getresponse()
