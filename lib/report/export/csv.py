@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,6 @@ from lib.core.text import no_formula
 from lib.plan.moving_plan import PLAN_COLUMNS
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
-from lib.race.clock import arrivals
 
 _STEP_DECIMALS: Final = (0, 1, 4, 3, 1, 1, 3)
 
@@ -34,23 +34,28 @@ def _csv(columns: Mapping[str, list[str]]) -> bytes:
 def _clocks(race: RacePlan, race_s: np.ndarray) -> list[str]:
     """Instants of race times to the nearest second, ISO 8601; nothing where there is no time."""
     assert race.start is not None
-    told = arrivals(race.start, np.floor(np.nan_to_num(race_s) + 0.5))
-    return ["" if np.isnan(s) else when.isoformat(timespec="seconds") for s, when in zip(race_s, told, strict=True)]
+    begin_s, zone = int(race.start.replace(microsecond=0).timestamp()), race.start.tzinfo
+    known = np.isfinite(race_s)
+    told = (begin_s + np.floor(np.where(known, race_s, 0.0) + 0.5)).astype(np.int64).tolist()
+    return [datetime.fromtimestamp(s, zone).isoformat() if k else "" for s, k in zip(told, known.tolist(), strict=True)]
 
 
 def steps_csv(race: RacePlan) -> bytes:
     """Every step, a row each; units are in the columns' names, clocks are told where the start is known."""
     table = race.plan.columns
     low_s, high_s = race.step_interval_s
-    columns = {
-        name: [f"{value:.{decimals}f}" for value in table[name].tolist()]
+    told = [
+        (name, f"%.{decimals}f", table[name].tolist())
         for name, decimals in zip(PLAN_COLUMNS, _STEP_DECIMALS, strict=True)
-    }
+    ]
     for name, values in ((c.ARRIVAL, race.arrival_s), (c.ARRIVAL_LOW, low_s), (c.ARRIVAL_HIGH, high_s)):
-        columns[name] = [f"{value:.1f}" for value in values.tolist()]
+        told.append((name, "%.1f", values.tolist()))
     if race.start is not None:
-        columns[c.ARRIVAL_CLOCK] = _clocks(race, race.arrival_s)
-    return _csv(columns)
+        told.append((c.ARRIVAL_CLOCK, "%s", _clocks(race, race.arrival_s)))
+    names, kinds, columns = zip(*told, strict=True)
+    row = ",".join(kinds)  # one text for a whole row: there are tens of thousands
+    lines = [",".join(names), *(row % values for values in zip(*columns, strict=True))]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def legs_csv(race: RacePlan) -> bytes:
