@@ -13,6 +13,7 @@ from typing import Final
 
 from lib.core import schema as c
 from lib.core.errors import InputError
+from lib.core.units import IMPERIAL, METRIC
 from lib.course.course import Course
 from lib.race.clock import MAX_ELAPSED_S, read_duration
 from lib.race.stations import Station, metres_of
@@ -27,7 +28,7 @@ _TO: Final = r"\s*(?:[-\N{EN DASH}\N{EM DASH}]|\bto\b)\s*"
 _ENTRY: Final = re.compile(
     rf"(?P<left>left\s+)?(?P<name>.+?)\s+(?P<first>{_TIME})(?:{_TO}(?P<last>{_TIME}))?\s*(?P<sure>!)?", re.I
 )
-_KM: Final = re.compile(r"(?:km\s*)?(\d+(?:\.\d+)?)(?:\s*km)?", re.I)
+_DISTANCE: Final = re.compile(r"(km|mi(?:les?)?)?\s*(\d+(?:\.\d+)?)\s*(km|mi(?:les?)?)?", re.I)
 _COLUMNS: Final[Mapping[str, str]] = {
     "name": "name", "station": "name", "checkpoint": "name", "aid_station": "name", "km": "km", "distance_km": "km",
     "in": "in", "arrived": "in", "arrival": "in", "time": "in", "out": "out", "left": "out", "departure": "out",
@@ -182,10 +183,12 @@ def _place(name: str, course: Course, stations: Sequence[Station], after_m: floa
     wanted = name.strip().casefold()
     if wanted == _FINISH.casefold():
         return _FINISH, end_m
-    by_distance = _KM.fullmatch(name.strip())
+    by_distance = _DISTANCE.fullmatch(name.strip())
     exact = [place for place in places if place[0].casefold() == wanted]
     if by_distance is not None and not exact:
-        metres = metres_of(by_distance[1], course, CHECKINS)
+        unit = (by_distance[1] or by_distance[3] or METRIC.long).lower()
+        kilometre = (METRIC if unit == METRIC.long else IMPERIAL).long_m / 1000.0
+        metres = metres_of(repr(float(by_distance[2]) * kilometre), course, CHECKINS)
         near = [place for place in places if abs(place[1] - metres) <= 300.0]
         return min(near, key=lambda place: abs(place[1] - metres), default=(name.strip(), metres))
     matching = exact or [place for place in places if place[0].casefold().startswith(wanted)]

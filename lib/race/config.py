@@ -16,7 +16,7 @@ from lib.athlete.effort import USUAL
 from lib.athlete.pacing_law import Strategy
 from lib.athlete.results_level import Result
 from lib.core.errors import InputError, NoSuchFileError
-from lib.core.units import METRIC, Units, units_of
+from lib.core.units import IMPERIAL, METRIC, Units, units_of
 from lib.course.course import Course
 from lib.course.heat_altitude import Conditions
 from lib.race.check_ins import CHECKINS, CheckIn, check_ins_from_text
@@ -144,6 +144,12 @@ def _number(text: str, low: float, high: float, unit: str, source: str) -> float
     return value
 
 
+def _metres(text: str) -> str:
+    """A height in metres, where it may be told in feet: ``"4300 ft"``."""
+    feet = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*ft\s*", text)
+    return text if feet is None else repr(float(feet[1]) * IMPERIAL.high_m)
+
+
 def stations_text(given: str, max_bytes: int = MAX_CSV_BYTES) -> str:
     """Stations as `race_config` takes them, where a file may be named instead: its text, or what is given itself.
 
@@ -266,7 +272,7 @@ def race_config(course: Course, *, stations_source: str = "stations", **words: s
         for name, text, low, high, unit in (
             ("temperature_c", said["temperature_c"], -50.0, 60.0, "°C"),
             ("usual_temperature_c", said["usual_temperature_c"], -50.0, 60.0, "°C"),
-            ("usual_altitude_m", said["usual_altitude_m"], -450.0, 9000.0, "m"),
+            ("usual_altitude_m", _metres(said["usual_altitude_m"]), -450.0, 9000.0, "m"),
         )
         if text.strip()
     }

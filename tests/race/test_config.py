@@ -195,3 +195,9 @@ def test_a_file_that_is_too_large_or_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(b"\x89PNG\x0d\x81\x8d\xff")
     with pytest.raises(InputError, match="no text; expected a CSV in UTF-8"):
         stations_text(str(tmp_path / "picture"))
+
+
+def test_the_usual_altitude_may_be_told_in_feet() -> None:
+    assert race_config(COURSE, usual_altitude_m="4300 ft").conditions.usual_altitude_m == pytest.approx(1310.64)
+    with pytest.raises(InputError, match="usual_altitude_m"):
+        race_config(COURSE, usual_altitude_m="99000 ft")
