@@ -36,9 +36,16 @@ MAX_SESSIONS_BYTES: Final = 500_000_000
 _SHOWN: Final = 20
 _TASKS_EACH: Final = 4
 """At least so many for each worker, so that none is left alone with a long one."""
+_ELSEWHERE: Final = 32
+"""Workers that a cluster is taken to have, before it is asked."""
 
 Connect = Callable[[], Fleet]
 """Starts the cluster when it is first asked."""
+
+
+def pairs_at_once(pairs: int, workers: int) -> int:
+    """Pairs of a task: many, as each costs the client its time, but so few that all workers are busy to the end."""
+    return max(1, min(AT_ONCE, pairs // (_TASKS_EACH * workers)))
 
 
 def chunks(
@@ -156,7 +163,7 @@ def run_batch(
         If nothing can be written there, or as `utils.batch.cluster`.
     """
     endings = ENDINGS if plans else ()
-    at_once = max(1, min(AT_ONCE, len(courses) * len(athletes) // (_TASKS_EACH * (workers or cores()))))
+    at_once = pairs_at_once(len(courses) * len(athletes), _ELSEWHERE if scheduler else workers or cores())
     for path in (out / SUMMARY, *(out / file_of(athlete, course) for athlete in athletes for course in courses)):
         check_place(path)
     rows: list[dict[str, Any]] = []

@@ -24,7 +24,7 @@ from tests.support.small import small_sessions
 from utils.batch import run as run_batch
 from utils.batch.files import STEP_COLUMNS, SUMMARY
 from utils.batch.predict_pairs import Network
-from utils.batch.run import report
+from utils.batch.run import pairs_at_once, report
 
 pytestmark = pytest.mark.slow
 
@@ -295,6 +295,11 @@ def test_an_interrupt_keeps_what_is_done(
     assert len(folders.written()) == 4
     assert folders.run() == 0
     assert "2 predicted, 4 already there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("pairs", "workers", "at_once"), [(6, 1, 1), (120, 2, 15), (6_000, 2, 32), (600, 32, 4)])
+def test_tasks_are_large_and_there_are_some_for_every_worker(pairs: int, workers: int, at_once: int) -> None:
+    assert pairs_at_once(pairs, workers) == at_once
 
 
 def test_many_reasons_are_cut_short() -> None:
