@@ -28,7 +28,7 @@ _TO: Final = r"\s*(?:[-\N{EN DASH}\N{EM DASH}]|\bto\b)\s*"
 _ENTRY: Final = re.compile(
     rf"(?P<left>left\s+)?(?P<name>.+?)\s+(?P<first>{_TIME})(?:{_TO}(?P<last>{_TIME}))?\s*(?P<sure>!)?", re.I
 )
-_DISTANCE: Final = re.compile(r"(km|mi(?:les?)?)?\s*(\d+(?:\.\d+)?)\s*(km|mi(?:les?)?)?", re.I)
+_DISTANCE: Final = re.compile(r"(km|mi|miles?)?\s*(\d+(?:\.\d+)?)\s*(km|mi)?", re.I)
 _COLUMNS: Final[Mapping[str, str]] = {
     "name": "name", "station": "name", "checkpoint": "name", "aid_station": "name", "km": "km", "distance_km": "km",
     "in": "in", "arrived": "in", "arrival": "in", "time": "in", "out": "out", "left": "out", "departure": "out",

@@ -50,7 +50,7 @@ def test_leaving_alone_and_distances_and_the_finish() -> None:
     assert near.name == "Champex Lac"
     assert finish.distance_m == 40_000.0
     assert read("km 12 20:00")[0].distance_m == 12_000.0
-    assert [round(read(f"{place} 20:00")[0].distance_m) for place in ("mi 5", "5 miles")] == [8047, 8047]
+    assert [round(read(f"{place} 20:00")[0].distance_m) for place in ("mi 5", "5 mi")] == [8047, 8047]
 
 
 def test_a_csv_with_stations_that_are_still_ahead() -> None:
