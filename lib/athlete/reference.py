@@ -39,6 +39,8 @@ from lib.course.grade_factors import SLOPE_KNOTS
 _LOG_6_MIN_PER_KM: Final = float(np.log(1.8))
 _GIVEN_STEPS: Final = 10
 _GIVEN_LIMITS: Final = (0.2, 6.0)
+_LONGEST: Final = 2.0
+"""A given pace counts as no more than so many times the expected time where heart rate falls with the hours."""
 MAX_EFFORT: Final = 5.0
 
 
@@ -222,14 +224,15 @@ def reference(
     to_a_goal = moving_s is not None
     whole_s = float(total_s) if moving_s is None else moving_s
     duration_s, base_pace = paced(profile, prior, course, whole_s, pacing, to_a_goal)
-    given, table = np.zeros(steps), features(course, duration_s)
+    given, table, passing_s = np.zeros(steps), features(course, duration_s), duration_s
     if given_s is not None:
+        passing_s = given_s * min(1.0, _LONGEST * duration_s.sum() / given_s.sum())
         given = _smoothed_log_ratio(given_s, duration_s)
         table = features(course, given_s, given_s / (factors * (given_s.sum() / factors.sum())))
     return Reference(
         duration_s=duration_s,
         heart_rate_bpm=(float(np.exp(heart_rate)) + offset_bpm(profile.response, prior.response, table))
-        * fallen(np.cumsum(duration_s)),
+        * fallen(np.cumsum(passing_s)),
         heart_rate_spread_bpm=_mean(
             profile.heart_rate_spread_sum, profile.heart_rate_weight, prior.heart_rate_spread_bpm, 1.0
         ),
