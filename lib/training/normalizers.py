@@ -80,7 +80,7 @@ def extract(fitted: Mapping[str, Any], checkpoint: Path) -> Bundle:
         onnx_sha256="",
         max_encoder_length=fitted["max_encoder_length"],
         max_prediction_length=fitted["max_prediction_length"],
-        row_steps=fitted["row_steps"],
+        row_steps=fitted.get("row_steps", 1),
         time_varying_known_reals=tuple(fitted["time_varying_known_reals"]),
         time_varying_unknown_reals=tuple(fitted["time_varying_unknown_reals"]),
         static_reals=tuple(fitted["static_reals"]),
@@ -161,7 +161,7 @@ def fitted_fields(dataset: TimeSeriesDataSet, prior: Prior, athlete: AthleteProf
 
 def window_of(fitted: Mapping[str, Any]) -> WindowConfig:
     """Geometry of the windows that fitted state belongs to."""
-    return WindowConfig(fitted["max_encoder_length"], fitted["max_prediction_length"], fitted["row_steps"])
+    return WindowConfig(fitted["max_encoder_length"], fitted["max_prediction_length"], fitted.get("row_steps", 1))
 
 
 def require_fitted(fitted: Mapping[str, Any]) -> None:

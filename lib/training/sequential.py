@@ -143,12 +143,13 @@ def evaluate_full_session_sequential(
     if normalizers_data is not None:
         prior = prior or normalizers_data["prior"]
         athlete = athlete or normalizers_data["athlete"]
-        row_steps, decoder_length = normalizers_data["row_steps"], normalizers_data["max_prediction_length"]
+        # The original pipeline's fields have none: its rows are single steps.
+        row_steps, decoder_length = normalizers_data.get("row_steps", 1), normalizers_data["max_prediction_length"]
         encoder_length = normalizers_data["max_encoder_length"]
         if not refit_missing:
             require_fitted(normalizers_data)
     else:
-        row_steps, decoder_length = training_dataset.row_steps, training_dataset.max_prediction_length
+        row_steps, decoder_length = getattr(training_dataset, "row_steps", 1), training_dataset.max_prediction_length
         encoder_length = training_dataset.max_encoder_length
     if prior is None or athlete is None:
         raise InputError("no athlete", "prior and athlete beside training_dataset", "Pass both.")
