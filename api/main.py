@@ -51,6 +51,8 @@ from lib.core.text import one_line
 from lib.race.options import options_of
 from lib.report.export.formats import FORMATS
 
+_LONGEST_NAME: Final = 50
+"""Letters, of up to four bytes each: file systems take 255."""
 _LONG_COURSE: Final = "Send a shorter course, or try again."
 _MANY_RUNS: Final = "Send the recordings of the last two years: the latest tell most."
 PROFILE_FORMATS: Final = "profile: the file; report: the same as text, with what it was made of"
@@ -191,9 +193,9 @@ def _add_athlete(app: FastAPI, importers: Workers, slots: Slots) -> None:
 def _put(file: Uploaded, folder: Path, number: int) -> None:
     """Write a recording under its name, of which nothing can lead out of the folder or hide it."""
     name = re.sub(r"[^\w .()-]", "_", Path(_name_of(file, "recording").replace("\\", "/")).name).lstrip(". ")
-    path = folder / (name or "recording")
-    if path.exists():
-        path = folder / f"{path.stem} ({number}){path.suffix}"
+    path = folder / (name[-_LONGEST_NAME:].lstrip(". ") or "recording")
+    while path.exists():
+        path = folder / f"{number}_{path.name}"
     with path.open("xb") as written:
         shutil.copyfileobj(file.file, written)
 

@@ -90,7 +90,25 @@ def test_recordings_are_sent_as_they_are_and_names_lead_nowhere(client: TestClie
     answer = send(client, ("../../../etc/a.gpx", recording), ("..\\..\\a.gpx", b"no run"), query="?format=report")
     assert answer.status_code == 200, answer.text
     assert answer.json()["runs"] == 1
-    assert {problem["file"] for problem in answer.json()["problems"]} == {"a (1).gpx"}
+    assert {problem["file"] for problem in answer.json()["problems"]} == {"1_a.gpx"}
+
+
+def test_names_that_are_long_odd_or_alike_are_no_error_of_ours(client: TestClient, recording: bytes) -> None:
+    names = [
+        "2_a.gpx",
+        "a.gpx",
+        "a.gpx",
+        "\U0001d400" * 79 + ".gpx",
+        "..",
+        "...gpx",
+        " ",
+        "/",
+        "\x00.gpx",
+        "a" * 300 + ".gpx",
+    ]
+    answer = send(client, *((name, recording) for name in names), query="?format=report")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["runs"] == 1 and "the same run as another" in answer.json()["files"]
 
 
 def test_a_profile_is_called_after_the_one_file_it_is_made_of(client: TestClient, recording: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from lib.athlete.bundle import Bundle, load_profile
 from lib.core import schema as c
@@ -31,6 +32,9 @@ from lib.report.tables import title_lines
 from utils.cli.notebook import run_notebook
 from utils.cli.plan_options import options_to_keep
 from utils.cli.predict import BUNDLE
+
+_INDEX: Final = "index"
+"""What the page that lists plans is called, after the course."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +99,9 @@ def planned_for_each(words: Words) -> tuple[Path, list[str]]:
             raise InputError(f"athletes and {name}", "one of the two", "Plan for one athlete.", "athletes")
     asked = asked_for(words)
     athletes = load_athletes([str(path) for path in words["athletes"]], (words["model_dir"] or SHIPPED_MODEL) / BUNDLE)
+    stems = [_INDEX, *map(file_stem, athletes)]
+    if len(set(stems)) < len(stems):
+        raise InputError("athletes whose files would have one name", "names that differ", "Rename one.", "athletes")
     rows, lines = [], []
     for name, bundle in athletes.items():
         race = plan_race(asked.backend, bundle, asked.course, asked.config)
@@ -104,7 +111,7 @@ def planned_for_each(words: Words) -> tuple[Path, list[str]]:
 
     from utils.plan_page.index_page import index_page
 
-    path = words["out"] / f"{words['gpx'].stem}_index.html"
+    path = words["out"] / f"{words['gpx'].stem}_{_INDEX}.html"
     write_atomically(path, index_page(asked.course.name, rows, asked.bundle).encode())
     return path, lines
 

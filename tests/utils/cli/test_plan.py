@@ -70,6 +70,16 @@ def test_what_is_of_one_athlete_is_refused_for_several(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("names", [("a b", "a_b"), ("index", "a")])
+def test_athletes_whose_files_would_have_one_name_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, str]
+) -> None:
+    for name in names:
+        save_bundle(known_bundle(), tmp_path / f"{name}.json")
+    assert run(tmp_path / "out", "--athletes", str(tmp_path)) == 2
+    assert "files would have one name" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_totals_and_their_table_say_the_same() -> None:
     race = race_of(flat_plan(400, 2.0, Hut=500.0))
     found = totals(race)
