@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 import time
 import zipfile
@@ -187,8 +188,9 @@ def of_group(group: int) -> list[int]:
 
 @pytest.mark.slow
 def test_an_import_that_is_given_up_stops_on_all_cores(recording: bytes, tmp_path: Path) -> None:
-    for i in range(200):
-        (tmp_path / f"{i}.gpx").write_bytes(recording)
+    (tmp_path / "0.gpx").write_bytes(recording)
+    for i in range(1, 10_000):  # more than any machine reads in the time
+        os.link(tmp_path / "0.gpx", tmp_path / f"{i}.gpx")
     importers = Workers(Settings(), 1, Importer, kept=False)
     (worker,) = importers._all
     worker.start()
