@@ -28,7 +28,7 @@ def test_other_code_is_told_from_this_and_what_predicts_nothing_does_not_count(t
     for name in ("lib", "utils"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     assert said_in(tmp_path) == identity()
-    (tmp_path / "lib" / "report" / "notes.py").write_text("")
+    (tmp_path / "lib" / "evaluation" / "metrics.py").write_text("")
     (tmp_path / "utils" / "plots" / "axes.py").write_text("")
     assert said_in(tmp_path) == identity()
     numeric = tmp_path / "lib" / "core" / "numeric.py"
