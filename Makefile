@@ -40,7 +40,8 @@ export TRAILCAST_WORDS := $(SAID)
 NOTEBOOK_BUILD := build/$(PROFILE)/notebooks
 # Values of a profile; the quick run has the notebooks' own.
 VALUES := $(patsubst full,notebooks/params,$(patsubst original,notebooks/params/original,$(PROFILE)))
-PARALLEL := -n auto --maxprocesses 8 --dist loadfile
+# one more than there are cores: tests wait for servers, browsers and clocks
+PARALLEL := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 8 --dist loadfile
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=1200
 
 define CHECK_PYTHON
@@ -85,8 +86,8 @@ test: $(READY) ## every test, and every notebook with its defaults against its s
 test-fast: $(READY) ## tests in under three minutes: without those marked slow, and without the notebooks
 	$(PY) -m pytest $(PARALLEL) -m "not slow" tests $(TEST_ARGS)
 
-fuzz: $(READY) ## 500 damaged recordings of each kind: each is the same session, or refused
-	FUZZ_EXAMPLES=500 $(PY) -m pytest $(PARALLEL:loadfile=load) tests/recordings/test_damaged_runs.py $(TEST_ARGS)
+fuzz: $(READY) ## 500 damaged recordings of each kind and 5,000 profiles: each is what it was, or refused
+	FUZZ_EXAMPLES=500 $(PY) -m pytest $(PARALLEL:loadfile=load) tests/recordings/test_damaged_runs.py tests/hostile/test_profiles.py $(TEST_ARGS)
 
 soak: $(READY) ## the API under valid and hostile requests for 5 minutes: no answer is 500, memory stays flat
 	$(PY) -m tests.hostile.soak

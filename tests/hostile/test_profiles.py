@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -147,7 +148,7 @@ def outcomes(n: int) -> dict[str, int]:
 
 @pytest.mark.slow
 def test_every_mutation_of_a_profile_is_refused_or_answered() -> None:
-    n = 5_000
+    n = 10 * int(os.environ.get("FUZZ_EXAMPLES", "200"))
     outcome = bounded(outcomes, n, memory_mb=400, cpu_s=240, wall_s=900)
     assert outcome.error == "", outcome.said
     ended = outcome.value
