@@ -48,8 +48,13 @@ def variants_table(found: Sequence[Variant], goal_s: float) -> dict[str, Text]:
         "finish": [h_mm_ss(race.finish_s) for race in races],
         "to the first": [signed(race.finish_s - races[0].finish_s) for race in races],
         # In one line: the spaces do not break.
-        "80% interval": [f"{h_mm(a)}\u00a0to\u00a0{h_mm(b)}" for a, b in intervals],
-        f"under {h_mm_ss(goal_s).removesuffix(':00')}": [percent(chance_within(race, goal_s)) for race in races],
+        "80% interval": [
+            "goal" if race.to_a_goal else f"{h_mm(a)}\u00a0to\u00a0{h_mm(b)}"
+            for race, (a, b) in zip(races, intervals, strict=True)
+        ],
+        f"under {h_mm_ss(goal_s).removesuffix(':00')}": [
+            "goal" if race.to_a_goal else percent(chance_within(race, goal_s)) for race in races
+        ],
         "pace (min/km)": [m_ss(whole(race.plan.finish_s) / race.course.length_km) for race in races],
         "heart rate (bpm)": [f"{race.mean_heart_rate_bpm:.0f}" for race in races],
     }

@@ -72,15 +72,23 @@ def along_charts(found: Sequence[Variant]) -> list[Chart]:
     return [profile, pace, gap]
 
 
-def chances_chart(found: Sequence[Variant], goal_s: float) -> Chart:
-    """Draw each variant's chance of finishing within a race time, and a time to compare them at."""
+def chances_chart(compared: Sequence[Variant], goal_s: float) -> Chart | None:
+    """Draw each variant's chance of finishing within a race time, and a time to compare them at.
+
+    A plan to a goal has no such chance: its finish is the goal. Where all are such, there is no chart.
+    """
+    found = [variant for variant in compared if not variant.race.to_a_goal]
+    if not found:
+        return None
     bounds = np.array([variant.race.finish_interval_s for variant in found])
     margin = 0.3 * float((bounds[:, 1] - bounds[:, 0]).mean())
     times = np.linspace(max(bounds[:, 0].min() - margin, 1.0), bounds[:, 1].max() + margin, 200)
     chart = Chart(
         race_time_axis(times[0], times[-1]), chance_axis(), "Chance of finishing within a race time", kind="tall"
     )
-    for label, variant, kind in _distinct(found):
+    for label, variant, kind in _distinct(compared):
+        if variant.race.to_a_goal:
+            continue
         chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
         chart.line(times, chances, kind, label)
     chart.upright(goal_s, "mean")

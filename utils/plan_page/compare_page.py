@@ -31,7 +31,7 @@ def compare_page(
     """
     goal_s = middle_s(variants) if goal_s is None else goal_s
     course = variants[0].race.course
-    clocks = clocks_chart(variants)
+    chances, clocks = chances_chart(variants, goal_s), clocks_chart(variants)
     return render(
         "compare.html.j2",
         name=course.name,
@@ -42,7 +42,7 @@ def compare_page(
         ground=ground_table(variants),
         stations=side_by_side(variants),
         along=[chart.html() for chart in along_charts(variants)],
-        chances=chances_chart(variants, goal_s).html(),
+        chances="" if chances is None else chances.html(),
         clocks="" if clocks is None else clocks.html(),
         **source(bundle, course_sha256),
     )

@@ -120,7 +120,7 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
 
 
 def plot_chances(data: Sequence[Variant], *, goal_s: float | None = None, ax: Axes | None = None) -> Axes:
-    """Draw each variant's chance of finishing within a race time.
+    """Draw each variant's chance of finishing within a race time; that of a goal is none, its finish is the goal.
 
     Parameters
     ----------
@@ -132,11 +132,14 @@ def plot_chances(data: Sequence[Variant], *, goal_s: float | None = None, ax: Ax
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    bounds = np.array([variant.race.finish_interval_s for variant in data])
+    races = [variant.race for variant in data if not variant.race.to_a_goal] or [variant.race for variant in data]
+    bounds = np.array([race.finish_interval_s for race in races])
     low_s, high_s = bounds[:, 0].min(), bounds[:, 1].max()
-    margin = 0.3 * float((bounds[:, 1] - bounds[:, 0]).mean())
+    margin = max(0.3 * float((bounds[:, 1] - bounds[:, 0]).mean()), 60.0)
     times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
     for label, variant, (colour, dashes) in _distinct(data):
+        if variant.race.to_a_goal:
+            continue
         chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
         ax.plot(times / 60, chances, color=colour, linestyle=dashes, linewidth=1.7, label=label)
     if goal_s is not None:

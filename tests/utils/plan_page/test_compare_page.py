@@ -49,6 +49,18 @@ def test_without_starts_there_are_no_clocks() -> None:
     assert "On the clock" not in said and "under 0:30" in said and "Race times; in brackets" in said
 
 
+def test_a_plan_to_a_goal_has_no_chance_of_its_own() -> None:
+    to_a_goal = variant("swift", 2.0, replace(AID, goal_s=1_800.0))
+    assert to_a_goal.race.to_a_goal
+    both = compare_page([variant("easy", 2.5), to_a_goal], shipped()[1], 2_000.0)
+    section = both[both.index("Chance of finishing in time") :]
+    section = section[: section.index("</section>")]
+    assert "easy" in section and "swift" not in section
+    assert "swift" in text_of(both)
+    alone = compare_page([to_a_goal, variant("0:31", 2.1, replace(AID, goal_s=1_860.0))], shipped()[1])
+    assert "Chance of finishing in time" not in text_of(alone)
+
+
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     found = [variant("easy", 2.5), variant("race", 2.0)]
     (page,) = write_compare(found, shipped()[1], tmp_path / "new", "course")
