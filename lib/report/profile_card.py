@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.athlete.bundle import Bundle
 from lib.athlete.conformal import interval
-from lib.athlete.expected_pace import expect
+from lib.athlete.expected_pace import covariance, expect, one_ahead
 from lib.athlete.own_fading import LONG_RUN_S, own_fading
 from lib.athlete.profile import LONG_DAYS, grade_curve
 from lib.athlete.run_history import Kind, Runs
@@ -149,11 +149,10 @@ def _expected(bundle: Bundle, past: Runs, day: float, kind: Kind) -> float:
 
 def _errors(bundle: Bundle, runs: Runs) -> np.ndarray:
     """Time of each run over what was to be expected of it, less 1, shape (N,)."""
-    out = np.full(runs.day.size, np.nan)
-    for i in range(1, runs.day.size):
-        kind = Kind(float(runs.distance[i]), float(runs.climb[i]), float(runs.net[i]))
-        expected = _expected(bundle, _chosen(runs, slice(i)), runs.day[i], kind)
-        out[i] = np.exp(runs.log_pace[i] - expected) - 1.0
+    kernel = bundle.prior.pace
+    expected, _, _ = one_ahead(kernel, covariance(kernel, runs, runs), runs.log_pace)
+    out = np.exp(runs.log_pace - expected) - 1.0
+    out[:1] = np.nan  # nothing is known before the first
     return out
 
 

@@ -56,8 +56,9 @@ def run(words: Words) -> int:
     page = out.with_suffix(".html")
     check_place(page)
     bundle, size = make_athlete(sessions, words["model_dir"] or SHIPPED_MODEL, out, results)
-    write_profile_page(bundle, page, out.stem)
-    lines = card_lines(profile_card(bundle))
+    card = profile_card(bundle)
+    write_profile_page(card, bundle, page, out.stem)
+    lines = card_lines(card)
     width = max(map(len, lines), default=0) + 2
     sys.stdout.write("".join(f"{key + ':':<{width}}{value}\n" for key, value in lines.items()))
     if len(results) > KEPT_RESULTS:

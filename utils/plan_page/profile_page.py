@@ -6,14 +6,13 @@ from pathlib import Path
 
 from lib.athlete.bundle import Bundle
 from lib.core.files import write_atomically
-from lib.report.profile_card import card_lines, missing, profile_card
+from lib.report.profile_card import ProfileCard, card_lines, missing
 from utils.plan_page.base import render, source
 from utils.plan_page.profile_charts import profile_charts
 
 
-def profile_page(bundle: Bundle, name: str) -> str:
+def profile_page(card: ProfileCard, bundle: Bundle, name: str) -> str:
     """Return the page that tells what the profile of `name` has learned."""
-    card = profile_card(bundle)
     return render(
         "profile.html.j2",
         name=name,
@@ -24,6 +23,6 @@ def profile_page(bundle: Bundle, name: str) -> str:
     )
 
 
-def write_profile_page(bundle: Bundle, path: Path, name: str) -> None:
+def write_profile_page(card: ProfileCard, bundle: Bundle, path: Path, name: str) -> None:
     """Write the page, whole or not at all; see `profile_page`."""
-    write_atomically(path, profile_page(bundle, name).encode())
+    write_atomically(path, profile_page(card, bundle, name).encode())

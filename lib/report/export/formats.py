@@ -15,6 +15,9 @@ from lib.report.export.ics import calendar_bytes
 from lib.report.export.json import json_bytes
 from lib.report.export.tcx import tcx_bytes
 
+Maker = Callable[[RacePlan, Bundle, Mapping[str, str] | None], bytes]
+"""Makes a file of the plan, the athlete's bundle, and what was asked for."""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -28,8 +31,8 @@ class Format:
         For HTTP.
     help : str
         What is in it.
-    make : callable
-        Gives its content, from the plan, the athlete's bundle, and what was asked for.
+    make : Maker
+        Gives its content.
     clocked : bool
         Whether it tells times of day, and so needs a start.
     """
@@ -37,11 +40,8 @@ class Format:
     ending: str
     media_type: str
     help: str
-    make: Callable[[RacePlan, Bundle, Mapping[str, str] | None], bytes]
+    make: Maker
     clocked: bool = False
-
-
-Maker = Callable[[RacePlan, Bundle, Mapping[str, str] | None], bytes]
 
 
 def _of_race(make: Callable[[RacePlan], bytes]) -> Maker:

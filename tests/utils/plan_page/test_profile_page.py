@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lib.athlete.profile import AthleteProfile
-from tests.report.test_profile_card import MODEL, bundle_of
+from lib.report.profile_card import profile_card
+from tests.report.test_profile_card import MODEL, bundle_of, card_of
 from tests.support.browser import text_of
 from utils.notebooks.render import loaded_resources
 from utils.plan_page.profile_page import profile_page, write_profile_page
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_it_shows_what_was_learned_and_requests_nothing() -> None:
-    html = profile_page(bundle_of(12), "Anna <b>")
+    html = profile_page(card_of(12), bundle_of(12), "Anna <b>")
     said = text_of(html)
     assert "Anna <b>" in said and "12 in 33 days" in said and "Pace by slope" in said and "Past predictions" in said
     assert html.count("<figure") == 4
@@ -24,6 +25,7 @@ def test_it_shows_what_was_learned_and_requests_nothing() -> None:
 
 
 def test_a_profile_of_nobody_has_no_figures_but_advice(tmp_path: Path) -> None:
-    write_profile_page(MODEL.for_athlete(AthleteProfile()), tmp_path / "me.html", "me")
+    nobody = MODEL.for_athlete(AthleteProfile())
+    write_profile_page(profile_card(nobody), nobody, tmp_path / "me.html", "me")
     html = (tmp_path / "me.html").read_text()
     assert "<figure" not in html and "would help" in text_of(html)
