@@ -29,7 +29,7 @@ FORMATS_HELP: Final = "; ".join(
     [f"{name}: {text}" for name, (_, text) in PAGES.items()]
     + [f"{name}: {kind.help}{', needs a start' if kind.clocked else ''}" for name, kind in FORMATS.items()]
 )
-_Steps = Annotated[Literal["yes", "no"], Query(alias=_STEPS, description="no: a JSON without every step")]
+_Steps = Annotated[Literal["yes", "no"], Query(alias=_STEPS, description="no: a JSON without every step; JSON alone")]
 ATHLETE_OPTIONS: Final = tuple(option for option in options_of("athlete") if option.name in ("data", "results"))
 """Options of a request for a profile."""
 COURSE_OPTIONS: Final = tuple(option for option in options_of("api") if option.name == "gpx")

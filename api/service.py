@@ -62,6 +62,11 @@ class Asked:
         Whether a JSON has every step.
     packed : bool
         Whether the answer may be gzipped.
+
+    Raises
+    ------
+    InputError
+        If another format than JSON is to be without steps.
     """
 
     gpx: bytes
@@ -72,6 +77,10 @@ class Asked:
     form: str = "json"
     steps: bool = True
     packed: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.steps and self.form != "json":
+            raise InputError(f"no with format={self.form}", "no with format=json alone", "Leave steps out.", "steps")
 
     @property
     def options(self) -> dict[str, str]:
@@ -141,7 +150,7 @@ class Service:
         kind = FORMATS[asked.form]
         if asked.steps:
             content = kind.make(race, bundle, asked.options)
-        else:
+        else:  # a JSON, as `Asked` is checked
             content = json_bytes(race, bundle, asked.options, steps=False)
         return Answer(content, kind.media_type, file_name(stem, kind.ending)).as_wanted(asked.packed)
 

@@ -81,6 +81,15 @@ def test_a_json_without_its_steps_is_small_and_says_the_same(client: TestClient)
     assert len(brief.content) < len(whole.content) / 5
 
 
+@pytest.mark.parametrize("form", [name for name in NAMES if name != "json"])
+def test_only_a_json_can_be_without_its_steps(client: TestClient, form: str) -> None:
+    answer = ask(client, f"format={form}&steps=no")
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "found": f"steps: no with format={form}", "expected": "no with format=json alone", "remedy": "Leave steps out.",
+    }  # fmt: skip
+
+
 def test_numbers_have_no_decimals_that_nobody_measures(client: TestClient) -> None:
     def longest(found: object) -> int:
         if isinstance(found, dict):
