@@ -19,14 +19,15 @@ class Units:
     ----------
     word : str
         What they are called.
-    long, long_m : str, float
-        Unit of distances, and how long it is (m).
+    long, long_name, long_m : str, str, float
+        Unit of distances, the word for one of it, and how long it is (m).
     high, high_m : str, float
         Unit of heights, and how long it is (m).
     """
 
     word: str
     long: str
+    long_name: str
     long_m: float
     high: str
     high_m: float
@@ -49,8 +50,8 @@ class Units:
         return f"min/{self.long}"
 
 
-METRIC: Final = Units("metric", "km", 1000.0, "m", 1.0)
-IMPERIAL: Final = Units("imperial", "mi", 1609.344, "ft", 0.3048)
+METRIC: Final = Units("metric", "km", "kilometre", 1000.0, "m", 1.0)
+IMPERIAL: Final = Units("imperial", "mi", "mile", 1609.344, "ft", 0.3048)
 
 
 def units_of(text: str, source: str = "units") -> Units:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lib.core import schema as c
+from lib.core.units import IMPERIAL, METRIC
 from lib.course.climbs import Climb, find_climbs, find_descents, rule_for
 from lib.course.grade_adjusted_pace import grade_adjusted_pace
 from lib.course.waypoints import waypoint_passes
 from lib.plan.race_plan import RacePlan
 from lib.race.stations import Station
 
-MILE_M: Final = 1609.344
 START, FINISH = "Start", "Finish"
-_KM_M: Final = 1000.0
 Table = dict[str, np.ndarray]
 Made = TypeVar("Made")
 
@@ -96,13 +95,18 @@ def _even(race: RacePlan, length_m: float, name: str) -> Table:
 @once
 def kilometres(race: RacePlan) -> Table:
     """Sum up each kilometre begun (`rows`, and its number); the last is shorter where the course ends in it."""
-    return _even(race, _KM_M, c.KILOMETRE)
+    return _even(race, METRIC.long_m, c.KILOMETRE)
 
 
 @once
 def miles(race: RacePlan) -> Table:
     """Sum up each mile begun, of 1,609.344 m to the nearest 5 m (`rows`, and its number)."""
-    return _even(race, MILE_M, c.MILE)
+    return _even(race, IMPERIAL.long_m, c.MILE)
+
+
+def even_splits(race: RacePlan) -> Table:
+    """Sum up each kilometre, or each mile where lengths are shown in miles."""
+    return miles(race) if race.config.units is IMPERIAL else kilometres(race)
 
 
 @once
@@ -161,7 +165,7 @@ def _pace_needed(race: RacePlan, step: np.ndarray, by_s: np.ndarray) -> np.ndarr
         known = () if last is None else (last.arrived_s, last.left_s)
         gone_s = max((s for s in known if s is not None), default=float(race.arrival_s[done - 1]))
     planned_s = np.array([sum(s for at, s in race.stops.items() if at < place) for place in step.tolist()])
-    room_min, way_km = (by_s - gone_s - planned_s) / 60.0, (step + 1 - done) * c.STEP_M / _KM_M
+    room_min, way_km = (by_s - gone_s - planned_s) / 60.0, (step + 1 - done) * c.STEP_M / 1000.0
     possible = (room_min > 0.0) & (way_km > 0.0)
     return np.divide(room_min, way_km, out=np.full(step.size, np.nan), where=possible)
 

@@ -16,6 +16,7 @@ from lib.athlete.results_level import Result
 from lib.core.durations import h_mm, h_mm_ss
 from lib.core.errors import InputError
 from lib.core.text import one_line
+from lib.core.units import METRIC, Units
 from lib.race.clock import read_duration
 
 RESULTS: Final = "results"
@@ -58,7 +59,7 @@ _HEADS: Final[Mapping[str, tuple[str, str]]] = {
 """Heads of columns, what they hold, and the unit of numbers that have none."""
 
 
-def result_text(result: Result) -> str:
+def result_text(result: Result, units: Units = METRIC) -> str:
     """A result in words: ``"6:41 for 50 km and 2,300 m, June 2026"``."""
     r, year = result, int(result.year)
     time = h_mm(r.time_s) if r.time_s % 60 == 0 else h_mm_ss(r.time_s)
@@ -67,7 +68,8 @@ def result_text(result: Result) -> str:
     # The middle of a year stands for a year of which no more is known.
     day = date(year, 1, 1) + timedelta(days=round((r.year - year) * 365.25))
     when = str(year) if r.year == year + 0.5 else f"{_MONTHS[day.month - 1]} {day.year}"
-    return f"{time} for {r.km:.4g} km and {r.climb_m:,.0f} m{race}{rank}, {when}"
+    far, high = f"{1000.0 * r.km / units.long_m:.4g} {units.long}", f"{r.climb_m / units.high_m:,.0f} {units.high}"
+    return f"{time} for {far} and {high}{race}{rank}, {when}"
 
 
 def year_of(day: date) -> float:

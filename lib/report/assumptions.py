@@ -34,19 +34,17 @@ def fades(race: RacePlan) -> bool:
 
 
 def _strategy_lines(race: RacePlan, bundle: Bundle) -> list[str]:
-    strategy, athlete = race.config.strategy, bundle.athlete
+    strategy, athlete, each = race.config.strategy, bundle.athlete, race.config.units.long_name
     lines = []
     if fades(race):
         end = float(fading_of(race, np.array([race.plan.finish_s / 3600.0]))[0]) - 1.0
         if strategy.fading == 0.0:
             lines.append("Even effort: no slowing down with the hours (PACING=even)")
         elif strategy.fading == 1.0:
-            lines.append(
-                f"You slow down as finishers of long races do: by the end a kilometre costs {end:.0%} more time"
-            )
+            lines.append(f"You slow down as finishers of long races do: by the end a {each} costs {end:.0%} more time")
         else:
             lines.append(
-                f"You slow down {strategy.fading:g} times as much as finishers of long races (PACING): a kilometre "
+                f"You slow down {strategy.fading:g} times as much as finishers of long races (PACING): a {each} "
                 f"costs {end:.0%} more at the end"
             )
         if athlete.long_runs and strategy.fading:
@@ -92,7 +90,7 @@ def pacing_lines(race: RacePlan, bundle: Bundle) -> tuple[str, ...]:
     if dark_steps(race).any():
         cost = bundle.prior.pacing.night - 1.0
         night = [
-            f"In the dark a kilometre takes {cost:.0%} longer (NIGHT=no leaves this out)"
+            f"In the dark a {race.config.units.long_name} takes {cost:.0%} longer (NIGHT=no leaves this out)"
             if race.config.night
             else "The dark makes nobody slower (NIGHT=no)"
         ]

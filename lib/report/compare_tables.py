@@ -42,6 +42,7 @@ def variants_table(found: Sequence[Variant], goal_s: float) -> dict[str, Text]:
         Race time whose chance is given (s).
     """
     races = [variant.race for variant in found]
+    units = races[0].config.units
     intervals = [race.finish_interval_s for race in races]
     out = {
         "variant": [variant.label for variant in found],
@@ -55,7 +56,9 @@ def variants_table(found: Sequence[Variant], goal_s: float) -> dict[str, Text]:
         f"under {h_mm_ss(goal_s).removesuffix(':00')}": [
             "goal" if race.to_a_goal else percent(chance_within(race, goal_s)) for race in races
         ],
-        "pace (min/km)": [m_ss(whole(race.plan.finish_s) / race.course.length_km) for race in races],
+        f"pace ({units.pace})": [
+            m_ss(whole(race.plan.finish_s) / (race.course.length_km * 1000.0 / units.long_m)) for race in races
+        ],
         "heart rate (bpm)": [f"{race.mean_heart_rate_bpm:.0f}" for race in races],
     }
     if all(race.start is not None for race in races):
@@ -70,10 +73,10 @@ def variants_table(found: Sequence[Variant], goal_s: float) -> dict[str, Text]:
 def side_by_side(found: Sequence[Variant]) -> dict[str, Text]:
     """When each variant is at each station, and how much later than the first one in race time."""
     tables = [legs(variant.race) for variant in found]
-    first = tables[0]
+    first, units = tables[0], found[0].race.config.units
     out = {
         "to": [str(name) for name in first[c.WAYPOINT]],
-        "km": [f"{m / 1000.0:.1f}" for m in first[c.END]],
+        units.long: [units.distance(m) for m in first[c.END]],
     }
     for i, (variant, table) in enumerate(zip(found, tables, strict=True)):
         cells = []

@@ -133,7 +133,7 @@ def _results_notes(race: RacePlan) -> list[Note]:
     level, stated = race.level, race.results
     if not stated or race.plan.done:
         return []
-    read = "; ".join(map(result_text, stated[:_LISTED]))
+    read = "; ".join(result_text(result, race.config.units) for result in stated[:_LISTED])
     more = "" if len(stated) <= _LISTED else f"; and {len(stated) - _LISTED} more"
     found = Note("results_read", f"Read: {read}{more}", {"results": len(stated)})
     if level is None:

@@ -12,11 +12,13 @@ from lib.athlete.conformal import interval
 from lib.athlete.expected_pace import covariance, expect, one_ahead
 from lib.athlete.own_fading import LONG_RUN_S, own_fading
 from lib.athlete.profile import LONG_DAYS, grade_curve
+from lib.athlete.results_level import Result
 from lib.athlete.run_history import Kind, Runs
 from lib.athlete.stopped_time import standing
 from lib.core import schema as c
 from lib.core.durations import m_ss
 from lib.core.text import counted_noun
+from lib.core.units import METRIC, Units
 from lib.course.grade_factors import SLOPE_KNOTS
 from lib.race.results_text import result_text
 
@@ -68,8 +70,8 @@ class ProfileCard:
         Stopped time (min) that goes with one hour of moving.
     cadence_spm : float
         Mean cadence of the latest runs (steps of both feet a minute); NaN if unknown.
-    results : tuple of str
-        Race results, as they are written.
+    results : tuple of Result
+        Race results.
     """
 
     runs: int
@@ -93,7 +95,7 @@ class ProfileCard:
     stop_min_per_hour: float
     everybody_stop_min_per_hour: float
     cadence_spm: float
-    results: tuple[str, ...]
+    results: tuple[Result, ...]
 
     @property
     def mean_error(self) -> float:
@@ -134,7 +136,7 @@ def profile_card(bundle: Bundle) -> ProfileCard:
         stop_min_per_hour=standing(athlete.standing_at_one_hour_s, prior.standing, _HOUR_S).expected_s / 60.0,
         everybody_stop_min_per_hour=standing((), prior.standing, _HOUR_S).expected_s / 60.0,
         cadence_spm=c.STEPS_OF_A_STRIDE * float(cadence.mean()) if cadence.size else float("nan"),
-        results=tuple(result_text(result) for result in athlete.results),
+        results=athlete.results,
     )
 
 
@@ -173,13 +175,20 @@ def years_or_days(days: int) -> str:
     return counted_noun(days, "day") if days < 60 else f"{days / _DAYS_A_YEAR * 12:.0f} months"
 
 
-def card_lines(card: ProfileCard) -> dict[str, str]:
+def typical_run(units: Units) -> str:
+    """Say what `TYPICAL` is: ``"10 km on the flat"``."""
+    return f"{units.distance(10_000.0).removesuffix('.0')} {units.long} on the flat"
+
+
+def card_lines(card: ProfileCard, units: Units = METRIC) -> dict[str, str]:
     """Say what a profile has learned, a line each; what is unknown is left out."""
     lines: dict[str, str] = {}
     if card.runs:
-        lines["Runs"] = f"{card.runs} in {years_or_days(card.days)}, the longest {card.longest_km:.1f} km"
-        lines["Last weeks"] = f"{card.km_per_week:.0f} km a week"
-        lines["Form"] = f"10 km on the flat at {m_ss(60.0 * card.form_pace[-1])} min/km, as usual"
+        longest = units.distance(1000.0 * card.longest_km)
+        lines["Runs"] = f"{card.runs} in {years_or_days(card.days)}, the longest {longest} {units.long}"
+        lines["Last weeks"] = f"{units.distance(1000.0 * card.km_per_week, 0)} {units.long} a week"
+        pace_s = float(units.pace_s(60.0 * card.form_pace[-1:])[0])
+        lines["Form"] = f"{typical_run(units)} at {m_ss(pace_s)} {units.pace}, as usual"
     if np.isfinite(card.mean_error):
         lines["Past predictions"] = f"the latest {_RECENT} runs were {card.mean_error:.1%} off on average"
     if card.scored:
@@ -204,7 +213,7 @@ def card_lines(card: ProfileCard) -> dict[str, str]:
             f"{card.stop_min_per_hour:.1f} min an hour of moving (usual: {card.everybody_stop_min_per_hour:.1f})"
         )
     if card.results:
-        lines["Race results"] = "; ".join(card.results)
+        lines["Race results"] = "; ".join(result_text(result, units) for result in card.results)
     return lines
 
 

@@ -21,15 +21,15 @@ from lib.plan.review import (
     stops,
     stretch_review,
 )
-from lib.plan.splits import kilometres, legs, ups_and_downs
-from lib.report.tables import Text, ground_columns
+from lib.plan.splits import even_splits, legs, ups_and_downs
+from lib.report.tables import Text, course_text, ends_column, ground_columns, up_and_down
 
 _NOTHING: Final = "-"
 _SLASH: Final = "\u00a0/\u00a0"
 """Between two numbers of a cell, which stay on one line."""
 _WORTH_SAYING_S: Final = 20.0
 _SMALL_SHARE: Final = 0.01
-_FEW_KILOMETRES: Final = 4
+_FEW: Final = 4
 
 
 def _beside(planned: np.ndarray, actual: np.ndarray) -> Text:
@@ -58,13 +58,12 @@ def _faster(share: float) -> str:
 
 def review_lines(review: Review) -> dict[str, str]:
     """Say plan and run in a few lines, for the head of a report."""
-    course, reached = review.race.course, review.steps * c.STEP_M / 1000.0
-    whole = (
-        "" if review.actual.whole else f"; the recording ends at km {reached:.2f}, and what follows is of the way there"
-    )
+    units, reached_m = review.race.config.units, review.steps * c.STEP_M
+    end = f"{units.long} {units.distance(reached_m, 2)}"
+    whole = "" if review.actual.whole else f"; the recording ends at {end}, and what follows is of the way there"
     by_hundred = 100.0 * (review.level - 1.0)
     lines = {
-        "Course": f"{course.length_km:.2f} km, {course.climb_m:.0f} m up{whole}",
+        "Course": course_text(review.race.course, units) + whole,
         "Planned for": intended(review.race),
         "Moving": _verdict(moving_verdict(review)),
         "Race time": _verdict(race_verdict(review)),
@@ -91,20 +90,23 @@ def _expected_wait_s(review: Review) -> float:
 
 
 def shape_errors(review: Review) -> tuple[float, float]:
-    """Mean absolute error of a kilometre (s) once the whole run's level is known: the plan's, and an even pace's."""
-    table = stretch_review(review, kilometres(review.race))
-    km = table[c.DISTANCE] / 1000.0
+    """Mean absolute error of a kilometre or mile (s) once the run's level is known: the plan's, and an even pace's."""
+    table = stretch_review(review, even_splits(review.race))
+    lengths = table[c.DISTANCE] / review.race.config.units.long_m
     even_s = table[c.ACTUAL] - review.actual_s.mean() * table[c.DISTANCE] / c.STEP_M
-    ours, even = (float(np.abs(x).sum() / km.sum()) if km.size else np.nan for x in (table[c.LOST_AT_LEVEL], even_s))
+    if not lengths.size:
+        return np.nan, np.nan
+    ours, even = (float(np.abs(x).sum() / lengths.sum()) for x in (table[c.LOST_AT_LEVEL], even_s))
     return ours, even
 
 
 def shape_text(review: Review) -> str:
     """Say how far the plan was off once it is scaled to the level of the day."""
     ours_s, even_s = shape_errors(review)
+    each = review.race.config.units.long_name
     if not np.isfinite(ours_s):
-        return "less than a kilometre was run"
-    return f"once the level is known, {ours_s:.0f} s a kilometre off; an even pace would be {even_s:.0f} s off"
+        return f"less than a {each} was run"
+    return f"once the level is known, {ours_s:.0f} s a {each} off; an even pace would be {even_s:.0f} s off"
 
 
 def _stretch_columns(review: Review, table: Mapping[str, np.ndarray]) -> dict[str, Text]:
@@ -119,24 +121,18 @@ def _stretch_columns(review: Review, table: Mapping[str, np.ndarray]) -> dict[st
     }
 
 
-def _up_down(table: Mapping[str, np.ndarray]) -> Text:
-    return [f"{a:.0f}{_SLASH}{b:.0f}" for a, b in zip(table[c.CLIMB], table[c.DESCENT], strict=True)]
-
-
-def kilometre_review_table(review: Review) -> dict[str, Text]:
-    """Kilometre by kilometre, moving, planned and actual."""
-    table = stretch_review(review, kilometres(review.race))
-    return {
-        "to km": [f"{m / 1000.0:.3f}".rstrip("0").rstrip(".") for m in table[c.END]],
-        "up / down (m)": _up_down(table),
-    } | _stretch_columns(review, table)
+def even_review_table(review: Review) -> dict[str, Text]:
+    """Kilometre by kilometre, or mile by mile: moving, planned and actual."""
+    table = stretch_review(review, even_splits(review.race))
+    ground = ends_column(review.race, table) | up_and_down(table, review.race.config.units)
+    return ground | _stretch_columns(review, table)
 
 
 def leg_review_table(review: Review) -> dict[str, Text]:
     """From aid station to aid station: moving as for kilometres, and when each was reached in race time."""
-    table = stretch_review(review, legs(review.race))
+    table, units = stretch_review(review, legs(review.race)), review.race.config.units
     return (
-        {"to": [str(name) for name in table[c.WAYPOINT]], "km": [f"{m / 1000.0:.1f}" for m in table[c.END]]}
+        {"to": [str(name) for name in table[c.WAYPOINT]], units.long: [units.distance(m) for m in table[c.END]]}
         | _stretch_columns(review, table)
         | {
             "stood": [m_ss(s) for s in table[c.STOP]],
@@ -151,18 +147,18 @@ def leg_review_table(review: Review) -> dict[str, Text]:
 def climb_review_table(review: Review) -> dict[str, Text]:
     """Climbs and descents, in the order of the course."""
     table = stretch_review(review, ups_and_downs(review.race))
-    return ground_columns(table) | _stretch_columns(review, table)
+    return ground_columns(table, review.race.config.units) | _stretch_columns(review, table)
 
 
 def ground_review_table(review: Review) -> dict[str, Text]:
     """By kind of ground: where the plan was too fast or too slow."""
-    table = ground_review(review)
-    pace = {name: table[name] / 60.0 / (table[c.DISTANCE] / 1000.0) for name in (c.DURATION, c.ACTUAL)}
+    table, units = ground_review(review), review.race.config.units
+    pace_s = {name: table[name] / (table[c.DISTANCE] / units.long_m) for name in (c.DURATION, c.ACTUAL)}
     return {
         "ground": [str(name) for name in table[c.GROUND]],
         "of the way": [f"{share:.0%}" for share in table[c.DISTANCE] / table[c.DISTANCE].sum()],
-        "planned (min/km)": [m_ss(60.0 * p) for p in pace[c.DURATION]],
-        "actual (min/km)": [m_ss(60.0 * p) for p in pace[c.ACTUAL]],
+        f"planned ({units.pace})": [m_ss(s) for s in pace_s[c.DURATION]],
+        f"actual ({units.pace})": [m_ss(s) for s in pace_s[c.ACTUAL]],
         "lost": [signed(s) for s in table[c.LOST]],
         "shape": [signed(s) for s in table[c.LOST_AT_LEVEL]],
     }
@@ -170,9 +166,9 @@ def ground_review_table(review: Review) -> dict[str, Text]:
 
 def stops_table(review: Review) -> dict[str, Text]:
     """Where somebody stood, and which planned stop it was."""
-    table = stops(review)
+    table, units = stops(review), review.race.config.units
     return {
-        "km": [f"{m / 1000.0:.1f}" for m in table[c.DISTANCE]],
+        units.long: [units.distance(m) for m in table[c.DISTANCE]],
         "stood": [m_ss(s) for s in table[c.STOP]],
         "at": [str(name) for name in table[c.WAYPOINT]],
         "planned": ["" if s == 0 else m_ss(s) for s in table[c.PLANNED_STOP]],
@@ -195,7 +191,7 @@ def reading(review: Review, told: RacePlan | None = None) -> tuple[str, ...]:
             _level(review),
             _effort(review, told),
             _ground(review),
-            _kilometre(review),
+            _standing_out(review),
             _pacing(review),
             _standing(review),
         )
@@ -240,16 +236,17 @@ def _ground(review: Review) -> str:
     ).replace("goes within", "stays within")
 
 
-def _kilometre(review: Review) -> str:
-    """Say it where a single kilometre stands out of the rest."""
-    table = stretch_review(review, kilometres(review.race))
+def _standing_out(review: Review) -> str:
+    """Say it where a single kilometre or mile stands out of the rest."""
+    table = stretch_review(review, even_splits(review.race))
     lost = table[c.LOST_AT_LEVEL]
-    if lost.size < _FEW_KILOMETRES:
+    if lost.size < _FEW:
         return ""
     worst = int(np.argmax(lost))
     if lost[worst] < max(3.0 * float(np.median(np.abs(lost))), 60.0):
         return ""
-    return f"One kilometre stands out, number {worst + 1}: {signed(lost[worst])} at the level of the day."
+    each = review.race.config.units.long_name
+    return f"One {each} stands out, number {worst + 1}: {signed(lost[worst])} at the level of the day."
 
 
 def _pacing(review: Review) -> str:
@@ -261,9 +258,10 @@ def _pacing(review: Review) -> str:
         return "The two halves were run as evenly as the plan has them."
     early = "fast" if at < 0 else "slowly"
     then = "lost" if at < 0 else "won back"
-    km = (half + 1) * c.STEP_M / 1000.0
+    units = review.race.config.units
+    place = f"{units.long} {units.distance((half + 1) * c.STEP_M)}"
     return (
-        f"It began {early} for its level: at half of the time, km {km:.1f}, {in_words(abs(at))} "
+        f"It began {early} for its level: at half of the time, {place}, {in_words(abs(at))} "
         f"{'ahead of' if at < 0 else 'behind'} the scaled plan, which were {then} in the second half."
     )
 

@@ -64,5 +64,7 @@ def rules(race: RacePlan, bundle: Bundle) -> tuple[Rule, ...]:
         km = 10.0 * float(np.exp(runs.distance[longest]))
         even_s = float(np.exp(runs.log_pace[longest])) * flat_steps(bundle.prior, race.course.columns)
         slower = (race.course.length_km / km) ** RIEGEL_EXPONENT
-        found.append(Rule(f"Riegel, from your run of {km:.0f} km", even_s * slower))
+        units = race.config.units
+        length = f"{units.distance(1000.0 * km, 0)} {units.long}"
+        found.append(Rule(f"Riegel, from your run of {length}", even_s * slower))
     return tuple(sorted(found, key=lambda rule: -rule.moving_s))

@@ -190,7 +190,7 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
         units.long: [units.distance(m) for m in table[c.END]],
         "leg": [units.distance(m) for m in table[c.DISTANCE]],
     }
-    out |= _up_and_down(table, units)
+    out |= up_and_down(table, units)
     out |= _stretch_columns(race, table, True) | {"80% interval": _interval(race, table)}
     if np.any(table[c.PLANNED_STOP] > 0):
         out["stop"] = ["" if s == 0 else f"{round(s / 60, 1):g} min" for s in table[c.PLANNED_STOP]]
@@ -208,7 +208,8 @@ def legs_table(race: RacePlan) -> dict[str, Text]:
     return {name: out[name] for name in _LEG_COLUMNS if name in out}
 
 
-def _up_and_down(table: Mapping[str, np.ndarray], units: Units) -> dict[str, Text]:
+def up_and_down(table: Mapping[str, np.ndarray], units: Units) -> dict[str, Text]:
+    """Ascent and descent of stretches."""
     both = zip(table[c.CLIMB], table[c.DESCENT], strict=True)
     return {f"up / down ({units.high})": [f"{units.height(up)} / {units.height(down)}" for up, down in both]}
 
@@ -234,13 +235,19 @@ def climbs_table(race: RacePlan) -> dict[str, Text]:
     return ground | _stretch_columns(race, table, False)
 
 
-def even_table(race: RacePlan, table: Mapping[str, np.ndarray], unit: str) -> dict[str, Text]:
-    """`lib.plan.splits.kilometres` or `miles` for reading; `unit` is ``km`` or ``mile``. Moving times add up."""
+def ends_column(race: RacePlan, table: Mapping[str, np.ndarray]) -> dict[str, Text]:
+    """Where each of `lib.plan.splits.kilometres` or `miles` ends."""
+    if c.MILE not in table:
+        return {"to km": [f"{m / 1000.0:.3f}".rstrip("0").rstrip(".") for m in table[c.END]]}
+    ends = zip(table[c.MILE], table[c.LAST_STEP], strict=True)
+    return {"to mile": [FINISH.lower() if last == race.course.steps else f"{number}" for number, last in ends]}
+
+
+def even_table(race: RacePlan, table: Mapping[str, np.ndarray]) -> dict[str, Text]:
+    """`lib.plan.splits.kilometres` or `miles` for reading. Moving times add up."""
     return {
-        f"to {unit}": [f"{m / 1000.0:.3f}".rstrip("0").rstrip(".") for m in table[c.END]]
-        if unit == "km"
-        else [f"{number}" if i < len(table[c.MILE]) - 1 else FINISH.lower() for i, number in enumerate(table[c.MILE])],
-        **_up_and_down(table, race.config.units),
+        **ends_column(race, table),
+        **up_and_down(table, race.config.units),
         **_stretch_columns(race, table, True),
         "80% interval": _interval(race, table),
     }

@@ -14,7 +14,7 @@ from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.course.grade_adjusted_pace import flat_distance_m
 from lib.plan.moving_plan import Plan, plan_from
-from lib.plan.splits import FINISH, MILE_M, climbs, descents, kilometres, legs, miles, rows, waypoint_times
+from lib.plan.splits import FINISH, climbs, descents, kilometres, legs, miles, rows, waypoint_times
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
 from tests.support.plans import BAND, flat_plan, make_course, make_prediction
@@ -40,7 +40,7 @@ def leg_of(*stations: Station, steps: int = 500, **config: object) -> dict[str, 
 def test_kilometres_and_miles_make_up_the_course_exactly(steps: int, stops: bool) -> None:
     stations = (Station("Hut", 600.0, 90.0),) if stops else ()
     race = race_of(uneven_plan(steps), RaceConfig(stations=stations), known_bundle())
-    for table, length_m in ((kilometres(race), 1_000.0), (miles(race), MILE_M)):
+    for table, length_m in ((kilometres(race), 1_000.0), (miles(race), 1_609.344)):
         number = table[c.FIRST_STEP].size
         assert table[c.DURATION].sum() == race.plan.finish_s == table[c.ELAPSED][-1]
         assert table[c.DISTANCE].sum() == table[c.END][-1] == steps * c.STEP_M

@@ -11,8 +11,8 @@ from lib.core import schema as c
 from lib.race.stations import Station
 from lib.report.review_tables import (
     climb_review_table,
+    even_review_table,
     ground_review_table,
-    kilometre_review_table,
     leg_review_table,
     reading,
     review_lines,
@@ -37,7 +37,7 @@ def test_the_head_says_time_interval_level_and_hearts() -> None:
     assert lines["Stops"] == "45 s; 0 s were in the plan"
     assert lines["Mean heart rate"] == "150 bpm instead of 140 (+10)"
     assert lines["Mean cadence"] == "164 spm instead of 160 (+4)"
-    assert lines["Course"] == "5.00 km, 0 m up"
+    assert lines["Course"] == "5.00 km, 0 m up, 0 m down"
 
 
 def test_the_head_leaves_out_what_was_not_measured_and_says_how_far_it_went() -> None:
@@ -59,7 +59,7 @@ def test_far_out_there_are_no_digits(factor: float, inside: str, said: str) -> N
 def test_kilometres_stand_side_by_side() -> None:
     actual = EVEN.copy()
     actual[:200] = 2.5
-    table = kilometre_review_table(review_of(EVEN, ran(actual)))
+    table = even_review_table(review_of(EVEN, ran(actual)))
     assert table["planned"] == ["6:40"] * 5
     assert table["actual"] == ["8:20", "6:40", "6:40", "6:40", "6:40"]
     assert table["lost"] == ["+1:40", "0:00", "0:00", "0:00", "0:00"]
@@ -69,7 +69,7 @@ def test_kilometres_stand_side_by_side() -> None:
 
 
 def test_a_heart_rate_that_is_missing_is_a_dash() -> None:
-    table = kilometre_review_table(review_of(EVEN, ran(EVEN, heart_rate=np.nan)))
+    table = even_review_table(review_of(EVEN, ran(EVEN, heart_rate=np.nan)))
     assert table["bpm"][0] == "140\u00a0/\u00a0-"
 
 

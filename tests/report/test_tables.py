@@ -151,7 +151,7 @@ def test_stops_are_minutes(stop_s: float, text: str) -> None:
 def test_moving_times_of_rows_add_up_to_what_is_shown(steps: int, metres: list[float]) -> None:
     stations = tuple(Station(f"S{i}", m, 61.0) for i, m in enumerate(sorted(metres)))
     race = uneven(steps, stations=stations, start=START)
-    tables = [legs_table(race), even_table(race, kilometres(race), "km"), even_table(race, miles(race), "mile")]
+    tables = [legs_table(race), even_table(race, kilometres(race)), even_table(race, miles(race))]
     for table in tables:
         assert same_length(table)
         assert sum(seconds(text) for text in table["moving"]) == seconds(h_mm_ss(race.plan.finish_s))
@@ -185,10 +185,10 @@ def test_a_flat_course_has_an_empty_table_of_climbs() -> None:
 
 def test_kilometres_and_miles_are_named_by_their_ends() -> None:
     race = race_of(flat_plan(1_101))
-    assert even_table(race, kilometres(race), "km")["to km"] == ["1", "2", "3", "4", "5", "5.505"]
-    assert even_table(race, miles(race), "mile")["to mile"] == ["1", "2", "3", "finish"]
+    assert even_table(race, kilometres(race))["to km"] == ["1", "2", "3", "4", "5", "5.505"]
+    assert even_table(race, miles(race))["to mile"] == ["1", "2", "3", "finish"]
     ten = race_of(PLAN)
-    assert even_table(ten, kilometres(ten), "km")["to km"][-1] == "10"
+    assert even_table(ten, kilometres(ten))["to km"][-1] == "10"
 
 
 # --- a real course -----------------------------------------------------------------------------------------------
@@ -203,5 +203,5 @@ def test_a_real_race_reads_well() -> None:
     table = legs_table(race)
     assert table["to"] == ["Mill", "Finish"] and table["cut-off"] == ["Sun 00:10", ""]
     assert table["clock"][1] == "Sun 00:18"
-    assert even_table(race, kilometres(race), "km")["to km"] == ["1", "2", "3", "4", "5"]
+    assert even_table(race, kilometres(race))["to km"] == ["1", "2", "3", "4", "5"]
     assert kilometres(race)[c.DURATION].sum() == race.plan.finish_s

@@ -55,6 +55,11 @@ def text_of(html: str) -> str:
     return " ".join(" ".join(parsed(html).said).split())
 
 
+def metric_lengths(said: str) -> list[str]:
+    """Where a text tells kilometres, metres, or paces of a kilometre."""
+    return re.findall(r".{0,20}(?:\d km\b|\d m\b|min/km|\((?:k?m)\)|[Kk]ilomet).{0,20}", said)
+
+
 def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 

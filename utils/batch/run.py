@@ -23,6 +23,7 @@ from lib.core import schema as c
 from lib.core.errors import InputError
 from lib.core.files import check_place, write_atomically, write_together
 from lib.core.processes import cores
+from lib.core.units import units_of
 from lib.race.config import stations_text
 from utils.batch.athletes import keep, kept, made
 from utils.batch.cluster import Fleet, cluster, each
@@ -162,7 +163,7 @@ def run_batch(
     InputError
         If nothing can be written there, or as `utils.batch.cluster`.
     """
-    endings = ENDINGS if plans else ()
+    endings, said = ENDINGS if plans else (), dict(said or {})
     at_once = pairs_at_once(len(courses) * len(athletes), _ELSEWHERE if scheduler else workers or cores())
     for path in (out / SUMMARY, *(out / file_of(athlete, course) for athlete in athletes for course in courses)):
         check_place(path)
@@ -181,14 +182,14 @@ def run_batch(
             rows.append(_row(outcome, out))
             bar.update()
 
-        work = chunks(courses, sources, out, network, said or {}, settle, at_once, endings)
+        work = chunks(courses, sources, out, network, said, settle, at_once, endings)
         first = next(work, None)
         if first is not None:
             function = plan_pairs if plans else predict_pairs
-            for outcome in each(connect(), function, chain([first], work), _failed, dict(said or {})):
+            for outcome in each(connect(), function, chain([first], work), _failed, said):
                 settle(outcome)
     write_summary(rows, out / SUMMARY)
-    page = index_page("Athletes and courses", rows, network.bundle)
+    page = index_page("Athletes and courses", rows, network.bundle, units_of(said.get("units", "")))
     write_atomically((out / SUMMARY).with_suffix(".html"), page.encode())
     return rows, predicted
 

@@ -13,6 +13,7 @@ from lib.athlete.results_level import Result
 from lib.core import schema as c
 from lib.core.files import check_place
 from lib.core.text import counted_noun
+from lib.core.units import units_of
 from lib.race.config import results_given
 from lib.race.options import SHIPPED_MODEL
 from lib.race.results_text import results_from_text
@@ -41,6 +42,7 @@ def make_athlete(
 def run(words: Words) -> int:
     """Make the profile, and say in a few lines what it is of."""
     data: Path | None = words["data"]
+    units = units_of(words["units"])
     sessions, made_of = None, []
     if data is not None:
         if data.suffix.lower() == ".parquet":
@@ -57,8 +59,8 @@ def run(words: Words) -> int:
     check_place(page)
     bundle, size = make_athlete(sessions, words["model_dir"] or SHIPPED_MODEL, out, results)
     card = profile_card(bundle)
-    write_profile_page(card, bundle, page, out.stem)
-    lines = card_lines(card)
+    write_profile_page(card, bundle, page, out.stem, units)
+    lines = card_lines(card, units)
     width = max(map(len, lines), default=0) + 2
     sys.stdout.write("".join(f"{key + ':':<{width}}{value}\n" for key, value in lines.items()))
     if len(results) > KEPT_RESULTS:

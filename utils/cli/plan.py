@@ -112,7 +112,7 @@ def planned_for_each(words: Words) -> tuple[Path, list[str]]:
     from utils.plan_page.index_page import index_page
 
     path = words["out"] / f"{words['gpx'].stem}_{_INDEX}.html"
-    write_atomically(path, index_page(asked.course.name, rows, asked.bundle).encode())
+    write_atomically(path, index_page(asked.course.name, rows, asked.bundle, asked.config.units).encode())
     return path, lines
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from lib.athlete.bundle import load_profile
 from lib.athlete.effort import USUAL
+from lib.core.units import METRIC, Units, units_of
 from lib.course.course import load_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.plan.race_plan import plan_race
-from lib.plan.splits import kilometres
+from lib.plan.splits import even_splits
 from lib.race.config import RaceConfig
 from lib.race.options import NETWORK, SHIPPED_MODEL
 from lib.race.words import Words
@@ -30,6 +31,7 @@ def predicted(
     elevation_model: Path | None = None,
     laps: int = 1,
     model: str = NETWORK,
+    units: Units = METRIC,
 ) -> str:
     """The prediction of a course, in lines.
 
@@ -49,15 +51,17 @@ def predicted(
         How often the course is run.
     model : str
         See `lib.race.config.RaceConfig`.
+    units : Units
+        How lengths are shown.
     """
     bundle = load_profile(athlete, model_dir / BUNDLE)
     backend = onnx_backend(model_dir / ONNX, bundle)
     course = load_course(gpx, elevation_model=elevation_model, laps=laps)
-    race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL, model=model))
+    race = plan_race(backend, bundle, course, RaceConfig(effort=effort or USUAL, model=model, units=units))
     lines = title_lines(race, bundle.prior.effort) | {"For": trust(race.plan, race.level)}
     head = [f"{name + ':':18s}{value}" for name, value in lines.items()]
     head += [f"{'Repaired:':18s}{repair}" for repair in course.repairs]
-    columns = [[name, *values] for name, values in even_table(race, kilometres(race), "km").items()]
+    columns = [[name, *values] for name, values in even_table(race, even_splits(race)).items()]
     widths = [max(map(len, column)) for column in columns]
     table = [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
@@ -70,5 +74,5 @@ def run(words: Words) -> int:
     """Print the prediction."""
     model_dir = words["model_dir"] or SHIPPED_MODEL
     asked = (words[name] for name in ("effort", "elevation_model", "laps", "model"))
-    sys.stdout.write(predicted(words["gpx"], words["athlete"], model_dir, *asked))
+    sys.stdout.write(predicted(words["gpx"], words["athlete"], model_dir, *asked, units_of(words["units"])))
     return 0

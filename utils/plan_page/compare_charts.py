@@ -15,17 +15,19 @@ from lib.plan.compare import Variant, gap_s, together
 from lib.plan.splits import legs
 from lib.race.clock import clock_text
 from lib.race.sun import darkness
-from utils.plan_page.chart import Axis, Chart, axis
+from utils.plan_page.chart import Axis, Chart, axis, in_units
 from utils.plan_page.plan_charts import (
     LEVELS,
     chance_axis,
     distance_axis,
+    mean_of,
     pace_axis,
+    plain,
     profile_chart,
     race_time_axis,
     station_places,
 )
-from utils.plots.curves import distance_km, smoothed_pace, window_m
+from utils.plots.curves import distance_km, smoothed_pace
 
 GAP_STEPS_S: Final = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0)
 _LONGEST: Final = 24
@@ -47,19 +49,19 @@ def _distinct(found: Sequence[Variant]) -> list[tuple[str, Variant, str]]:
 
 def along_charts(found: Sequence[Variant]) -> list[Chart]:
     """Draw the profile, the paces of all variants and their gaps to the first, along one distance axis."""
-    first = found[0]
+    first, units = found[0], found[0].race.config.units
     km = distance_km(first.race.plan.columns)
     starts = {variant.race.start for variant in found}
     profile = profile_chart(first.race, night=len(starts) == 1, clocks=False)
     groups = _distinct(found)
-    paces = [60.0 * smoothed_pace(variant.race.plan.columns) for _, variant, _ in groups]
-    name = f"pace (min/km, faster is up), mean over {window_m(km.size):.0f} m"
-    pace = Chart(distance_axis(km[-1]), pace_axis(np.concatenate(paces), name), "Pace of each variant")
+    paces = [units.pace_s(60.0 * smoothed_pace(variant.race.plan.columns)) for _, variant, _ in groups]
+    name = f"pace ({units.pace}, faster is up), {mean_of(first.race)}"
+    pace = Chart(distance_axis(km[-1], units), pace_axis(np.concatenate(paces), name), "Pace of each variant")
     gaps = [np.append(0.0, gap_s(variant, first)) for _, variant, _ in groups]
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
     unit = "h:mm:ss" if max(high, -low) >= 3600.0 else "min:s"
     gap = Chart(
-        distance_axis(km[-1]),
+        distance_axis(km[-1], units),
         gap_axis(float(low), float(high), f"later than {one_line(first.label, _LONGEST)} in race time ({unit})"),
         "Gap of each variant to the first, in race time",
     )
@@ -99,6 +101,8 @@ def chances_chart(compared: Sequence[Variant], goal_s: float) -> Chart | None:
 def clocks_chart(found: Sequence[Variant]) -> Chart | None:
     """Draw when each variant is where, on the clock, the dark shaded and stations marked; None without starts."""
     races = [variant.race for variant in found]
+    units = races[0].config.units
+    mile_km = units.long_m / 1000.0
     starts = [race.start for race in races if race.start is not None]
     if len(starts) < len(races):
         return None
@@ -112,7 +116,7 @@ def clocks_chart(found: Sequence[Variant]) -> Chart | None:
     chart = Chart(
         Axis(0.0, end_s, *([(s - past_s, text) for s, text in ticks] for ticks in (span.wide, span.narrow)),
              name=f"clock ({begin.tzname()}, {begin:%Y-%m-%d})"),
-        axis(0.0, float(km[-1]), lambda x: f"{x:g}", most=LEVELS, name="distance (km)"),
+        in_units(axis(0.0, float(km[-1]) / mile_km, plain, most=LEVELS, name=f"distance ({units.long})"), mile_km),
         "Distance against the clock, a line for each variant, the night shaded, aid stations marked",
         kind="tall",
     )  # fmt: skip

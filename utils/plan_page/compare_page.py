@@ -9,6 +9,7 @@ from lib.athlete.bundle import Bundle
 from lib.core.files import write_atomically
 from lib.plan.compare import Variant, middle_s
 from lib.report.compare_tables import ground_table, reading, side_by_side, variants_table
+from lib.report.tables import course_text
 from utils.plan_page.base import render, source
 from utils.plan_page.compare_charts import along_charts, chances_chart, clocks_chart
 
@@ -30,12 +31,13 @@ def compare_page(
         Hash of the course's file.
     """
     goal_s = middle_s(variants) if goal_s is None else goal_s
-    course = variants[0].race.course
+    course, units = variants[0].race.course, variants[0].race.config.units
     chances, clocks = chances_chart(variants, goal_s), clocks_chart(variants)
     return render(
         "compare.html.j2",
         name=course.name,
-        course=f"{course.length_km:.2f} km, {course.climb_m:.0f} m up, {course.descent_m:.0f} m down",
+        course=course_text(course, units),
+        units=units,
         variants=variants_table(variants, goal_s),
         reading=reading(variants),
         first=variants[0].label,

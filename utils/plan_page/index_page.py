@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from lib.athlete.bundle import Bundle
 from lib.core import schema as c
+from lib.core.units import METRIC, Units
 from lib.report.summary import summary_table
 from utils.plan_page.base import render, source
 
 
-def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle) -> str:
+def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle, units: Units = METRIC) -> str:
     """Make the page.
 
     Parameters
@@ -24,6 +25,8 @@ def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle) ->
         lies, seen from this one, under `PAGE`.
     bundle : Bundle
         Of the model.
+    units : Units
+        How lengths are shown.
     """
     by_course: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -34,7 +37,7 @@ def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle) ->
         table = summary_table(made)
         courses.append({
             "name": course,
-            "way": f"{made[0][c.DISTANCE] / 1000.0:.1f} km, {made[0][c.CLIMB]:.0f} m up" if made else "",
+            "way": _way(made[0], units) if made else "",
             "head": ["athlete", *table],
             "rows": [
                 {"athlete": row[c.ATHLETE], "page": _link(row.get(c.PAGE)), "cells": cells}
@@ -43,6 +46,11 @@ def index_page(title: str, rows: Sequence[Mapping[str, Any]], bundle: Bundle) ->
             "errors": [f"{row[c.ATHLETE]}: {row[c.ERROR]}" for row in plans if row.get(c.ERROR) is not None],
         })  # fmt: skip
     return render("index.html.j2", name=title, courses=courses, **source(bundle))
+
+
+def _way(row: Mapping[str, Any], units: Units) -> str:
+    length, up = units.distance(row[c.DISTANCE]), units.height(row[c.CLIMB])
+    return f"{length} {units.long}, {up} {units.high} up"
 
 
 def _link(page: str | None) -> str:

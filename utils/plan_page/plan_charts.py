@@ -236,9 +236,9 @@ def fading_chart(race: RacePlan) -> Chart:
             1.08 * max(float(own.max()), float(others.max()), 0.05),
             lambda x: f"+{whole(100 * x)}%",
             most=LEVELS,
-            name="time for a kilometre at the same effort, on the flat, by day",
+            name=f"time for a {race.config.units.long_name} at the same effort, on the flat, by day",
         ),
-        "How much more time the same effort takes for a kilometre as the hours pass",
+        f"How much more time the same effort takes for a {race.config.units.long_name} as the hours pass",
     )
     if not np.allclose(own, others, atol=0.005):
         chart.line(hours, others, "mean", "finishers of long races")

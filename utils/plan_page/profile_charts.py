@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from lib.core.durations import m_ss
-from lib.report.profile_card import ProfileCard
+from lib.core.units import METRIC, Units
+from lib.report.profile_card import ProfileCard, typical_run
 from utils.plan_page.chart import Axis, Chart, axis
 from utils.plan_page.plan_charts import LEVELS, PACE_STEPS_S, level_axis, pace_axis
 
@@ -22,13 +23,13 @@ def _months_axis(ago: np.ndarray) -> Axis:
     )
 
 
-def slope_chart(card: ProfileCard) -> Chart:
+def slope_chart(card: ProfileCard, units: Units = METRIC) -> Chart:
     """Draw pace by slope, the athlete's and that of others who are as fast on the flat."""
     percent = 100.0 * card.slope
-    own, others = 60.0 * card.slope_pace, 60.0 * card.everybody_pace
+    own, others = (units.pace_s(60.0 * pace) for pace in (card.slope_pace, card.everybody_pace))
     chart = Chart(
         axis(float(percent.min()), float(percent.max()), lambda x: f"{x:g}%", most=_HALF, name="slope"),
-        pace_axis(np.concatenate([own, others]), "pace (min/km, faster is up)"),
+        pace_axis(np.concatenate([own, others]), f"pace ({units.pace}, faster is up)"),
         "Pace by slope, of this athlete and of others",
         kind="tall",
     )
@@ -38,32 +39,32 @@ def slope_chart(card: ProfileCard) -> Chart:
     return chart
 
 
-def form_chart(card: ProfileCard) -> Chart:
+def form_chart(card: ProfileCard, units: Units = METRIC) -> Chart:
     """Draw how form moved: each remembered run's pace on the flat, and what 10 km on the flat would have taken."""
     last = card.day[-1]
     ago, form_ago = ((days - last) / _MONTH_DAYS for days in (card.day, card.form_day))
-    runs, form = 60.0 * card.flat_pace, 60.0 * card.form_pace
+    runs, form = (units.pace_s(60.0 * pace) for pace in (card.flat_pace, card.form_pace))
     chart = Chart(
         _months_axis(ago),
-        pace_axis(np.concatenate([runs, form]), "pace on the flat (min/km, faster is up)"),
+        pace_axis(np.concatenate([runs, form]), f"pace on the flat ({units.pace}, faster is up)"),
         "Pace of each run at its worth on the flat, and form, over the months",
         kind="tall",
     )
     chart.points(ago, runs, "run", "a run, at its worth on the flat")
-    chart.line(form_ago, form, "pace", "expected of 10 km on the flat")
+    chart.line(form_ago, form, "pace", f"expected of {typical_run(units)}")
     return chart
 
 
-def heart_rate_chart(card: ProfileCard) -> Chart:
+def heart_rate_chart(card: ProfileCard, units: Units = METRIC) -> Chart:
     """Draw mean heart rate of each remembered run by its pace on the flat; faster is right."""
     known = np.isfinite(card.heart_rate_bpm)
-    pace = 60.0 * card.flat_pace[known]
+    pace = units.pace_s(60.0 * card.flat_pace[known])
     slowest, fastest = float(pace.max()), float(pace.min())
     margin = max(0.05 * (slowest - fastest), 2.0)
     chart = Chart(
         axis(
             slowest + margin, fastest - margin, m_ss, steps=PACE_STEPS_S, most=_HALF,
-            name="pace, at its worth on the flat (min/km); faster is right",
+            name=f"pace, at its worth on the flat ({units.pace}); faster is right",
         ),
         level_axis(card.heart_rate_bpm[known], 10.0, "heart rate (bpm)"),
         "Mean heart rate of each run by its pace on the flat",
@@ -89,17 +90,17 @@ def past_chart(card: ProfileCard) -> Chart:
     return chart
 
 
-def profile_charts(card: ProfileCard) -> dict[str, tuple[Chart, str]]:
+def profile_charts(card: ProfileCard, units: Units = METRIC) -> dict[str, tuple[Chart, str]]:
     """What can be drawn of a profile, by title, with how to read it."""
     found: dict[str, tuple[Chart, str]] = {}
     if card.slope.size > 1:
         said = "At the level of this athlete; where the lines part, climbs or descents are a strength or a weakness."
-        found["Pace by slope"] = slope_chart(card), said
+        found["Pace by slope"] = slope_chart(card, units), said
     if card.day.size > 1:
         said = "Each dot is a remembered run, without its slopes; of older runs, those are kept whose kind is rare."
-        found["Form"] = form_chart(card), said
+        found["Form"] = form_chart(card, units), said
     if int(np.isfinite(card.heart_rate_bpm).sum()) > 1:
-        found["Heart rate by pace"] = heart_rate_chart(card), "Mean heart rate of each remembered run."
+        found["Heart rate by pace"] = heart_rate_chart(card, units), "Mean heart rate of each remembered run."
     if card.day.size > 1:
         said = "Time of each remembered run against what the ones before it suggested; above 0 it took longer."
         found["Past predictions"] = past_chart(card), said

@@ -11,7 +11,7 @@ from lib.core.durations import signed
 from lib.core.numeric import runs_of_true
 from lib.course.slope_classes import GROUNDS, LIMITS
 from lib.plan.review import Review, mean_of, stretch_review
-from lib.plan.splits import kilometres
+from lib.plan.splits import even_splits
 from utils.plan_page.chart import Chart
 from utils.plan_page.compare_charts import gap_axis
 from utils.plan_page.plan_charts import distance_axis, level_axis, pace_axis, profile_chart, station_places
@@ -42,7 +42,7 @@ def lost_chart(review: Review) -> Chart:
     room = 1.5 * max(most - least, 60.0)
     bounds = max(float(low.min()), least - room), min(float(high.max()), most + room)
     chart = Chart(
-        distance_axis(km[-1]),
+        distance_axis(km[-1], review.race.config.units),
         gap_axis(*bounds, "lost against the plan (min:s)"),
         "Time lost against the plan along the course, in race time and in moving time",
         kind="tall",
@@ -62,7 +62,9 @@ def shape_chart(review: Review) -> Chart:
     even = np.append(0.0, np.cumsum(review.actual_s - review.actual_s.mean()))
     both = np.concatenate([shape, even])
     name = "behind the plan at the level of the day (min:s, moving)"
-    chart = Chart(distance_axis(km[-1]), gap_axis(float(both.min()), float(both.max()), name), name)
+    chart = Chart(
+        distance_axis(km[-1], review.race.config.units), gap_axis(float(both.min()), float(both.max()), name), name
+    )
     for kind, side in (("lost", shape > 0), ("won", shape < 0)):
         parts = [(first, end - 1) for first, end in runs_of_true(side).tolist()]
         chart.fill(km, 0.0, shape, kind, kind, parts)
@@ -79,9 +81,10 @@ def both_charts(review: Review) -> list[Chart]:
         {name: data[name][: review.steps] for name in (c.DURATION, c.HEART_RATE, c.CADENCE)}
         for data in (review.race.plan.columns, review.actual.columns)
     ]
-    mean = f"mean over {window_m(review.steps):.0f} m"
-    pairs = [[60.0 * smoothed_pace(data) for data in of_both]]
-    axes = [pace_axis(np.concatenate(pairs[0]), f"pace (min/km, faster is up), {mean}")]
+    units = review.race.config.units
+    mean = f"mean over {units.height(window_m(review.steps))} {units.high}"
+    pairs = [[units.pace_s(60.0 * smoothed_pace(data)) for data in of_both]]
+    axes = [pace_axis(np.concatenate(pairs[0]), f"pace ({units.pace}, faster is up), {mean}")]
     for name, label, least in ((c.HEART_RATE, "heart rate (bpm)", 10.0), (c.CADENCE, "cadence (spm)", 12.0)):
         if mean_of(review, name) is not None:
             shown = [spm(data[name]) if name == c.CADENCE else data[name] for data in of_both]
@@ -89,7 +92,7 @@ def both_charts(review: Review) -> list[Chart]:
             axes.append(level_axis(np.concatenate(pairs[-1]), least, f"{label}, {mean}"))
     charts = []
     for pair, y in zip(pairs, axes, strict=True):
-        chart = Chart(distance_axis(km[-1]), y, f"{y.name}: planned and run")
+        chart = Chart(distance_axis(km[-1], review.race.config.units), y, f"{y.name}: planned and run")
         chart.line(km, pair[1], "run", "run")
         chart.line(km, pair[0], "v0", "planned")
         charts.append(_marked(review, chart))
@@ -102,17 +105,17 @@ def along_charts(review: Review) -> list[Chart]:
     return [profile, lost_chart(review), shape_chart(review), *both_charts(review)]
 
 
-def kilometres_chart(review: Review) -> Chart:
-    """Draw the time lost in each kilometre as a bar, coloured by its net slope, and the level of the day as a line."""
-    table = stretch_review(review, kilometres(review.race))
+def splits_chart(review: Review) -> Chart:
+    """Draw the time lost in each kilometre or mile as a bar, coloured by its net slope, and the level of the day."""
+    table, units = stretch_review(review, even_splits(review.race)), review.race.config.units
     width = table[c.DISTANCE] / 1000.0
     right, lost = np.cumsum(width), table[c.LOST]
     level = lost - table[c.LOST_AT_LEVEL]
     bounds = np.concatenate([lost, level, [0.0]])
     chart = Chart(
-        distance_axis(review.steps * c.STEP_M / 1000.0),
-        gap_axis(float(bounds.min()), float(bounds.max()), "lost in the kilometre (min:s, moving)", 0.12),
-        "Time lost in each kilometre, coloured by its net slope",
+        distance_axis(review.steps * c.STEP_M / 1000.0, units),
+        gap_axis(float(bounds.min()), float(bounds.max()), f"lost in the {units.long_name} (min:s, moving)", 0.12),
+        f"Time lost in each {units.long_name}, coloured by its net slope",
         kind="tall",
     )
     net = (table[c.CLIMB] - table[c.DESCENT]) / table[c.DISTANCE]

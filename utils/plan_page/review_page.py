@@ -12,15 +12,15 @@ from lib.plan.race_plan import RacePlan
 from lib.plan.review import Review, Verdict, moving_verdict, race_verdict
 from lib.report.review_tables import (
     climb_review_table,
+    even_review_table,
     ground_review_table,
-    kilometre_review_table,
     leg_review_table,
     reading,
     review_lines,
     stops_table,
 )
 from utils.plan_page.base import render, source
-from utils.plan_page.review_charts import along_charts, kilometres_chart
+from utils.plan_page.review_charts import along_charts, splits_chart
 
 _IN_THE_HEAD: Final = ("Course", "Moving", "Race time")
 """Lines of the title that the page shows larger."""
@@ -62,13 +62,14 @@ def review_page(review: Review, bundle: Bundle, told: RacePlan | None = None, *,
         lines={key: text for key, text in lines.items() if key not in _IN_THE_HEAD},
         reading=reading(review, told),
         notes=review.actual.notes,
-        kilometres=kilometre_review_table(review),
+        splits=even_review_table(review),
+        units=review.race.config.units,
         legs=leg_review_table(review),
         climbs=climb_review_table(review),
         ground=ground_review_table(review),
         stops=stops_table(review),
         along=[chart.html() for chart in along_charts(review)],
-        kilometres_lost=kilometres_chart(review).html(),
+        splits_lost=splits_chart(review).html(),
         **source(bundle, course_sha256),
     )
 

@@ -18,7 +18,7 @@ from lib.athlete.bundle import load_bundle, save_bundle
 from lib.core import schema as c
 from lib.recordings.sessions import write_sessions
 from tests.support.batches import athletes_in, courses_in, gpx, model_in
-from tests.support.browser import text_of
+from tests.support.browser import metric_lengths, text_of
 from tests.support.command import command
 from tests.support.small import small_sessions
 from utils.batch import run as run_batch
@@ -158,6 +158,18 @@ def test_the_summary_is_read_by_people_and_spreadsheets(folders: Folders) -> Non
     (folders.courses / "c0.csv").write_text("who,km\nHut,0.3\n")
     assert folders.run() == 1
     assert "c0.csv: the column 'who'" in text_of((folders.out / "summary.html").read_text())
+
+
+def test_pages_of_a_batch_are_in_the_units_that_are_asked_for(folders: Folders) -> None:
+    (folders.courses / "c1.gpx").unlink()
+    (folders.courses / "hills" / "steep one.gpx").unlink()
+    assert folders.run("--units", "imperial", "--plans", "yes") == 0
+    summary, plan = (text_of((folders.out / name).read_text()) for name in ("summary.html", "a0/c0.html"))
+    (row, _) = folders.rows()
+    assert f"{row[c.DISTANCE] / 1609.344:.1f} mi, {row[c.CLIMB] / 0.3048:.0f} ft up" in summary
+    assert "min/mi" in plan and metric_lengths(summary) == []
+    assert "distance_m" in (folders.out / "summary.csv").read_text()
+    assert folders.run("--units", "furlongs") == 2
 
 
 def test_plans_are_made_on_demand_and_none_is_out_of_date(folders: Folders) -> None:

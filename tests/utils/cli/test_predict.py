@@ -17,6 +17,7 @@ from lib.plan.race_plan import plan_race
 from lib.training.checkpoint import BUNDLE
 from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
+from tests.support.browser import metric_lengths
 from tests.support.command import command
 from tests.support.exported import loaded, shaken_folder
 from tests.support.gpx_files import gpx, north, track
@@ -70,6 +71,16 @@ def test_an_athletes_bundle_changes_it(folder: Path, tmp_path: Path) -> None:
 def test_the_command_prints_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(COURSE), "--model-dir", str(folder), "--effort", "race"]) == 0
     assert capsys.readouterr().out.splitlines() == said(folder, "race")
+
+
+def test_imperial_units_are_in_all_that_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(COURSE), "--model-dir", str(folder), "--units", "imperial"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    said, (head, *splits) = "\n".join(lines), lines[lines.index("") + 1 :]
+    assert head.split()[:2] == ["to", "mile"] and [split.split()[0] for split in splits] == ["1", "2", "3", "finish"]
+    assert "min/mi" in said and " ft up" in said and metric_lengths(said.replace("5 km", "")) == []
+    assert main([str(COURSE), "--model-dir", str(folder), "--units", "furlongs"]) == 2
+    assert "metric or imperial" in capsys.readouterr().err
 
 
 def test_a_bundle_of_another_model_is_refused_with_a_sentence(

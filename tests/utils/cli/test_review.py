@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from lib.core.errors import InputError
+from lib.core.units import IMPERIAL
 from lib.race.config import race_texts
 from lib.race.words import read_words
 from tests.support.races import COURSES
+from utils.cli.plan import asked_for
 from utils.cli.plan_options import options_of_plan, options_to_keep
 from utils.cli.review import complete
 
@@ -43,6 +45,14 @@ def test_options_of_the_plan_are_taken_and_what_is_said_wins(plan: Path) -> None
     assert (values["gpx"], values["effort"], values["stop_min"]) == (Path("a.gpx"), "race", "3")
     assert values["stations"] == "name,km\nHut,2\n" and values["out"] == Path("reports/plans")
     assert review(plan, effort="easy")["effort"] == "easy"
+
+
+def test_a_list_of_stations_in_miles_is_one_for_the_review_too(plan: Path) -> None:
+    words = read_words("plan", [("gpx", "a.gpx"), ("stations", "1,2"), ("units", "imperial")])
+    plan.write_text(json.dumps({"options": options_to_keep(words, race_texts(words.race))}))
+    config = asked_for(complete(read_words("review", [("plan", str(plan)), ("recording", "run.fit")]))).config
+    assert [station.distance_m for station in config.stations] == pytest.approx([1609.344, 3218.688])
+    assert config.units is IMPERIAL
 
 
 def test_check_ins_of_the_plan_are_what_happened(plan: Path) -> None:

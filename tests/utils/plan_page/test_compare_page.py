@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from lib.core.errors import InputError
+from lib.core.units import IMPERIAL
 from lib.plan.compare import Variant
 from lib.plan.moving_plan import plan_from
 from lib.race.clock import parse_start
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
-from tests.support.browser import Opened, needs_browser, pages_of, parsed, text_of
+from tests.support.browser import Opened, metric_lengths, needs_browser, pages_of, parsed, text_of
 from tests.support.plans import BAND, make_course, make_prediction
 from tests.support.races import UNHURRIED, race_of, shipped
 from utils.notebooks.render import loaded_resources
@@ -42,6 +43,14 @@ def test_it_shows_the_variants_and_what_sets_them_apart(html: str) -> None:
     assert "easy <i>" in said and "Hut & <b>" in said and "On the clock" in said
     assert "-6:40" in said  # 800 steps, half a second each
     assert loaded_resources(html) == [] and "script" not in [tag for tag, _ in parsed(html).tags]
+
+
+def test_imperial_units_are_on_all_of_the_page(html: str) -> None:
+    clocked = replace(AID, start=parse_start("2026-06-20T17:50+00:00"), units=IMPERIAL)
+    said = text_of(compare_page([variant("easy", 2.5, clocked), variant("race", 2.0, clocked)], shipped()[1]))
+    assert "2.49 mi, " in said and " ft up" in said and "pace (min/mi) " in said and "altitude (ft)" in said
+    assert " 10:44 " in said and "distance (mi)" in said and "pace (min/mi, faster is up), mean over 328 ft" in said
+    assert metric_lengths(said) == [] and len(metric_lengths(text_of(html))) > 5
 
 
 def test_without_starts_there_are_no_clocks() -> None:

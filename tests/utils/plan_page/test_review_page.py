@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from lib.core.errors import InputError
+from lib.core.units import IMPERIAL
 from lib.plan.review import Review
 from lib.race.config import RaceConfig
 from lib.race.stations import Station
-from tests.support.browser import Opened, needs_browser, pages_of, parsed, text_of
+from tests.support.browser import Opened, metric_lengths, needs_browser, pages_of, parsed, text_of
 from tests.support.races import shipped
 from tests.support.reviewed import ran, review_of, stops_at
 from utils.notebooks.render import loaded_resources
@@ -45,6 +46,15 @@ def test_it_shows_plan_and_run(html: str) -> None:
     assert "race time 0:34:30" in said and "planned 0:31:00" in said and "+3:30 (+11.3%)" in said
     assert "moving time 0:33:00 +3:00 (+10.0%)" in said
     assert "Hut <b>" in said and "course abababababab" in said and EVIL in said
+
+
+def test_imperial_units_are_on_all_of_the_page(html: str) -> None:
+    run = ran(1.1 * EVEN, stop_s=stops_at(STEPS, at_400=90.0))
+    said = text_of(review_page(review_of(EVEN, run, replace(AID, units=IMPERIAL), HILLS), shipped()[1]))
+    assert said.count("Every mile") == 1 and "to mile" in said and "lost in the mile" in said and "2.80 mi" in said
+    # A mile of steps of 2 s, and of 2.2 s.
+    assert "planned (min/mi)" in said and " 10:44 " in said and " 11:48 " in said
+    assert metric_lengths(said) == [] and len(metric_lengths(text_of(html))) > 5
 
 
 def test_a_page_without_a_script_allows_none_and_requests_nothing(html: str) -> None:
