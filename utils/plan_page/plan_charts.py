@@ -21,7 +21,7 @@ from lib.report.assumptions import fading_of
 from lib.report.chances import finish_chances
 from lib.report.notes import percent
 from utils.plan_page.chart import Axis, Chart, axis, in_units
-from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m
+from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m, window_text
 
 _LONGEST: Final = 16
 """Characters of a name above the profile."""
@@ -148,8 +148,7 @@ def shade_done(chart: Chart, race: RacePlan) -> None:
 
 def mean_of(race: RacePlan) -> str:
     """Say over what distance curves are averaged."""
-    units = race.config.units
-    return f"mean over {units.height(window_m(race.course.steps))} {units.high}"
+    return f"mean over {window_text(race.course.steps, race.config.units)}"
 
 
 def _along(race: RacePlan, y: Axis, values: np.ndarray, kind: str, level: float, alt: str) -> Chart:

@@ -15,7 +15,7 @@ from lib.plan.splits import even_splits
 from utils.plan_page.chart import Chart
 from utils.plan_page.compare_charts import gap_axis
 from utils.plan_page.plan_charts import distance_axis, level_axis, pace_axis, profile_chart, station_places
-from utils.plots.curves import smoothed, smoothed_pace, spm, window_m
+from utils.plots.curves import smoothed, smoothed_pace, spm, window_text
 
 _MOST_NAMED: Final = 25
 
@@ -82,7 +82,7 @@ def both_charts(review: Review) -> list[Chart]:
         for data in (review.race.plan.columns, review.actual.columns)
     ]
     units = review.race.config.units
-    mean = f"mean over {units.height(window_m(review.steps))} {units.high}"
+    mean = f"mean over {window_text(review.steps, units)}"
     pairs = [[units.pace_s(60.0 * smoothed_pace(data)) for data in of_both]]
     axes = [pace_axis(np.concatenate(pairs[0]), f"pace ({units.pace}, faster is up), {mean}")]
     for name, label, least in ((c.HEART_RATE, "heart rate (bpm)", 10.0), (c.CADENCE, "cadence (spm)", 12.0)):

@@ -8,11 +8,13 @@ from typing import Final
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from lib.core import schema as c
 from lib.core.durations import m_ss, signed
+from lib.core.units import METRIC, Units
 from lib.course.slope_classes import GROUNDS, LIMITS
 
 # Okabe & Ito 2008, told apart by the colour blind; they also differ in lightness, for print.
@@ -82,14 +84,36 @@ def set_gap_axis(ax: Axes, low_s: float, high_s: float, room: float = 0.06) -> N
     ax.yaxis.set_major_formatter(FuncFormatter(lambda seconds, _: signed(seconds)))
 
 
-def set_distance_axis(ax: Axes, km: np.ndarray) -> None:
+class _RoundIn(MaxNLocator):
+    """Ticks that are round in a unit of such a size."""
+
+    def __init__(self, size: float, most: int) -> None:
+        super().__init__(most)
+        self.size = size
+
+    def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+        return np.asarray(super().tick_values(vmin / self.size, vmax / self.size)) * self.size
+
+
+def set_unit(axis: Axis, size: float, most: int) -> None:
+    """Ticks that are round and told in a unit of such a size, so many at most."""
+    axis.set_major_locator(_RoundIn(size, most))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value / size, 6):g}"))
+
+
+def set_distance_axis(ax: Axes, km: np.ndarray, units: Units = METRIC) -> None:
     """From the start to the end of the course."""
     ax.set_xlim(0.0, km[-1])
-    ax.set_xlabel("distance (km)")
+    if units is not METRIC:
+        set_unit(ax.xaxis, units.long_m / 1000.0, 9)
+    ax.set_xlabel(f"distance ({units.long})")
 
 
-def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
-    """Faster is up; ticks at round numbers of seconds; a few extreme steps may lie outside."""
+def set_pace_axis(ax: Axes, paces: np.ndarray, units: Units = METRIC) -> None:
+    """Of paces (min for the unit of distances): faster is up; ticks at round numbers of seconds.
+
+    A few extreme steps may lie outside.
+    """
     slowest, fastest = np.nanquantile(paces, [0.998, 0.002])
     margin = max(0.06 * (slowest - fastest), 0.1)
     ax.set_ylim(slowest + margin, max(fastest - margin, 0.0))
@@ -97,7 +121,7 @@ def set_pace_axis(ax: Axes, paces: np.ndarray) -> None:
     step_s = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1200) if span * 60 / s <= 6), 3600)
     ax.yaxis.set_major_locator(MultipleLocator(step_s / 60))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda minutes, _: m_ss(60.0 * minutes)))
-    ax.set_ylabel("pace (min/km)\nfaster is up")
+    ax.set_ylabel(f"pace ({units.pace})\nfaster is up")
 
 
 def key_above(ax: Axes, title: str | None = None) -> None:

@@ -30,10 +30,11 @@ from utils.plots.axes import (
     set_distance_axis,
     set_gap_axis,
     set_pace_axis,
+    set_unit,
     stacked,
 )
 from utils.plots.course_plots import plot_profile
-from utils.plots.curves import distance_km, smoothed_pace, window_m
+from utils.plots.curves import distance_km, smoothed_pace, window_text
 from utils.plots.race_plots import set_chance_axes, station_marks
 
 # Okabe & Ito 2008 again; the dashes tell them apart on a printer without colours.
@@ -77,16 +78,16 @@ def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
-    ax = new_axes(ax)
+    ax, units = new_axes(ax), data[0].race.config.units
     km = distance_km(data[0].race.plan.columns)
     at = drawn_steps(len(km))
     paces = []
     for label, variant, (colour, dashes) in _distinct(data):
-        paces.append(smoothed_pace(variant.race.plan.columns))
+        paces.append(units.pace_s(smoothed_pace(variant.race.plan.columns)))
         ax.plot(km[at], paces[-1][at], color=colour, linestyle=dashes, linewidth=1.2, label=label)
-    set_pace_axis(ax, np.concatenate(paces))
-    set_distance_axis(ax, km)
-    key_above(ax, f"pace, {window_m(len(km)):.0f} m means")
+    set_pace_axis(ax, np.concatenate(paces), units)
+    set_distance_axis(ax, km, units)
+    key_above(ax, f"pace, {window_text(len(km), units)} means")
     return ax
 
 
@@ -114,7 +115,7 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     first = data[0].label
     short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
     ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
-    set_distance_axis(ax, km)
+    set_distance_axis(ax, km, data[0].race.config.units)
     key_above(ax, "gap in race time")
     return ax
 
@@ -182,7 +183,9 @@ def plot_clocks(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%H:%M" if last - first < 0.9 else "%a %H:%M", tz=zone))
     ax.set_ylim(0.0, km[-1])
-    ax.set_ylabel("distance (km)")
+    units = races[0].config.units
+    set_unit(ax.yaxis, units.long_m / 1000.0, 9)
+    ax.set_ylabel(f"distance ({units.long})")
     ax.set_xlabel(f"clock ({begins[0].tzname()}, {begins[0]:%Y-%m-%d})")
     table = legs(races[0])
     for name, metres in zip(table[c.WAYPOINT][:-1], table[c.END][:-1].tolist(), strict=True):
@@ -215,7 +218,8 @@ def compare_figure(data: Sequence[Variant], width_in: float = 9.0, height_in: fl
     """
     marks = station_marks(data[0].race)
     figure, axes = stacked((1.4, 1.5, 1.5), (width_in, height_in))
-    plot_profile(data[0].race.course.columns, waypoints=marks, ax=axes[0])
+    units = data[0].race.config.units
+    plot_profile(data[0].race.course.columns, waypoints=marks, units=units, ax=axes[0])
     plot_paces(data, ax=axes[1])
     plot_gap(data, ax=axes[2])
     finish_stack(figure, axes, marks[c.DISTANCE])

@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from lib.core import schema as c
 from lib.core.durations import m_ss
+from lib.core.units import METRIC, Units
 from utils.plots.axes import (
     BLUE,
     COLOURS,
@@ -24,15 +25,18 @@ from utils.plots.axes import (
     new_axes,
     set_distance_axis,
     set_pace_axis,
+    set_unit,
     slope_class,
 )
-from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m
+from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m, window_text
 
 _MAX_LABELLED_SPLITS: Final = 35
 LABELS: Final = {c.HEART_RATE: "heart rate (bpm)", c.CADENCE: "cadence (spm)"}
 
 
-def plot_profile(data: c.Columns, *, waypoints: c.Columns | None = None, ax: Axes | None = None) -> Axes:
+def plot_profile(
+    data: c.Columns, *, waypoints: c.Columns | None = None, units: Units = METRIC, ax: Axes | None = None
+) -> Axes:
     """Draw the altitude along a course, shaded by its slope over twice the length of the moving means.
 
     Parameters
@@ -41,6 +45,8 @@ def plot_profile(data: c.Columns, *, waypoints: c.Columns | None = None, ax: Axe
         From `lib.course.terrain_features.course_table`: distance (m), altitude (m).
     waypoints : Columns, optional
         Name and distance (m) of places to mark.
+    units : Units
+        How lengths are shown.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
@@ -65,10 +71,10 @@ def plot_profile(data: c.Columns, *, waypoints: c.Columns | None = None, ax: Axe
     if marked:
         _mark(ax, waypoints, float(km[-1]), bottom, altitude.min() + span * 1.09)
     ax.set_ylim(bottom, top)
-    ax.yaxis.set_major_locator(MaxNLocator(5))
-    ax.set_ylabel("altitude (m)")
-    set_distance_axis(ax, km)
-    key_above(ax, f"slope over {2 * half * c.STEP_M:.0f} m")
+    set_unit(ax.yaxis, units.high_m, 5)
+    ax.set_ylabel(f"altitude ({units.high})")
+    set_distance_axis(ax, km, units)
+    key_above(ax, f"slope over {units.height(2 * half * c.STEP_M)} {units.high}")
     return ax
 
 
@@ -89,24 +95,26 @@ def _mark(ax: Axes, waypoints: c.Columns, length_km: float, bottom: float, top: 
             last_km, end_km = km, begin_km + wide_km
 
 
-def plot_pace(data: c.Columns, *, ax: Axes | None = None) -> Axes:
-    """Draw the pace along a course (min/km), faster is up.
+def plot_pace(data: c.Columns, *, units: Units = METRIC, ax: Axes | None = None) -> Axes:
+    """Draw the pace along a course, faster is up.
 
     Parameters
     ----------
     data : Columns, T rows
         Duration of each 5 m (s); distance (m) where known.
+    units : Units
+        How lengths are shown.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    km, pace = distance_km(data), smoothed_pace(data)
-    mean = float(np.mean(data[c.DURATION])) / 60.0 * (1000.0 / c.STEP_M)
+    km, pace = distance_km(data), units.pace_s(smoothed_pace(data))
+    mean = float(np.mean(data[c.DURATION])) / 60.0 * (units.long_m / c.STEP_M)
     at = drawn_steps(km.size)
-    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
+    ax.plot(km[at], pace[at], color=BLUE, linewidth=1.3, label=f"{window_text(km.size, units)} mean")
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"whole course {m_ss(60.0 * mean)}")
-    set_pace_axis(ax, pace)
-    set_distance_axis(ax, km)
+    set_pace_axis(ax, pace, units)
+    set_distance_axis(ax, km, units)
     key_above(ax)
     return ax
 
@@ -116,18 +124,18 @@ def shown(data: c.Columns, name: str) -> np.ndarray:
     return spm(data[name]) if name == c.CADENCE else np.asarray(data[name], np.float64)
 
 
-def _plot_level(data: c.Columns, name: str, least: float, ax: Axes | None) -> Axes:
+def _plot_level(data: c.Columns, name: str, least: float, units: Units, ax: Axes | None) -> Axes:
     ax = new_axes(ax)
     km, each = distance_km(data), shown(data, name)
     values, known = smoothed(each), np.isfinite(each)
     ax.set_ylabel(LABELS[name])
-    set_distance_axis(ax, km)
+    set_distance_axis(ax, km, units)
     if not known.any():
         ax.annotate("not measured", (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", color=GREY)
         return ax
     mean = float(np.average(each[known], weights=np.asarray(data[c.DURATION])[known]))
     at = drawn_steps(km.size)
-    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_m(km.size):.0f} m mean")
+    ax.plot(km[at], values[at], color=COLOURS[name], linewidth=1.3, label=f"{window_text(km.size, units)} mean")
     of = "whole course" if known.all() else "mean where known"
     ax.axhline(mean, color=GREY, linewidth=1.0, linestyle="--", label=f"{of} {mean:.0f}")
     middle, half = (np.nanmax(values) + np.nanmin(values)) / 2, max(float(np.ptp(values[known])), least) / 2 * 1.1
@@ -137,29 +145,31 @@ def _plot_level(data: c.Columns, name: str, least: float, ax: Axes | None) -> Ax
     return ax
 
 
-def plot_heart_rate(data: c.Columns, *, ax: Axes | None = None) -> Axes:
+def plot_heart_rate(data: c.Columns, *, units: Units = METRIC, ax: Axes | None = None) -> Axes:
     """Draw the heart rate along a course (bpm); `data` as for `plot_pace`. The axis spans 10 bpm or more."""
-    return _plot_level(data, c.HEART_RATE, 10.0, ax)
+    return _plot_level(data, c.HEART_RATE, 10.0, units, ax)
 
 
-def plot_cadence(data: c.Columns, *, ax: Axes | None = None) -> Axes:
+def plot_cadence(data: c.Columns, *, units: Units = METRIC, ax: Axes | None = None) -> Axes:
     """Draw the cadence along a course (spm, steps of both feet per minute); `data` as for `plot_pace`."""
-    return _plot_level(data, c.CADENCE, 12.0, ax)
+    return _plot_level(data, c.CADENCE, 12.0, units, ax)
 
 
-def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
-    """Draw the pace of each kilometre as a bar; a bar is as wide as its distance, so its area is its time.
+def plot_splits(data: c.Columns, *, units: Units = METRIC, ax: Axes | None = None) -> Axes:
+    """Draw the pace of each kilometre or mile as a bar; a bar is as wide as its distance, so its area is its time.
 
     Parameters
     ----------
     data : Columns
-        From `lib.plan.splits.kilometres`.
+        From `lib.plan.splits.even_splits`.
+    units : Units
+        How lengths are shown.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
     width = data[c.DISTANCE] / 1000.0
-    left, pace = np.cumsum(width) - width, data[c.PACE]
+    left, pace = np.cumsum(width) - width, units.pace_s(data[c.PACE])
     net = (data[c.CLIMB] - data[c.DESCENT]) / data[c.DISTANCE]
     bars_by_slope(ax, left, pace, width, net)
     mean = float((pace * width).sum() / width.sum())
@@ -174,10 +184,10 @@ def plot_splits(data: c.Columns, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0.0, pace.max() * (1.22 if 20 < width.size <= _MAX_LABELLED_SPLITS else 1.12))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda minutes, _: m_ss(60.0 * minutes)))
-    ax.set_ylabel("pace (min/km)")
+    ax.set_ylabel(f"pace ({units.pace})")
     ax.grid(visible=False, axis="x")
-    set_distance_axis(ax, np.cumsum(width))
-    key_above(ax, "net slope of the kilometre")
+    set_distance_axis(ax, np.cumsum(width), units)
+    key_above(ax, f"net slope of the {units.long_name}")
     return ax
 
 
@@ -187,6 +197,7 @@ def plot_prediction_against(
     target: str = c.DURATION,
     *,
     labels: tuple[str, str] = ("prediction", "noise-free expectation"),
+    units: Units = METRIC,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a prediction over what is to be expected, both smoothed.
@@ -199,20 +210,24 @@ def plot_prediction_against(
         One of `columns.TARGETS`; duration is drawn as pace.
     labels : pair of str
         Names of the two.
+    units : Units
+        How lengths are shown.
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
     pace = target == c.DURATION
-    ours, theirs = (smoothed_pace(data) if pace else smoothed(shown(data, target)) for data in (predicted, expected))
+    ours, theirs = (
+        units.pace_s(smoothed_pace(data)) if pace else smoothed(shown(data, target)) for data in (predicted, expected)
+    )
     km = distance_km(predicted)
     ax.plot(km, theirs, color=INK, linewidth=2.2, alpha=0.45, label=labels[1])
-    ax.plot(km, ours, color=COLOURS[target], linewidth=1.2, label=f"{labels[0]} ({window_m(km.size):.0f} m means)")
+    ax.plot(km, ours, color=COLOURS[target], linewidth=1.2, label=f"{labels[0]} ({window_text(km.size, units)} means)")
     if pace:
-        set_pace_axis(ax, np.concatenate([ours, theirs]))
+        set_pace_axis(ax, np.concatenate([ours, theirs]), units)
     else:
         ax.set_ylabel(LABELS[target])
-    set_distance_axis(ax, km)
+    set_distance_axis(ax, km, units)
     key_above(ax)
     return ax
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.core import schema as c
+from lib.core.units import METRIC, Units
 
 SMOOTHED_M: Final = 100.0
 """Length of the moving mean that curves are drawn with (m), for each 25 km of the course begun."""
@@ -35,6 +36,11 @@ def spm(strides_rpm: ArrayLike) -> np.ndarray:
 def window_m(steps: int) -> float:
     """Length of the moving mean (m) for a course of so many steps: longer on a long one, or nothing could be read."""
     return SMOOTHED_M * max(1, int(np.ceil(steps * c.STEP_M / 25_000.0)))
+
+
+def window_text(steps: int, units: Units = METRIC) -> str:
+    """Say how long the moving mean is: ``"100 m"``."""
+    return f"{units.height(window_m(steps))} {units.high}"
 
 
 def smoothed(values: ArrayLike) -> np.ndarray:

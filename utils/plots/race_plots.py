@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.core.geodesy import plane_m
+from lib.core.units import Units
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
 from lib.report.chances import finish_chances, round_times_s
@@ -35,7 +36,7 @@ from utils.plots.axes import (
 from utils.plots.course_plots import plot_cadence, plot_heart_rate, plot_pace, plot_profile
 
 _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
-_ROUND_KM: Final = (1, 2, 5, 10, 20, 50, 100)
+_ROUND_FAR: Final = (1, 2, 5, 10, 20, 50, 100)
 _ARROWS: Final = 7
 _MAP_IN: Final = 5.0
 _LETTER_WIDTH, _NAME_HEIGHT = 0.014, 0.05
@@ -69,14 +70,14 @@ def plot_map(data: RacePlan, *, ax: Axes | None = None) -> Axes:
         ax.add_collection(LineCollection(lines, colors=colour, linewidths=2.6, capstyle="round", label=label, zorder=2))
     _directions(ax, places)
     named = _places(ax, data, places)
-    _kilometres(ax, places, named)
+    _far_marks(ax, places, named, data.config.units)
     ax.set_aspect("equal")
     ax.margins(0.08)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
     _make_room(ax)
-    _scale(ax, places)
+    _scale(ax, places, data.config.units)
     return ax
 
 
@@ -101,13 +102,13 @@ def _directions(ax: Axes, places: np.ndarray) -> None:
                         arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 0, "mutation_scale": 13})  # fmt: skip
 
 
-def _kilometres(ax: Axes, places: np.ndarray, named: list[np.ndarray]) -> None:
-    """Every so many kilometres a mark with its number, a dozen at most, and none where a name stands."""
+def _far_marks(ax: Axes, places: np.ndarray, named: list[np.ndarray], units: Units) -> None:
+    """Every so many kilometres or miles a mark with its number, a dozen at most, and none where a name stands."""
     span = _span_m(places)
-    km = len(places) * c.STEP_M / 1000.0
-    every = next((x for x in _ROUND_KM if km / x <= 12), 200)
-    for mark in range(every, int(km) + 1, every):
-        x, y = places[min(round(mark * 1000 / c.STEP_M), len(places)) - 1]
+    far = len(places) * c.STEP_M / units.long_m
+    every = next((x for x in _ROUND_FAR if far / x <= 12), 200)
+    for mark in range(every, int(far) + 1, every):
+        x, y = places[min(round(mark * units.long_m / c.STEP_M), len(places)) - 1]
         if any(np.hypot(x - other[0], y - other[1]) < 0.05 * span for other in named):
             continue
         ax.plot(x, y, "o", color="white", markeredgecolor=INK, markersize=4.0, markeredgewidth=0.9, zorder=5)
@@ -145,14 +146,20 @@ def _places(ax: Axes, race: RacePlan, places: np.ndarray) -> list[np.ndarray]:
     return [places[step] for step in named]
 
 
-def _scale(ax: Axes, places: np.ndarray) -> None:
+def _scale(ax: Axes, places: np.ndarray, units: Units) -> None:
     """A bar of round length, and north."""
-    span = _span_m(places)
-    length = max((x for x in _ROUND_M if x <= span * 0.3), default=_ROUND_M[0])
+    room = 0.3 * _span_m(places)
+    text, length = max(
+        ((f"{x / 1000:g} {units.long}", x * units.long_m / 1000) for x in _ROUND_M if x * units.long_m / 1000 <= room),
+        key=lambda bar: bar[1], default=("", 0.0),
+    )  # fmt: skip
+    if length < units.long_m:
+        high = max((x for x in _ROUND_M if x * units.high_m <= room), default=_ROUND_M[0])
+        text, length = f"{high} {units.high}", high * units.high_m
     low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
     x, y = low + 0.02 * (high - low)
     ax.plot([x, x + length], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=3)
-    ax.annotate(f"{length / 1000:g} km" if length >= 1000 else f"{length} m", (x + length / 2, y), (0, 3),
+    ax.annotate(text, (x + length / 2, y), (0, 3),
                 textcoords="offset points", ha="center", fontsize=7.5)  # fmt: skip
     ax.annotate("N", xy=(0.02, 0.99), xytext=(0.02, 0.90), xycoords="axes fraction", ha="center", va="center",
                 fontsize=8, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.0})  # fmt: skip
@@ -221,9 +228,10 @@ def race_figure(race: RacePlan, width_in: float = 9.0, height_in: float = 9.6) -
     """
     marks = station_marks(race)
     figure, axes = stacked((1.7, 1.4, 1.0, 1.0), (width_in, height_in))
-    plot_profile(race.course.columns, waypoints=marks, ax=axes[0])
+    units = race.config.units
+    plot_profile(race.course.columns, waypoints=marks, units=units, ax=axes[0])
     for plot, ax in zip((plot_pace, plot_heart_rate, plot_cadence), axes[1:], strict=True):
-        plot(race.plan.as_measured, ax=ax)
+        plot(race.plan.as_measured, units=units, ax=ax)
     finish_stack(figure, axes, marks[c.DISTANCE])
     if race.plan.done:
         for ax in axes:

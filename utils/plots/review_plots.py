@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lib.core import schema as c
 from lib.core.durations import signed
 from lib.plan.review import Review, mean_of, stretch_review
-from lib.plan.splits import kilometres
+from lib.plan.splits import even_splits
 from utils.plots.axes import (
     BLUE,
     GREY,
@@ -64,7 +64,7 @@ def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     set_gap_axis(ax, max(low.min(), least - room), min(high.max(), most + room))
     ax.set_ylim(min(ax.get_ylim()[0], least), max(ax.get_ylim()[1], most))
     ax.set_ylabel("lost against the plan\n(min:s)")
-    set_distance_axis(ax, km)
+    set_distance_axis(ax, km, data.race.config.units)
     key_above(ax, "against the plan")
     return ax
 
@@ -91,13 +91,13 @@ def plot_shape(data: Review, *, ax: Axes | None = None) -> Axes:
     both = np.concatenate([shape, even])
     set_gap_axis(ax, both.min(), both.max())
     ax.set_ylabel("behind it\n(min:s)")
-    set_distance_axis(ax, km)
+    set_distance_axis(ax, km, data.race.config.units)
     key_above(ax, "moving, at the level of the day")
     return ax
 
 
-def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
-    """Draw the time lost in each kilometre as a bar, coloured by its net slope, and the level of the day as a line.
+def plot_splits_lost(data: Review, *, ax: Axes | None = None) -> Axes:
+    """Draw the time lost in each kilometre or mile as a bar, coloured by its net slope, and the level of the day.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
-    ax = new_axes(ax)
-    table = stretch_review(data, kilometres(data.race))
+    ax, units = new_axes(ax), data.race.config.units
+    table = stretch_review(data, even_splits(data.race))
     width = table[c.DISTANCE] / 1000.0
     left, lost = np.cumsum(width) - width, table[c.LOST]
     net = (table[c.CLIMB] - table[c.DESCENT]) / table[c.DISTANCE]
@@ -117,7 +117,7 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0.0, color=INK, linewidth=0.8)
     if width.size:
         ax.stairs(level, edges, color=VERMILLION, linewidth=1.4, baseline=None, label="if only the level differed")
-        key_above(ax, "net slope of the kilometre")
+        key_above(ax, f"net slope of the {units.long_name}")
     bounds = np.concatenate([lost, level, [0.0]])
     set_gap_axis(ax, bounds.min(), bounds.max(), 0.12)  # for the numbers at the bars
     if width.size <= _MOST_NAMED:
@@ -127,9 +127,9 @@ def plot_kilometres_lost(data: Review, *, ax: Axes | None = None) -> Axes:
                             ha="center", va="bottom" if y >= 0 else "top", fontsize=7,
                             rotation=90 if width.size > 2.2 * ax.figure.get_size_inches()[0] else 0,
                             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})  # fmt: skip
-    ax.set_ylabel("lost in the kilometre\n(min:s, moving)")
+    ax.set_ylabel(f"lost in the {units.long_name}\n(min:s, moving)")
     ax.grid(visible=False, axis="x")
-    set_distance_axis(ax, np.array([data.steps * c.STEP_M / 1000.0]))
+    set_distance_axis(ax, np.array([data.steps * c.STEP_M / 1000.0]), units)
     return ax
 
 
@@ -162,11 +162,12 @@ def review_figure(data: Review, width_in: float = 9.0, height_in: float | None =
     reached = marks[c.DISTANCE] <= data.steps * c.STEP_M
     marks = {name: values[reached] for name, values in marks.items()}
     course = {name: data.race.course.columns[name][: data.steps] for name in (c.DISTANCE, c.ALTITUDE)}
-    plot_profile(course, waypoints=marks, ax=axes[0])
+    units = data.race.config.units
+    plot_profile(course, waypoints=marks, units=units, ax=axes[0])
     plot_lost(data, ax=axes[1])
     plot_shape(data, ax=axes[2])
     planned, run = both_steps(data)
     for ax, name in zip(axes[3:], (c.DURATION, *measured), strict=True):
-        plot_prediction_against(planned, run, name, labels=_LABELS, ax=ax)
+        plot_prediction_against(planned, run, name, labels=_LABELS, units=units, ax=ax)
     finish_stack(figure, axes, marks[c.DISTANCE])
     return figure

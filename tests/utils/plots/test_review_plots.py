@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from lib.core import schema as c
 from tests.support.reviewed import ran, review_of, stops_at
-from utils.plots.review_plots import both_steps, plot_kilometres_lost, plot_lost, plot_shape, review_figure
+from utils.plots.review_plots import both_steps, plot_lost, plot_shape, plot_splits_lost, review_figure
 
 STEPS = 900
 EVEN = np.full(STEPS, 2.0)
@@ -68,7 +68,7 @@ def test_the_shape_begins_and_ends_at_nothing() -> None:
 def test_each_kilometre_has_a_bar_as_high_as_what_it_cost() -> None:
     actual = EVEN.copy()
     actual[200:400] = 2.5
-    ax = plot_kilometres_lost(review_of(EVEN, ran(actual), altitude_m=HILLS))
+    ax = plot_splits_lost(review_of(EVEN, ran(actual), altitude_m=HILLS))
     bars = sorted((patch for patch in ax.patches if hasattr(patch, "get_height")), key=lambda bar: bar.get_x())
     assert [bar.get_height() for bar in bars] == [0.0, 100.0, 0.0, 0.0, 0.0]
     assert [bar.get_width() for bar in bars] == [1.0, 1.0, 1.0, 1.0, 0.5]
@@ -77,7 +77,7 @@ def test_each_kilometre_has_a_bar_as_high_as_what_it_cost() -> None:
 
 
 def test_less_than_a_kilometre_has_no_bars_and_does_not_fail() -> None:
-    ax = plot_kilometres_lost(review_of(EVEN, ran(EVEN[:100], of=STEPS)))
+    ax = plot_splits_lost(review_of(EVEN, ran(EVEN[:100], of=STEPS)))
     assert not ax.texts
     render(ax)
 
