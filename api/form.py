@@ -32,7 +32,7 @@ FORMATS_HELP: Final = "; ".join(
 _Steps = Annotated[Literal["yes", "no"], Query(alias=_STEPS, description="no: a JSON without every step; JSON alone")]
 ATHLETE_OPTIONS: Final = tuple(option for option in options_of("athlete") if option.name in ("data", "results"))
 """Options of a request for a profile."""
-COURSE_OPTIONS: Final = tuple(option for option in options_of("api") if option.name == "gpx")
+COURSE_OPTIONS: Final = tuple(option for option in options_of("api") if option.name in ("gpx", "laps"))
 
 
 def _field(option: Option) -> Parameter:

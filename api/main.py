@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, Literal
 
 import uvicorn
-from fastapi import FastAPI, File, Query, Request, UploadFile
+from fastapi import FastAPI, File, Form, Query, Request, UploadFile
 from fastapi import Path as InPath
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -145,11 +145,14 @@ def _add_predict(app: FastAPI, workers: Workers, slots: Slots) -> None:
 
     @app.post("/course", responses={200: {"model": CourseRead}} | _FAULTS, response_class=Response)
     async def course(
-        request: Request, gpx: Annotated[UploadFile, File(description="The course, as for a plan")]
+        request: Request,
+        gpx: Annotated[UploadFile, File(description="The course, as for a plan")],
+        laps: Annotated[str, Form(description="How often it is run, as for a plan")] = "1",
     ) -> Response:
         """Read a course: length, climb, profile, waypoints as stations, and the time zone that it probably has."""
-        said(request, await request.form(), COURSE_OPTIONS, ())
-        asked = Asked(await gpx.read(), _name_of(gpx, "course.gpx"), form=COURSE, packed=_packed(request))
+        words = said(request, await request.form(), COURSE_OPTIONS, ())
+        source, content = _name_of(gpx, "course.gpx"), await gpx.read()
+        asked = Asked(content, source, words=words, form=COURSE, packed=_packed(request))
         return _sent(await slots.run(lambda until: workers.answer(asked, until)))
 
 

@@ -58,10 +58,10 @@ class PlaceRead(_Answer):
 
 
 class CourseRead(CourseFacts):
-    """A course before anything is planned."""
+    """A course, all laps of it, before anything is planned."""
 
     zone: str | None = Field(description="Time zone that its start probably has")
-    stations: list[PlaceRead] = Field(description="Its waypoints, once for each time that it passes them")
+    stations: list[PlaceRead] = Field(description="Its waypoints, each time that it passes them, and ends of laps")
     profile: list[tuple[float, float]] = Field(description="Distance (km) and altitude (m), at up to 300 places")
 
 

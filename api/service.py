@@ -22,7 +22,7 @@ from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.inference.rollout import Backend
 from lib.plan.race_plan import RacePlan, plan_race
 from lib.race.config import race_config
-from lib.race.stations import stations_from_waypoints
+from lib.race.stations import on_each_lap, stations_from_waypoints
 from lib.race.zones import zone_near
 from lib.report.export.formats import FORMATS
 from lib.report.export.json import json_bytes
@@ -156,8 +156,10 @@ class Service:
 
     def _course(self, asked: Asked) -> Answer:
         """What a course is, as `api.schemas.CourseRead`."""
-        course = read_course(asked.gpx, asked.source, self.settings.course)
-        stations, notes = stations_from_waypoints(course)
+        laps = laps_of(asked.words.get("laps", ""))
+        course = read_course(asked.gpx, asked.source, self.settings.course, laps=laps)
+        waypoints, notes = stations_from_waypoints(course)
+        stations = on_each_lap(waypoints, course)
         km, metres = course.columns[c.DISTANCE] / 1000.0, course.columns[c.ALTITUDE]
         at = np.unique(np.linspace(0, course.steps - 1, _PROFILE_POINTS).round().astype(int))
         said = {

@@ -93,33 +93,48 @@ async function download(button) {
 
 async function choose(file) {
   if (!file) return;
-  reading?.abort();
   running?.abort();
   clear();
   course = null;
   $("course").hidden = true;
+  if (await read(file, false)) course = file;
+}
+
+// Another number of laps is another course; stations that were edited stay.
+async function lapsChanged() {
+  if (course) await read(course, true);
+}
+
+async function read(file, known) {
+  reading?.abort();
   $("status").textContent = "Reading the course…";
   const mine = reading = new AbortController(), form = new FormData();
   form.set("gpx", file, file.name);
+  form.set("laps", $("laps").value.trim());
   try {
     const found = await (await post("/course", form, mine.signal)).json();
-    if (mine !== reading) return;
-    course = file;
+    if (mine !== reading) return false;
+    $("error").textContent = "";
     $("status").textContent = "";
-    describe(found);
+    describe(found, known);
+    return true;
   } catch (error) {
-    if (mine === reading) { setCourseStations([]); failed(error); }
+    if (mine === reading) {
+      if (!known) setCourseStations([]);
+      failed(error);
+    }
+    return false;
   }
 }
 
-function describe(found) {
+function describe(found, known) {
   $("course").hidden = false;
   $("course-name").textContent = found.name;
   $("course-facts").textContent = `${found.length_km.toFixed(1)} km, ${found.climb_m.toFixed(0)} m up, ${found.descent_m.toFixed(0)} m down`;
   $("course-repairs").replaceChildren(...found.repairs.map((text) => make("li", { textContent: text })));
   $("course-profile").replaceChildren(profile(found.profile));
-  if (found.zone) $("zone").value = found.zone;
-  setCourseStations(found.stations);
+  if (found.zone && !known) $("zone").value = found.zone;
+  setCourseStations(found.stations, known);
 }
 
 function profile(points) {
@@ -166,6 +181,7 @@ startStations(stale);
 $("gpx").addEventListener("change", () => { $("preset").value = ""; choose($("gpx").files[0]); });
 onDrop($("course-drop"), ([first]) => { $("preset").value = ""; choose(first?.[1]); });
 $("preset").addEventListener("change", choosePreset);
+$("laps").addEventListener("change", lapsChanged);
 $("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; });
 $("form").addEventListener("input", stale);
 $("form").addEventListener("submit", (event) => { event.preventDefault(); plan(); });

@@ -90,11 +90,11 @@ async function read(file) {
   draw();
 }
 
-// Stations of a course that was just read; what was edited by hand for the course before is gone with it.
-export function setCourseStations(stations) {
+// Stations of a course that was just read; what was edited by hand for another course is gone with it.
+export function setCourseStations(stations, sameCourse = false) {
   given = stations;
-  edited = false;
-  reset();
+  if (sameCourse && edited) draw();
+  else reset();
   $("waypoints").replaceChildren(...[...new Set(stations.map(({ name }) => name))].map((name) => make("option", { value: name })));
 }
 

@@ -307,6 +307,26 @@ def test_a_course_is_read_before_anything_is_planned(client: TestClient) -> None
     assert "unknown" in refused(client.post("/course", files={"gpx": b"x"}, data={"start": START}), 422).found
 
 
+def test_a_loop_is_read_with_all_its_laps(client: TestClient) -> None:
+    once, thrice = (
+        CourseRead.model_validate(
+            client.post("/course", files={"gpx": ("my.gpx", SHORT.read_bytes())}, data=data).json()
+        )
+        for data in ({}, {"laps": "3"})
+    )
+    planned = Prediction.model_validate(ask(client, laps="3", start=START).json())
+    assert thrice.length_km == planned.course.length_km > 2.9 * once.length_km
+    assert thrice.profile[-1][0] == thrice.length_km and len(thrice.profile) == 300
+    assert thrice.climb_m == pytest.approx(3 * once.climb_m, rel=0.1)
+    places = [leg.end_m / 1000.0 for leg in planned.legs]
+    shown = [one.km for one in thrice.stations if 0 < one.km < places[-1]]
+    assert shown == pytest.approx(places[:-1], abs=0.003)  # a leg ends with a step
+    names, on_one = ([one.name for one in read.stations] for read in (thrice, once))
+    assert names.count("Top") == 3 * on_one.count("Top") > 0
+    for laps in ("many", "0", "201"):
+        refused(client.post("/course", files={"gpx": ("my.gpx", SHORT.read_bytes())}, data={"laps": laps}), 422)
+
+
 # --- starting ------------------------------------------------------------------------------------------------------
 def test_settings_are_read_from_the_environment_and_checked() -> None:
     read = Settings.from_environment({"TRAILCAST_PORT": "81", "TRAILCAST_MAX_KM": "50.5", "TRAILCAST_MODEL_DIR": "/m"})

@@ -172,6 +172,31 @@ def test_stations_are_edited_and_taken_home_as_the_csv_of_the_command(page: Page
     expect(page.locator("#stations-error")).to_contain_text("“who”")
 
 
+def test_laps_are_in_the_course_that_is_shown(page: Page, tmp_path: Path) -> None:
+    choose_course(page)
+    rows = page.locator("#stations .station")
+    once, profile = rows.count(), page.locator("#course-profile path").get_attribute("d")
+    page.click("#more summary")
+    page.fill("#laps", "3")
+    page.press("#laps", "Tab")
+    expect(page.locator("#course-facts")).to_contain_text("15.")
+    assert rows.count() > 2 * once and page.locator("#course-profile path").get_attribute("d") != profile
+    page.fill("#stations .station:first-child .name input", "Barn")
+    page.fill("#laps", "2")
+    page.press("#laps", "Tab")
+    expect(page.locator("#course-facts")).to_contain_text("10.1 km")
+    assert page.input_value("#stations .station:first-child .name input") == "Barn"  # what was edited stays
+    page.fill("#laps", "many")
+    page.press("#laps", "Tab")
+    expect(page.locator("#error")).to_contain_text("many")
+    page.click("#stations-reset")
+    assert once < rows.count() < 3 * once
+    page.fill("#laps", "2")
+    page.press("#laps", "Tab")
+    expect(page.locator("#error")).to_be_empty()
+    expect(planned(page).locator("body")).to_contain_text("10.14 km")
+
+
 def test_an_error_leaves_no_old_result(page: Page, tmp_path: Path) -> None:
     choose_course(page)
     planned(page)
