@@ -26,6 +26,7 @@ from lib.course.course import load_course
 from lib.demo.demo_run import demo_run, recording_bytes
 from lib.demo.season import SimulationConfig
 from tests.support.served import ROOT, SHORT
+from tests.support.waiting import wait_until
 from utils.cli.main import main
 
 RESULTS = "50 km, 2300 m, 6:41, 2025-06-14; 20 km, 900 m, 2:12, 2024"
@@ -191,19 +192,23 @@ def test_an_import_that_is_given_up_stops_on_all_cores(recording: bytes, tmp_pat
     (tmp_path / "0.gpx").write_bytes(recording)
     for i in range(1, 10_000):  # more than any machine reads in the time
         os.link(tmp_path / "0.gpx", tmp_path / f"{i}.gpx")
-    importers = Workers(Settings(), 1, Importer, kept=False)
-    (worker,) = importers._all
-    worker.start()
-    assert worker._process is not None and worker._process.pid is not None
-    group = worker._process.pid
-    with ThreadPoolExecutor(1) as pool:
-        work = pool.submit(importers.answer, Recorded(tmp_path), time.monotonic() + 20.0)
-        while len(of_group(group)) < 2:
-            assert not work.done(), "it read everything alone"
-            time.sleep(0.05)
-        with pytest.raises(TimeUpError):
-            work.result()
-    assert of_group(group) == []
+    several, limit_s = False, 2.0
+    while not several:  # a busy machine starts no second process so soon
+        importers = Workers(Settings(), 1, Importer, kept=False)
+        (worker,) = importers._all
+        worker.start()
+        assert worker._process is not None and worker._process.pid is not None
+        group = worker._process.pid
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(importers.answer, Recorded(tmp_path), time.monotonic() + limit_s)
+            while not work.done():
+                several |= len(of_group(group)) > 1
+                time.sleep(0.05)
+            with pytest.raises(TimeUpError):
+                work.result()
+        wait_until(lambda group=group: not of_group(group))  # the system ends a killed process when it gets to it
+        limit_s *= 2.0
+        assert limit_s < 100.0, "it reads everything in one process"
 
 
 @pytest.mark.slow

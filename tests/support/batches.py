@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,12 +17,11 @@ from lib.athlete.profile import AthleteProfile, profile_after
 from lib.training.onnx_export import export_network
 from tests.support.exported import shaken_folder
 from tests.support.small import small_sessions
+from tests.support.waiting import wait_until
 from utils.batch.predict_pairs import Network, load_network
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = "normalizers.json"
-PATIENCE_S = 120.0
-"""Only so that a test that has gone wrong ends; nothing is expected to take a certain time."""
 
 
 def gpx(km: float = 0.6, seed: int = 0) -> bytes:
@@ -59,14 +57,6 @@ def courses_in(folder: Path, count: int, km: float = 0.6) -> Path:
     for i in range(count):
         (folder / f"c{i}.gpx").write_bytes(gpx(km, i))
     return folder
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait for something that is going to be so."""
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, "it never came to be so"
-        time.sleep(0.02)
 
 
 class Cluster:

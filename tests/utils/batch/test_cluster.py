@@ -13,7 +13,8 @@ from distributed import Client
 
 from lib.core import schema as c
 from lib.core.errors import InputError
-from tests.support.batches import ROOT, athletes_in, courses_in, model_in, processes, wait_until
+from tests.support.batches import ROOT, athletes_in, courses_in, model_in, processes
+from tests.support.waiting import wait_until
 from utils.batch.files import files_in
 from utils.batch.run import file_of, run_batch
 
