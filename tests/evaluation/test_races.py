@@ -117,6 +117,6 @@ def test_earlier_years_are_of_the_same_race_and_the_latest_comes_first() -> None
 def test_real_goals_at_both_ends_of_the_field_are_planned(shared_data: Path) -> None:
     for race in read_races(shared_data / "races").races:
         planner = Planner(still, BUNDLE, race)
-        for level in (0.01, 0.5, 0.99):
+        for level in (0.01, 0.99):
             goal_s = float(np.quantile(race.finish_s, level))
             assert planner.plan(goal_s).finish_s == pytest.approx(goal_s, abs=0.5)

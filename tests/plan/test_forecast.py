@@ -13,7 +13,7 @@ from lib.athlete.reference import reference
 from lib.athlete.time_distribution import TimeDistribution
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.course.course import Course, load_course
+from lib.course.course import Course, read_course
 from lib.inference.onnx_backend import ONNX, onnx_backend
 from lib.model import evaluate_full_session_sequential, normalizers_data
 from lib.plan.forecast import forecast
@@ -21,11 +21,10 @@ from lib.plan.moving_plan import Plan, plan_from
 from lib.recordings.align import Followed
 from lib.training.onnx_export import export_network
 from lib.training.torch_backend import torch_backend
+from tests.support.batches import gpx
 from tests.support.exported import loaded, shaken_folder
 
 pytestmark = pytest.mark.slow
-
-COURSE = Path(__file__).parents[2] / "data" / "courses" / "powell_valley_5km.gpx"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def course() -> Course:
-    return load_course(COURSE)
+    return read_course(gpx(km=3.0), "rolling.gpx")
 
 
 @pytest.mark.parametrize("effort", [None, 1.5])

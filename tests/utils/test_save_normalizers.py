@@ -45,7 +45,7 @@ def test_all_routes_are_equal_but_the_originals(folder: Path, tmp_path: Path) ->
     assert main(["--model-dir", str(folder), "--sessions", str(tmp_path / "small.parquet"), "--v1", "yes"]) == 0
     routes = load_routes(folder)
     assert routes[V1].size_bytes > 20 * routes[JSON].size_bytes
-    course = course_table(small_sessions(1)["altitude_m"].to_numpy())
+    course = course_table(small_sessions(1, steps=100)["altitude_m"].to_numpy())
     predictions = predict_by_route(small_model()[0], course, routes)
     differences = largest_differences(predictions)
     assert (differences.loc[[V2, JSON]] == 0).all(axis=None)

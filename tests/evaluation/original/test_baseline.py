@@ -17,7 +17,7 @@ from tests.support.small import small_sessions
 pytestmark = pytest.mark.slow  # trains networks
 
 CONFIG = OriginalConfig(encoder_length=40, decoder_length=20, hidden_size=4, hidden_continuous_size=2, steps=2)
-ALL = small_sessions(6)
+ALL = small_sessions(6, steps=160)
 HISTORY = ALL[ALL[c.SESSION_ID] < 4]
 
 

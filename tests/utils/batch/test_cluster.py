@@ -6,8 +6,8 @@ import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
-import pandas as pd
 import pytest
 from distributed import Client
 
@@ -16,17 +16,38 @@ from lib.core.errors import InputError
 from tests.support.batches import ROOT, athletes_in, courses_in, model_in, processes
 from tests.support.waiting import wait_until
 from utils.batch.files import files_in
-from utils.batch.run import file_of, run_batch
+from utils.batch.predict_pairs import Network
+from utils.batch.run import run_batch
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
-    network = model_in(tmp_path / "model")
-    athletes = files_in(athletes_in(tmp_path / "athletes", network, 4), ".json")
-    courses = files_in(courses_in(tmp_path / "courses", 16, km=4.0), ".gpx")
-    alone, together = tmp_path / "alone", tmp_path / "together"
-    expected, _ = run_batch(courses, athletes, alone, network, workers=1)
+class Alone(NamedTuple):
+    """A batch, and the folder of what one worker made of it."""
+
+    network: Network
+    athletes: dict[str, Path]
+    courses: dict[str, Path]
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    root = tmp_path_factory.mktemp("alone")
+    network = model_in(root / "model")
+    athletes = files_in(athletes_in(root / "athletes", network, 4), ".json")
+    courses = files_in(courses_in(root / "courses", 16, km=4.0), ".gpx")
+    run_batch(courses, athletes, root / "out", network, workers=1)
+    return Alone(network, athletes, courses, root / "out")
+
+
+def same_files(one: Path, other: Path) -> bool:
+    return all(path.read_bytes() == (other / path.relative_to(one)).read_bytes() for path in one.glob("*/*.parquet"))
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(alone: Alone, tmp_path: Path) -> None:
+    network, athletes, courses, _ = alone
+    together = tmp_path / "together"
     with processes(tmp_path / "cluster") as cluster, ThreadPoolExecutor(1) as pool:
         address = cluster.scheduler()
         doomed, _ = cluster.worker(), cluster.worker()
@@ -36,14 +57,12 @@ def test_a_worker_killed_in_the_middle_loses_nothing(tmp_path: Path) -> None:
         wait_until(lambda: any(together.rglob("*.parquet")) or running.done())
         done = len(list(together.rglob("*.parquet")))
         doomed.send_signal(signal.SIGKILL)
-        assert 0 < done < len(expected), "it was killed before or after, not in the middle"
+        assert 0 < done < len(courses) * len(athletes), "it was killed before or after, not in the middle"
         rows, predicted = running.result()
         assert doomed.wait(20) == -signal.SIGKILL
     assert predicted == len(rows) == len(courses) * len(athletes)
     assert all(row[c.ERROR] is None for row in rows)
-    for row in rows:
-        file = file_of(row[c.ATHLETE], row[c.COURSE])
-        pd.testing.assert_frame_equal(pd.read_parquet(together / file), pd.read_parquet(alone / file), check_exact=True)
+    assert same_files(together, alone.out)
 
 
 def other_code(folder: Path) -> str:
@@ -56,13 +75,10 @@ def other_code(folder: Path) -> str:
 
 
 def test_a_worker_of_other_code_is_refused_by_name_and_the_others_do_it_right(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    alone: Alone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    network = model_in(tmp_path / "model")
-    athletes = files_in(athletes_in(tmp_path / "athletes", network, 4), ".json")
-    courses = files_in(courses_in(tmp_path / "courses", 12), ".gpx")
-    alone, together = tmp_path / "alone", tmp_path / "together"
-    run_batch(courses, athletes, alone, network, workers=1)
+    network, athletes, courses = alone.network, alone.athletes, dict(list(alone.courses.items())[:3])
+    together = tmp_path / "together"
     other = other_code(tmp_path / "other")
     with processes(tmp_path / "cluster") as cluster:
         address = cluster.scheduler()
@@ -80,6 +96,5 @@ def test_a_worker_of_other_code_is_refused_by_name_and_the_others_do_it_right(
         capsys.readouterr()
         rows, predicted = run_batch(courses, athletes, together, network, {}, address)
     assert capsys.readouterr().err.count("refused: the worker stranger") == 1
-    assert predicted == len(rows) == 48 and all(row[c.ERROR] is None for row in rows)
-    for path in alone.rglob("*.parquet"):
-        assert (together / path.relative_to(alone)).read_bytes() == path.read_bytes()
+    assert predicted == len(rows) == len(courses) * len(athletes) and all(row[c.ERROR] is None for row in rows)
+    assert same_files(together, alone.out)

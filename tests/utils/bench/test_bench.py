@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from lib.training.normalizers import save_training_pickle
-from tests.support.served import SHORT, small_settings
+from tests.support.batches import gpx
+from tests.support.served import small_settings
 from tests.support.small import small_data
 from utils.bench import bench
 from utils.bench import ways as bench_ways
@@ -22,11 +23,12 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_way_predicts_the_same(model_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    v1, data = tmp_path / "v1.pkl", small_data()
+    course, v1, data = tmp_path / "course.gpx", tmp_path / "v1.pkl", small_data()
+    course.write_bytes(gpx(km=1.0))
     save_training_pickle(data.dataset, data.fitted, v1)
     said = {}
     for way in bench_ways.WAYS:
-        assert bench_ways.main([way, str(SHORT), str(model_dir), str(v1), "--repeats", "1"]) == 0
+        assert bench_ways.main([way, str(course), str(model_dir), str(v1), "--repeats", "1"]) == 0
         said[way] = json.loads(capsys.readouterr().out.splitlines()[-1])
     finishes = [cost["finish_s"] for cost in said.values()]
     assert max(finishes) == pytest.approx(min(finishes), abs=0.5)
