@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 
 def whole(value: float) -> int:
@@ -35,6 +36,17 @@ def signed(seconds: float) -> str:
     """Write a difference with its sign: ``"+4:05"``, ``"-1:02:10"``, ``"0:00"``."""
     text = m_ss(abs(seconds))
     return text if text == "0:00" else f"{'-' if seconds < 0 else '+'}{text}"
+
+
+def signed_h_mm(seconds: float) -> str:
+    """Write a difference of hours with its sign, to the minute: ``"+4:05"``, ``"-1:02"``, ``"0:00"``."""
+    text = h_mm(abs(seconds))
+    return text if text == "0:00" else f"{'-' if seconds < 0 else '+'}{text}"
+
+
+def difference_text(most_s: float) -> tuple[Callable[[float], str], str]:
+    """How differences of up to so many seconds are written along an axis, and the name of that form."""
+    return (signed_h_mm, "h:mm") if abs(most_s) >= 3600.0 else (signed, "min:s")
 
 
 def in_words(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.core.durations import h_mm, h_mm_ss, in_words, m_ss, signed, whole
+from lib.core.durations import difference_text, h_mm, h_mm_ss, in_words, m_ss, signed, whole
 from lib.core.numeric import bisect
 
 
@@ -48,6 +48,14 @@ def test_a_difference_has_its_sign(seconds: float, text: str) -> None:
 )  # fmt: skip
 def test_a_duration_in_words(seconds: float, text: str) -> None:
     assert in_words(seconds) == text
+
+
+def test_differences_are_written_as_large_as_they_are() -> None:
+    for most_s, unit, texts in ((3_599.0, "min:s", ["+4:05", "-30:00", "0:00"]), (3_600.0, "h:mm", None)):
+        write, said = difference_text(most_s)
+        assert said == unit
+        assert [write(s) for s in (245.0, -1800.0, 0.0)] == (texts or ["+0:04", "-0:30", "0:00"])
+    assert difference_text(-7_200.0)[0](-5_400.0) == "-1:30"
 
 
 def test_halves_are_rounded_up_everywhere() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from lib.core import schema as c
-from lib.core.durations import h_mm_ss, signed
+from lib.core.durations import difference_text, h_mm_ss
 from lib.core.numeric import runs_of_true
 from lib.core.text import one_line
 from lib.plan.compare import Variant, gap_s, together
@@ -38,7 +38,9 @@ _HOURS: Final = tuple(3600.0 * h for h in (0.5, 1, 2, 3, 6, 12, 24))
 def gap_axis(low_s: float, high_s: float, name: str, room: float = 0.08) -> Axis:
     """Of time differences (s) that holds `low_s` to `high_s`, and as much of that more on both sides."""
     margin = max(room * (high_s - low_s), 2.0)
-    return axis(low_s - margin, high_s + margin, signed, steps=GAP_STEPS_S, most=LEVELS, name=name)
+    low_s, high_s = low_s - margin, high_s + margin
+    text, unit = difference_text(max(-low_s, high_s))
+    return axis(low_s, high_s, text, steps=GAP_STEPS_S, most=LEVELS, name=f"{name} ({unit})")
 
 
 def _distinct(found: Sequence[Variant]) -> list[tuple[str, Variant, str]]:
@@ -59,10 +61,9 @@ def along_charts(found: Sequence[Variant]) -> list[Chart]:
     pace = Chart(distance_axis(km[-1], units), pace_axis(np.concatenate(paces), name), "Pace of each variant")
     gaps = [np.append(0.0, gap_s(variant, first)) for _, variant, _ in groups]
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
-    unit = "h:mm:ss" if max(high, -low) >= 3600.0 else "min:s"
     gap = Chart(
         distance_axis(km[-1], units),
-        gap_axis(float(low), float(high), f"later than {one_line(first.label, _LONGEST)} in race time ({unit})"),
+        gap_axis(float(low), float(high), f"later than {one_line(first.label, _LONGEST)} in race time"),
         "Gap of each variant to the first, in race time",
     )
     for chart in (pace, gap):

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from lib.core import schema as c
-from lib.core.durations import signed
+from lib.core.durations import difference_text
 from lib.core.numeric import runs_of_true
 from lib.course.slope_classes import GROUNDS, LIMITS
 from lib.plan.review import Review, mean_of, stretch_review
@@ -40,10 +40,10 @@ def lost_chart(review: Review) -> Chart:
     least, most = float(curves.min()), float(curves.max())
     # The interval may be far wider than what happened: then it is cut off.
     room = 1.5 * max(most - least, 60.0)
-    bounds = max(float(low.min()), least - room), min(float(high.max()), most + room)
+    bounds = (np.clip(low.min(), least - room, least), np.clip(high.max(), most, most + room))
     chart = Chart(
         distance_axis(km[-1], review.race.config.units),
-        gap_axis(*bounds, "lost against the plan (min:s)"),
+        gap_axis(*map(float, bounds), "lost against the plan"),
         "Time lost against the plan along the course, in race time and in moving time",
         kind="tall",
     )  # fmt: skip
@@ -61,7 +61,7 @@ def shape_chart(review: Review) -> Chart:
     shape = np.append(0.0, np.cumsum(review.shape_s))
     even = np.append(0.0, np.cumsum(review.actual_s - review.actual_s.mean()))
     both = np.concatenate([shape, even])
-    name = "behind the plan at the level of the day (min:s, moving)"
+    name = "behind the plan at the level of the day, moving"
     chart = Chart(
         distance_axis(km[-1], review.race.config.units), gap_axis(float(both.min()), float(both.max()), name), name
     )
@@ -114,7 +114,7 @@ def splits_chart(review: Review) -> Chart:
     bounds = np.concatenate([lost, level, [0.0]])
     chart = Chart(
         distance_axis(review.steps * c.STEP_M / 1000.0, units),
-        gap_axis(float(bounds.min()), float(bounds.max()), f"lost in the {units.long_name} (min:s, moving)", 0.12),
+        gap_axis(float(bounds.min()), float(bounds.max()), f"lost in the {units.long_name}, moving", 0.12),
         f"Time lost in each {units.long_name}, coloured by its net slope",
         kind="tall",
     )
@@ -129,7 +129,8 @@ def splits_chart(review: Review) -> Chart:
         edges, steps = np.repeat(np.append(0.0, right), 2)[1:-1], np.repeat(level, 2)
         chart.line(edges, steps, "v1", "if only the level differed")
     if width.size <= _MOST_NAMED:
+        text, _ = difference_text(max(-chart.y.low, chart.y.high))
         for x, wide, y in zip((right - width / 2).tolist(), width.tolist(), lost.tolist(), strict=True):
             if wide >= 0.35:
-                chart.word(x, y, signed(y), "bar" if y >= 0 else "bar below")
+                chart.word(x, y, text(y), "bar" if y >= 0 else "bar below")
     return chart

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from lib.core import schema as c
-from lib.core.durations import m_ss, signed
+from lib.core.durations import difference_text, m_ss
 from lib.core.units import METRIC, Units
 from lib.course.slope_classes import GROUNDS, LIMITS
 
@@ -76,12 +76,14 @@ def gap_ticks_s(span_s: float) -> float:
     return float(next((s for s in steps if span_s / s <= 6), 14_400))
 
 
-def set_gap_axis(ax: Axes, low_s: float, high_s: float, room: float = 0.06) -> None:
+def set_gap_axis(ax: Axes, low_s: float, high_s: float, name: str, room: float = 0.06) -> None:
     """Axis of time differences (s) that holds `low_s` to `high_s`, and as much of that more on both sides."""
     margin = max(room * (high_s - low_s), 2.0)
+    write, unit = difference_text(max(margin - low_s, high_s + margin))
+    ax.set_ylabel(f"{name}\n({unit})", parse_math=False)
     ax.set_ylim(low_s - margin, high_s + margin)
     ax.yaxis.set_major_locator(MultipleLocator(gap_ticks_s(high_s - low_s + 2 * margin)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda seconds, _: signed(seconds)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda seconds, _: write(seconds)))
 
 
 class _RoundIn(MaxNLocator):

@@ -111,10 +111,9 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
         gaps.append(np.append(0.0, gap_s(variant, data[0])))
         ax.plot(km[at], gaps[-1][at], color=colour, linestyle=dashes, linewidth=1.5, label=label)
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
-    set_gap_axis(ax, low, high, 0.08)
     first = data[0].label
     short = first if len(first) <= _LONGEST else f"{first[: _LONGEST - 1]}…"
-    ax.set_ylabel(f"later than {short}\n(min:s)", parse_math=False)
+    set_gap_axis(ax, low, high, f"later than {short}", 0.08)
     set_distance_axis(ax, km, data[0].race.config.units)
     key_above(ax, "gap in race time")
     return ax

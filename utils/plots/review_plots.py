@@ -61,9 +61,8 @@ def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     # The interval may be far wider than what happened: then it is cut off.
     room = 1.5 * max(float(np.ptp(np.append(curves, 0.0))), 60.0)
     least, most = min(curves.min(), 0.0), max(curves.max(), 0.0)
-    set_gap_axis(ax, max(low.min(), least - room), min(high.max(), most + room))
-    ax.set_ylim(min(ax.get_ylim()[0], least), max(ax.get_ylim()[1], most))
-    ax.set_ylabel("lost against the plan\n(min:s)")
+    bounds = (np.clip(low.min(), least - room, least), np.clip(high.max(), most, most + room))
+    set_gap_axis(ax, *bounds, "lost against the plan")
     set_distance_axis(ax, km, data.race.config.units)
     key_above(ax, "against the plan")
     return ax
@@ -89,8 +88,7 @@ def plot_shape(data: Review, *, ax: Axes | None = None) -> Axes:
     ax.fill_between(km[at], 0.0, shape[at], where=shape[at] < 0, color=BLUE, alpha=0.35, linewidth=0)
     ax.plot(km[at], shape[at], color=INK, linewidth=1.4, label="run")
     both = np.concatenate([shape, even])
-    set_gap_axis(ax, both.min(), both.max())
-    ax.set_ylabel("behind it\n(min:s)")
+    set_gap_axis(ax, both.min(), both.max(), "behind it")
     set_distance_axis(ax, km, data.race.config.units)
     key_above(ax, "moving, at the level of the day")
     return ax
@@ -119,7 +117,8 @@ def plot_splits_lost(data: Review, *, ax: Axes | None = None) -> Axes:
         ax.stairs(level, edges, color=VERMILLION, linewidth=1.4, baseline=None, label="if only the level differed")
         key_above(ax, f"net slope of the {units.long_name}")
     bounds = np.concatenate([lost, level, [0.0]])
-    set_gap_axis(ax, bounds.min(), bounds.max(), 0.12)  # for the numbers at the bars
+    # There is room for the numbers at the bars.
+    set_gap_axis(ax, bounds.min(), bounds.max(), f"lost in the {units.long_name}, moving", 0.12)
     if width.size <= _MOST_NAMED:
         for x, wide, y in zip(left, width, lost, strict=True):
             if wide >= 0.35:
@@ -127,7 +126,6 @@ def plot_splits_lost(data: Review, *, ax: Axes | None = None) -> Axes:
                             ha="center", va="bottom" if y >= 0 else "top", fontsize=7,
                             rotation=90 if width.size > 2.2 * ax.figure.get_size_inches()[0] else 0,
                             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})  # fmt: skip
-    ax.set_ylabel(f"lost in the {units.long_name}\n(min:s, moving)")
     ax.grid(visible=False, axis="x")
     set_distance_axis(ax, np.array([data.steps * c.STEP_M / 1000.0]), units)
     return ax

@@ -18,6 +18,7 @@ from tests.support.browser import Opened, metric_lengths, needs_browser, pages_o
 from tests.support.races import shipped
 from tests.support.reviewed import ran, review_of, stops_at
 from utils.notebooks.render import loaded_resources
+from utils.plan_page.review_charts import lost_chart, splits_chart
 from utils.plan_page.review_page import review_page, write_review
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,16 @@ def test_imperial_units_are_on_all_of_the_page(html: str) -> None:
     # A mile of steps of 2 s, and of 2.2 s.
     assert "planned (min/mi)" in said and " 10:44 " in said and " 11:48 " in said
     assert metric_lengths(said) == [] and len(metric_lengths(text_of(html))) > 5
+
+
+def test_axes_of_differences_fit_what_was_lost() -> None:
+    steps = 4_000
+    for slower, unit, tick in ((1.1, "min:s", "+15:00"), (1.6, "h:mm", "+1:00")):
+        review = review_of(np.full(steps, 2.0), ran(np.full(steps, 2.0 * slower)))
+        lost = lost_chart(review)
+        assert lost.y.name == f"lost against the plan ({unit})" and tick in [text for _, text in lost.y.wide]
+        assert lost.y.low <= 0.0 and lost.y.high >= review.race_gap_s.max()
+        assert splits_chart(review).y.name == "lost in the kilometre, moving (min:s)"
 
 
 def test_a_page_without_a_script_allows_none_and_requests_nothing(html: str) -> None:

@@ -57,6 +57,13 @@ def test_a_run_far_outside_of_its_interval_is_still_seen_whole() -> None:
     render(ax)
 
 
+def test_the_axis_says_hours_where_hours_were_lost() -> None:
+    for slower, label in ((1.1, "lost against the plan\n(min:s)"), (4.0, "lost against the plan\n(h:mm)")):
+        ax = plot_lost(review_of(EVEN, ran(slower * EVEN)))
+        assert ax.get_ylabel() == label
+        render(ax)
+
+
 def test_the_shape_begins_and_ends_at_nothing() -> None:
     ax = plot_shape(review_of(EVEN, ran(np.repeat([2.5, 1.8], STEPS // 2))))
     shape = line(ax, "run")
