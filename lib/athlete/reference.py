@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,17 +10,8 @@ import numpy as np
 from lib.athlete.conformal import median_score
 from lib.athlete.expected_pace import expect
 from lib.athlete.heart_rate_model import fallen, features, offset_bpm
-from lib.athlete.own_fading import own_fading
-from lib.athlete.pace_shape import pace_factors
-from lib.athlete.pacing_law import (
-    SLOPES,
-    USUAL,
-    Pacing,
-    course_cost,
-    segment_times,
-    smoothed_slope,
-    step_times,
-)
+from lib.athlete.pacer import law_weight, pacer
+from lib.athlete.pacing_law import USUAL, Pacing
 from lib.athlete.prior import Prior
 from lib.athlete.profile import (
     LONG_DAYS,
@@ -83,68 +74,6 @@ def _smoothed_log_ratio(given_s: np.ndarray, duration_s: np.ndarray) -> np.ndarr
     window = np.ones(min(_GIVEN_STEPS, given_s.size))
     ratio = np.convolve(given_s, window, "same") / np.convolve(duration_s, window, "same")
     return np.log(np.clip(ratio, *_GIVEN_LIMITS))
-
-
-def law_weight(moving_s: float, to_a_goal: bool = False) -> float:
-    """How much the pacing law decides where the time of a run is.
-
-    In training, runs of 2 to 3.5 h hardly slow down: the law begins at 2 h and is alone from 5 h on. Whoever runs to a
-    goal races: it begins at 1.5 h and is alone from 3 h on, as finishers of marathons pace.
-    """
-    low_h, high_h = (1.5, 3.0) if to_a_goal else (2.0, 5.0)
-    part = min(max((moving_s / 3600.0 - low_h) / (high_h - low_h), 0.0), 1.0)
-    return part * part * (3.0 - 2.0 * part)
-
-
-def paced(
-    profile: AthleteProfile,
-    prior: Prior,
-    course: c.Columns,
-    moving_s: float,
-    pacing: Pacing = USUAL,
-    to_a_goal: bool = False,
-) -> tuple[np.ndarray, float]:
-    """Spread a moving time over a course.
-
-    A short run follows the athlete's own grade curve and habits (`lib.athlete.pace_shape`) alone. The longer it is, the
-    more it follows the pacing law, which the athlete's curve then only bends by as much as it differs from everybody's.
-
-    Parameters
-    ----------
-    profile, prior : AthleteProfile, Prior
-        The athlete before the start.
-    course : Columns, T rows
-        From `lib.course.terrain_features.course_columns`.
-    moving_s : float
-        Moving time of the whole course (s).
-    pacing : Pacing
-        Night, ground and strategy.
-    to_a_goal : bool
-        Whether the time is a goal.
-
-    Returns
-    -------
-    duration_s : ndarray, shape (T,)
-        Of each step (s); they sum to `moving_s`.
-    base_pace : float
-        Pace on flat road, fresh (min/km).
-    """
-    curve, weight = grade_curve(profile, prior), law_weight(moving_s, to_a_goal)
-    factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, curve)
-    factors = factors * pace_factors(profile.pace_response, prior.pace_response, course)
-    if weight == 0.0 and pacing.plain:
-        total_km = factors.sum() * prior.pacing.trail * c.STEP_M / 1000.0
-        return factors * (moving_s / factors.sum()), moving_s / 60.0 / total_km
-    law, altitude_m = prior.pacing, np.asarray(course[c.ALTITUDE], np.float64)
-    line_m = np.concatenate([altitude_m[:1], altitude_m])  # (T + 1,)
-    slope = smoothed_slope(line_m, law.smoothing_m)
-    own = np.interp(slope, SLOPE_KNOTS, curve / np.array(prior.curve))
-    by_law = own * np.interp(slope, SLOPES, law.slope_factor)
-    cost = course_cost(law, factors ** (1.0 - weight) * by_law**weight, slope, pacing.ground)
-    strategy = replace(pacing.strategy, fading=weight * pacing.strategy.fading)
-    law = replace(law, fading=law.fading * own_fading(profile.long_runs, profile.fading_sum))
-    edges_s, base_pace = segment_times(law, cost, moving_s, pacing.night, strategy)
-    return step_times(cost, edges_s[0]), float(base_pace[0])
 
 
 def reference(
@@ -223,7 +152,7 @@ def reference(
     factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
     to_a_goal = moving_s is not None
     whole_s = float(total_s) if moving_s is None else moving_s
-    duration_s, base_pace = paced(profile, prior, course, whole_s, pacing, to_a_goal)
+    duration_s, base_pace = pacer(profile, prior, course).spread(whole_s, pacing, to_a_goal)
     given, table, passing_s = np.zeros(steps), features(course, duration_s), duration_s
     if given_s is not None:
         passing_s = given_s * min(1.0, _LONGEST * duration_s.sum() / given_s.sum())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.reference import paced
+from lib.athlete.pacer import pacer
 from lib.core import schema as c
 from lib.core.numeric import SCORE_80, normal_below
 from lib.plan.day_state import SPREAD, Belief, DaySpread, Floats, conditioned
@@ -167,11 +167,9 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
     planned_s = race.arrival_s[step]
     finishes_s = finish_s * np.array(_FINISHES)
     pacing = pacing_of(race.config, course, finish_s / race.plan.finish_s)
-    by_law, paces = [], []
+    by_law, paces, runner = [], [], pacer(bundle.athlete, bundle.prior, course.columns)
     for share in _FINISHES:
-        duration_s, pace = paced(
-            bundle.athlete, bundle.prior, course.columns, race.plan.finish_s * share, pacing, race.law_weight > 0
-        )
+        duration_s, pace = runner.spread(race.plan.finish_s * share, pacing, race.law_weight > 0)
         by_law.append(np.cumsum(duration_s)[step])
         paces.append(pace)
     law, edition_weight = np.array(by_law), 0.0

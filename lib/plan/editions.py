@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lib.athlete.bundle import Bundle
+from lib.athlete.pacer import pacer
 from lib.athlete.pacing_law import SEGMENT_STEPS, Pacing
-from lib.athlete.reference import paced
 from lib.core.schema import STEP_M
 from lib.course.course import Course
 from lib.race.config import RaceConfig
@@ -285,12 +285,13 @@ def _law_arrivals(bundle: Bundle, course: Course, pacing: Pacing, stops: Mapping
     """The law on a course, for the bundle's athlete, with planned stops; other arguments as for `correct`."""
     stop_at_m = (np.array(sorted(stops), dtype=np.float64) + 1.0) * STEP_M
     stop_s = np.array([stops[step] for step in sorted(stops)])
+    runner = pacer(bundle.athlete, bundle.prior, course.columns)
 
     def arrivals(goals_s: Floats, at_m: Floats) -> Floats:
         rows = []
         for goal_s in goals_s.tolist():
             moving_s = max(goal_s - stop_s.sum(), 0.5 * goal_s)
-            steps_s, _ = paced(bundle.athlete, bundle.prior, course.columns, moving_s, pacing, True)
+            steps_s, _ = runner.spread(moving_s, pacing, True)
             elapsed_s = np.concatenate([[0.0], np.cumsum(steps_s)])
             rows.append(np.interp(at_m / STEP_M, np.arange(elapsed_s.size), elapsed_s))
         return np.stack(rows) + (at_m[:, None] > stop_at_m) @ stop_s
