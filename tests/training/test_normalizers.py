@@ -239,7 +239,7 @@ def test_a_bundle_that_is_too_large_or_no_text_is_refused_unread(tmp_path: Path)
         load_bundle(tmp_path / "none.json")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
