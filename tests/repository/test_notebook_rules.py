@@ -12,9 +12,12 @@ import pytest
 import yaml
 
 from lib.core.errors import InputError
+from tests.support.pictures import FOLDER as PICTURES
+from tests.support.pictures import MOST_BYTES
 from utils.notebooks.outputs import CHECKED, METADATA
 from utils.notebooks.parameters import checked, declared, fits, parameters_cells, source
 from utils.notebooks.provenance import title_and_question
+from utils.notebooks.render import OPENING
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
@@ -131,6 +134,19 @@ def test_a_full_run_keeps_out_of_the_quick_runs_folder(path: Path) -> None:
     given = (yaml.safe_load(values.read_text(encoding="utf-8")) or {}) if values.is_file() else {}
     used = {**{p.name: p.default for p in declared(read(path)).values()}, **given}
     assert [name for name, value in used.items() if "build/quick" in str(value)] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_with_a_picture_of_what_it_shows(path: Path) -> None:
+    opening = OPENING.search(source(read(path)["cells"][0]))
+    assert opening and len(opening[1]) > 30, "a picture and what it shows: see tests/support/pictures.py"
+    picture = FOLDER / opening[2]
+    assert picture == PICTURES / f"{path.stem}.png"
+    assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" and picture.stat().st_size <= MOST_BYTES
+
+
+def test_there_are_no_pictures_besides() -> None:
+    assert {path.stem for path in PICTURES.iterdir()} == {path.stem for path in NOTEBOOKS}
 
 
 # --- that the rules can fail -------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ SHOWN: Final = ["image/svg+xml", "image/png", "image/jpeg", "text/html", "text/m
 """Kinds of output that need neither script nor network, best first."""
 SOURCES: Final = ("src", "srcset", "poster", "data", "xlink:href", "background")
 """Attributes that load on any element; ``href`` does so only on the elements of `FETCHING`."""
+OPENING: Final = re.compile(r"^!\[([^\]]+)\]\((pictures/[\w.]+)\)\n*", re.MULTILINE)
+"""The picture that a notebook opens with, in Markdown: what it shows, and its file."""
 FETCHING: Final = ("link", "image", "use", "base")
 
 
@@ -115,6 +117,8 @@ def merged_streams(outputs: list[nbformat.NotebookNode]) -> list[nbformat.Notebo
 def prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Copy of a notebook for the template: title moved to the head, figures with alternative text.
 
+    The picture that a notebook opens with is left out: a report has the figure itself.
+
     A figure is described by ``alt`` in its own or its cell's metadata, else by the heading it stands under.
     """
     notebook = copy.deepcopy(notebook)
@@ -123,7 +127,7 @@ def prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             if not titled and cell.source.startswith("# "):
-                cell.source, titled = cell.source.partition("\n")[2].lstrip("\n"), True
+                cell.source, titled = OPENING.sub("", cell.source.partition("\n")[2]).lstrip("\n"), True
             headings = re.findall(r"^#+\s+(.+)$", cell.source, flags=re.MULTILINE)
             heading = headings[-1] if headings else heading
         if cell.cell_type == "code":

@@ -74,6 +74,13 @@ def test_an_output_that_would_load_something_is_refused(text: str) -> None:
         report_html(sample(output({"text/html": text})))
 
 
+def test_the_picture_that_a_notebook_opens_with_is_left_out() -> None:
+    notebook = sample()
+    notebook.cells[0].source = "# A title\n\nHow long?\n\n![What it shows](pictures/01_train.png)\n\nMore."
+    page = report_html(notebook)
+    assert loaded_resources(page) == [] and "<p>How long?</p>\n<p>More.</p>" in page
+
+
 def test_a_link_is_no_load() -> None:
     assert loaded_resources('<a href="https://example.org">x</a>') == []
 
