@@ -1,30 +1,44 @@
 """The numbers of forecasts on the day (`lib.plan.day_state.DaySpread`), fitted on the splits of races.
 
-Six numbers are fitted by the likelihood of real finishes from the clocks at checkpoints, as a Student-t. Each is tied
-to its start by a normal prior: fitted freely, they forecast events that were left out worse. Events count alike.
+Eight numbers are fitted by the likelihood of real times at the next checkpoint and the finish from the clocks at
+checkpoints, as a Student-t, without and with earlier editions. Each is tied to its start by a normal prior: fitted
+freely, they forecast events that were left out worse. How far fields differ is measured. Events count alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.stats import t as students_t
 
+from lib.athlete.pacing_law import segment_times, time_at
 from lib.athlete.prior import Prior
-from lib.evaluation.law_fit import fitted_race, planned_s
+from lib.core.numeric import SCORE_80
+from lib.core.schema import STEP_M
+from lib.evaluation.law_fit import FittedRace, fitted_race, planned_parts_s
 from lib.evaluation.race_tables import RaceYear
+from lib.evaluation.races import earlier_years, edition_of
 from lib.plan.day_state import Belief, DaySpread, conditioned
+from lib.plan.day_table import belief_of_finishers
+from lib.plan.editions import ON_THE_DAY, correction, shift_s
 
 Floats = NDArray[np.float64]
 
 AT: Final = (0.25, 0.5, 0.75)
 """Shares of the way; the checkpoint nearest to each is the last that is known."""
-_START: Final = {"wander": 0.15, "leg": 0.02, "hills": 0.045, "start": 0.15, "level_log_pace": 1.6, "level_sd": 0.16}
-_TIE_SD: Final = {"wander": 0.3, "leg": 0.3, "hills": 0.3, "start": 0.3, "level_log_pace": 0.05, "level_sd": 0.3}
+_START: Final = {
+    "wander": 0.16, "leg": 0.02, "hills": 0.042, "late": 1.7, "by_edition": 0.4, "start": 0.13,
+    "level_log_pace": 1.61, "level_sd": 0.16,
+}  # fmt: skip
+_TIE_SD: Final = {
+    "wander": 0.3, "leg": 0.3, "hills": 0.3, "late": 0.2, "by_edition": 0.5, "start": 0.3,
+    "level_log_pace": 0.05, "level_sd": 0.3,
+}  # fmt: skip
 """Of the logarithm; of the level, which is one, of itself."""
 _TIE_WEIGHT: Final = 0.03
 _FREE: Final = tuple(_START)
@@ -34,7 +48,9 @@ _FEWEST: Final = 20
 _FINISHES: Final = 40
 _SEEN: Final = 0.9
 _DEGREES: Final = 5.0
-_EVALUATIONS: Final = 150
+_SCALE: Final = SCORE_80 / float(students_t.ppf(0.9, _DEGREES))
+"""So that the 80% interval of the Student-t is that of the normal distribution which forecasts take."""
+_ROUNDS: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +64,14 @@ class PartlyRun:
         Logarithms of the base pace (min/km) of finishes (s), both rising.
     hours, climb_m_per_km : float
         Of the race.
-    share : ndarray, shape (J,)
-        Known checkpoints, as shares of the race time.
-    on_the_way_to : ndarray, shape (N, J)
-        Logarithms of the finishes that runners are on the way to there.
-    finish : ndarray, shape (N,)
-        Logarithms of their finishes.
+    share, ahead : ndarray, shape (J,), (M,)
+        Known checkpoints, and the next one and the finish, as shares of the race time.
+    known, to_come : ndarray, shape (N, J), (N, M)
+        Logarithms of the finishes that runners are on the way to there, NaN where not seen; the last is the finish.
+    edition_weight : float
+        How much earlier years count in what they are on the way to.
+    earlier : tuple of ndarray
+        Logarithms of the finishes of earlier years.
     """
 
     event: str
@@ -63,16 +81,27 @@ class PartlyRun:
     hours: float
     climb_m_per_km: float
     share: Floats
-    on_the_way_to: Floats
-    finish: Floats
+    ahead: Floats
+    known: Floats
+    to_come: Floats
+    edition_weight: float = 0.0
+    earlier: tuple[Floats, ...] = ()
 
-    def expected(self, spread: DaySpread) -> tuple[Floats, float]:
-        """Mean (N,) and standard deviation of the logarithm of the finishes."""
-        ends = np.interp([spread.level_log_pace, spread.level_log_pace + 0.05], self.log_pace, self.log_finish)
-        belief = Belief(float(ends[0]), spread.level_sd * float(np.diff(ends)[0]) / 0.05)
-        independent = spread.independent(self.hours, self.climb_m_per_km)
-        mean, sd = conditioned(belief, self.share, self.on_the_way_to, np.ones(1), spread, independent)
-        return mean[:, 0], float(sd[0])
+    def belief(self, spread: DaySpread) -> Belief:
+        """What is believed of the finish before the start."""
+        return belief_of_finishers(spread, self.log_finish, self.log_pace, self.earlier)
+
+    def expected(self, spread: DaySpread) -> tuple[Floats, Floats]:
+        """Mean (N, M) and standard deviation (M,) of what is to come."""
+        uneven = spread.of_race(self.hours, self.climb_m_per_km, self.edition_weight)
+        return conditioned(self.belief(spread), self.share, self.known, self.ahead, uneven)
+
+    def loss(self, spread: DaySpread) -> float:
+        """Mean of the negative log-likelihood of what is to come, the next checkpoint and the finish alike."""
+        mean, sd = self.expected(spread)
+        off = ((self.to_come - mean) / (_SCALE * sd)) ** 2
+        score = np.log(sd) + 0.5 * (_DEGREES + 1.0) * np.log1p(off / _DEGREES)
+        return float(np.nanmean(score, axis=0).mean())
 
 
 def last_known(share: Floats, at: float) -> int:
@@ -86,34 +115,62 @@ def evenly(elapsed_s: Floats, most: int) -> Floats:
     return elapsed_s[order[np.unique(np.linspace(0, order.size - 1, most).round().astype(int))]]
 
 
-def partly_run(race: RaceYear, prior: Prior) -> list[PartlyRun]:
-    """What a race says of forecasts at each of `AT`."""
+def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -> list[PartlyRun]:
+    """What a race says of forecasts at each of `AT`, with these earlier years of it or without any."""
     data = fitted_race(race, prior.pacing)
     goals_s = np.exp(np.linspace(np.log(0.4 * race.finish_s.min()), np.log(2.2 * race.finish_s.max()), _FINISHES))
-    times_s, base_pace = planned_s(data, prior.pacing, prior.aid_stops, goals_s)
+    moving_s, stopped_s, base_pace = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
+    times_s, weight, length_m = moving_s + stopped_s, 0.0, race.course.steps * STEP_M
+    if earlier:
+        arrivals = _arrivals(data, prior)
+        corrections = [
+            correction(edition_of(year, race.year), goals_s, length_m, arrivals, ON_THE_DAY) for year in earlier
+        ]
+        later_s, weights = shift_s(corrections, times_s / goals_s[:, None], goals_s)
+        times_s, weight = np.maximum.accumulate(times_s + later_s, axis=1), float(np.median(weights))
     log_goal, log_pace = np.log(goals_s), np.log(base_pace)
     usual_s = float(np.exp(np.interp(_START[_LEVEL], log_pace, log_goal)))
+
+    def shares(points: Sequence[int]) -> Floats:
+        return np.array([np.interp(usual_s, goals_s, times_s[:, k]) for k in points]) / usual_s
+
+    def on_the_way_to(points: Sequence[int], elapsed_s: Floats) -> Floats:
+        columns = [np.interp(elapsed_s[:, k], times_s[:, k], log_goal) for k in points]
+        return np.where(np.isfinite(elapsed_s[:, points]), np.stack(columns, axis=1), np.nan)
+
     found = []
     for at in AT:
         last = last_known(race.share, at)
-        known = race.elapsed_s[np.isfinite(race.elapsed_s[:, last])]
-        if len(known) < _FEWEST:
+        elapsed_s = race.elapsed_s[np.isfinite(race.elapsed_s[:, last])]
+        if len(elapsed_s) < _FEWEST:
             continue
-        known = evenly(known, _RUNNERS)
-        points = 1 + np.flatnonzero(np.isfinite(known[:, 1 : last + 1]).mean(axis=0) > _SEEN)
-        known = known[(known[:, points] > 0).all(axis=1)]
-        log_times = [np.log(times_s[:, k]) for k in points.tolist()]
+        elapsed_s = evenly(elapsed_s, _RUNNERS)
+        points = (1 + np.flatnonzero(np.isfinite(elapsed_s[:, 1 : last + 1]).mean(axis=0) > _SEEN)).tolist()
+        elapsed_s = elapsed_s[(elapsed_s[:, points] > 0).all(axis=1)]
+        finish = race.share.size - 1
+        ahead = [last + 1, finish] if last + 1 < finish and np.isfinite(elapsed_s[:, last + 1]).any() else [finish]
+        if not len(elapsed_s):
+            continue
         found.append(
             PartlyRun(
                 race.event, race.name, log_pace, log_goal, usual_s / 3600.0,
-                race.course.climb_m / race.course.length_km,
-                np.exp([np.interp(np.log(usual_s), log_goal, t) for t in log_times]) / usual_s,
-                np.stack([np.interp(np.log(known[:, k]), t, log_goal)
-                          for k, t in zip(points.tolist(), log_times, strict=True)], axis=1),
-                np.log(known[:, -1]),
+                race.course.climb_m / race.course.length_km, shares(points), shares(ahead),
+                on_the_way_to(points, elapsed_s), on_the_way_to(ahead, elapsed_s), weight,
+                tuple(np.log(year.finish_s / (1000.0 * year.distance_km[-1]) * length_m) for year in earlier),
             )
         )  # fmt: skip
-    return [one for one in found if one.finish.size]
+    return found
+
+
+def _arrivals(data: FittedRace, prior: Prior) -> Callable[[Floats, Floats], Floats]:
+    """The law on a course, with stops: race times (G, K) of goals (G,) at places (K,)."""
+
+    def arrivals(goals_s: Floats, at_m: Floats) -> Floats:
+        moving_s, stopped_s, _ = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
+        edges_s, _ = segment_times(prior.pacing, data.cost, moving_s[:, -1], data.night)
+        return time_at(data.cost, edges_s, at_m) + np.stack([np.interp(at_m, data.at_m, row) for row in stopped_s])
+
+    return arrivals
 
 
 def fit_day_spread(races: Sequence[RaceYear], prior: Prior) -> DaySpread:
@@ -127,13 +184,9 @@ def fit_day_spread(races: Sequence[RaceYear], prior: Prior) -> DaySpread:
         With the pacing law.
     """
     data = [part for race in races for part in partly_run(race, prior)]
-    parts = {race: [one for one in data if one.race == race] for race in {one.race for one in data}}
-    of_event: dict[str, list[str]] = {}
-    for race, found in parts.items():
-        of_event.setdefault(found[0].event, []).append(race)
-    weight = {
-        race: 1.0 / (len(of_event) * len(names) * len(parts[race])) for names in of_event.values() for race in names
-    }
+    known = [(race, earlier_years(race, races)) for race in races]
+    data += [part for race, earlier in known if earlier for part in partly_run(race, prior, earlier)]
+    weight = _weights(data)
     scale = np.array([_TIE_SD[name] for name in _FREE])
 
     def spread_of(moved: Floats) -> DaySpread:
@@ -144,17 +197,33 @@ def fit_day_spread(races: Sequence[RaceYear], prior: Prior) -> DaySpread:
         return replace(DaySpread(), **values)
 
     def loss(moved: Floats) -> float:
-        spread, total = spread_of(moved), _TIE_WEIGHT * float((moved**2).sum())
-        for one in data:
-            mean, sd = one.expected(spread)
-            off = ((one.finish - mean) / sd) ** 2
-            total += weight[one.race] * float(
-                (np.log(sd) + 0.5 * (_DEGREES + 1.0) * np.log1p(off / (_DEGREES - 2.0))).mean()
-            )
-        return total
+        spread = spread_of(moved)
+        return _TIE_WEIGHT * float((moved**2).sum()) + sum(
+            w * one.loss(spread) for w, one in zip(weight, data, strict=True)
+        )
 
-    begin = np.zeros((len(_FREE) + 1, len(_FREE)))
-    begin[1:] = np.eye(len(_FREE))
-    options = {"maxfev": _EVALUATIONS, "xatol": 0.03, "fatol": 1e-4, "initial_simplex": begin}
-    found_spread = spread_of(minimize(loss, begin[0], method="Nelder-Mead", options=options).x)
-    return replace(found_spread, **{name: float(f"{getattr(found_spread, name):.3g}") for name in _FREE})
+    moved = minimize(loss, np.zeros(len(_FREE)), method="L-BFGS-B", options={"maxiter": _ROUNDS, "eps": 1e-3}).x
+    found = _with_fields(spread_of(moved), data)
+    return replace(found, **{name: float(f"{getattr(found, name):.3g}") for name in (*_FREE, "field_sd", "year_sd")})
+
+
+def _weights(data: Sequence[PartlyRun]) -> list[float]:
+    """Of each part: events count alike, so do the races of an event, and the parts of a race."""
+    parts: dict[str, dict[str, int]] = {}
+    for one in data:
+        of_event = parts.setdefault(one.event, {})
+        of_event[one.race] = of_event.get(one.race, 0) + 1
+    return [1.0 / (len(parts) * len(parts[one.event]) * parts[one.event][one.race]) for one in data]
+
+
+def _with_fields(spread: DaySpread, data: Sequence[PartlyRun]) -> DaySpread:
+    """The spread with how far the mean finish of a field is off what the law, and earlier years, make of it."""
+    alone = [one for one in data if not one.earlier]
+    again = [one for one in data if one.earlier]
+    of_law = [float(one.to_come[:, -1].mean()) - one.belief(spread).log_finish for one in alone]
+    of_year = [float(one.to_come[:, -1].mean() - np.concatenate(one.earlier).mean()) for one in again]
+    measured = {}
+    for name, parts, off in (("field_sd", alone, of_law), ("year_sd", again, of_year)):
+        if parts:
+            measured[name] = float(np.sqrt(np.array(_weights(parts)) @ np.square(off)))
+    return replace(spread, **measured)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from lib.athlete.bundle import Bundle
 from lib.athlete.pacer import pacer
 from lib.core import schema as c
 from lib.core.numeric import SCORE_80, normal_below
-from lib.plan.day_state import SPREAD, Belief, DaySpread, Floats, conditioned
+from lib.plan.day_state import SPREAD, Belief, DaySpread, Floats, Unevenness, conditioned
 from lib.plan.editions import arrivals_at
 from lib.plan.pacing import pacing_of
 
@@ -24,8 +24,6 @@ Seen = tuple[int, float | None, float | None]
 """A place of the table, and when it was reached and left (s of race time), as far as that is known."""
 _FINISHES: Final = tuple(np.exp(np.linspace(-0.75, 0.75, 11)))
 """Of the planned finish: those in the table."""
-_YEARS_SD: Final = 0.04
-"""How far the mean finishes of two years of a race differ, as a standard deviation of the logarithm (assumed)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +44,8 @@ class DayTable:
         Arrivals of the plan, as shares of its finish.
     belief : Belief
         Of the finish, before the start.
-    independent : float
-        `lib.plan.day_state.DaySpread.independent` of the race.
-    spread : DaySpread
+    uneven : Unevenness
+        How far pacing may be off.
     """
 
     step: np.ndarray
@@ -57,8 +54,7 @@ class DayTable:
     stop_s: Floats
     share: Floats
     belief: Belief
-    independent: float
-    spread: DaySpread = SPREAD
+    uneven: Unevenness
 
     def finish_of(self, place: int, arrived_s: float | None, left_s: float | None) -> float:
         """Logarithm of the finish that a check-in is on the way to; leaving, where known, says more than arriving."""
@@ -84,7 +80,7 @@ class DayTable:
         places = np.arange(last + 1, self.step.size)
         u = self.share[[place for place, _, _ in seen]]
         x = np.array([self.finish_of(*one) for one in seen])
-        mean, sd = conditioned(self.belief, u, x, self.share[places], self.spread, self.independent)
+        mean, sd = conditioned(self.belief, u, x, self.share[places], self.uneven)
         place, arrived_s, left_s = seen[-1]
         gone_s = max(s for s in (arrived_s, left_s) if s is not None)
         if left_s is None:
@@ -105,10 +101,7 @@ class DayTable:
             "stop_s": self.stop_s.round(1).tolist(),
             "share": self.share.round(6).tolist(),
             "belief": [round(self.belief.log_finish, 6), round(self.belief.sd, 6)],
-            "independent": round(self.independent, 6),
-            "wander": self.spread.wander,
-            "start": self.spread.start,
-            "place": self.spread.place,
+            **{name: round(value, 6) for name, value in asdict(self.uneven).items()},
         }
 
 
@@ -187,8 +180,7 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
         stop_s=np.array([race.stops.get(int(s), 0.0) for s in step]),
         share=planned_s / finish_s,
         belief=_belief(race, bundle, spread, log_finish, np.log(np.array(paces))),
-        independent=spread.independent(finish_s / 3600.0, course.climb_m / course.length_km, edition_weight),
-        spread=spread,
+        uneven=spread.of_race(finish_s / 3600.0, course.climb_m / course.length_km, edition_weight),
     )
 
 
@@ -199,15 +191,29 @@ def _belief(race: RacePlan, bundle: Bundle, spread: DaySpread, log_finish: Float
     if race.level is not None or bundle.athlete.runs > 0:
         low_s, high_s = race.finish_interval_s
         return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
+    finishers = [np.log(one.elapsed_s[:, -1] / one.km[-1] * race.course.length_km) for one in race.config.editions]
+    return belief_of_finishers(spread, log_finish, log_pace, finishers)
+
+
+def belief_of_finishers(
+    spread: DaySpread, log_finish: Floats, log_pace: Floats, earlier: Sequence[Floats] = ()
+) -> Belief:
+    """What is believed of somebody of whom nothing is known.
+
+    Parameters
+    ----------
+    spread : DaySpread
+    log_finish, log_pace : ndarray, shape (G,)
+        Logarithms of finishes (s), and of the base pace (min/km) that each takes.
+    earlier : sequence of ndarray
+        Logarithms of the finishes of earlier years, on this course.
+    """
     mean = _line(spread.level_log_pace, log_pace, log_finish)
     upper = _line(spread.level_log_pace + 0.05, log_pace, log_finish)
     sd = spread.level_sd * (upper - mean) / 0.05
-    finishers = [
-        np.log(one.elapsed_s[:, -1] / one.km[-1] * race.course.length_km) for one in race.config.editions
-    ]  # fmt: skip
-    if finishers:
-        seen = np.concatenate(finishers)
-        trust = spread.field_sd**2 / (spread.field_sd**2 + _YEARS_SD**2 + sd**2 / seen.size)
+    if earlier:
+        seen = np.concatenate(earlier)
+        trust = spread.field_sd**2 / (spread.field_sd**2 + spread.year_sd**2 + sd**2 / seen.size)
         mean += trust * (float(seen.mean()) - mean)
     return Belief(mean, sd)
 

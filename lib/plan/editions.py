@@ -58,7 +58,8 @@ class EditionRule:
     few: float = 10.0
 
 
-_ON_THE_DAY: Final = EditionRule(near=0.4)
+ON_THE_DAY: Final = EditionRule(near=0.4)
+"""On the day one does not know which goal a runner is on the way to: many runners of the edition say how it is run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -308,12 +309,9 @@ def arrivals_at(
     goals_s: Floats,
     at_m: Floats,
 ) -> tuple[Floats, float]:
-    """Race times (G, K) at places (K,) of goals (G,), corrected by editions, and how much these count (0 to 1).
-
-    On the day one does not know which goal a runner is on the way to: many runners of the edition say how it is run.
-    """
+    """Race times (G, K) at places (K,) of goals (G,) on the day, and how much editions count in them (0 to 1)."""
     arrivals = _law_arrivals(bundle, course, pacing, stops)
-    corrections = [correction(one, goals_s, course.steps * STEP_M, arrivals, _ON_THE_DAY) for one in editions]
+    corrections = [correction(one, goals_s, course.steps * STEP_M, arrivals, ON_THE_DAY) for one in editions]
     law_s = arrivals(goals_s, at_m)
     later_s, weight = shift_s(corrections, law_s / goals_s[:, None], goals_s)
     return np.maximum.accumulate(law_s + later_s, axis=1), float(np.median(weight))

@@ -11,31 +11,44 @@ from lib.plan.day_state import SPREAD, DaySpread, pacing_covariance
 from tests.support.long_race import BUNDLE
 
 
-def made_up(spread: DaySpread, event: str, at: float, rng: np.random.Generator) -> PartlyRun:
-    """Finishers whose level and pacing are as the model has them."""
-    share = np.linspace(0.05, at, 5)
+def made_up(
+    spread: DaySpread, event: str, at: float, rng: np.random.Generator, earlier: float | None = None
+) -> PartlyRun:
+    """Finishers whose level and pacing are as the model has them; with a year before, whose field was so much later."""
+    share, ahead = np.linspace(0.05, at, 5), np.array([at + 0.1, 1.0])
     log_pace = np.linspace(1.0, 2.2, 30)
-    independent = spread.independent(12.0, 30.0)
     level = spread.level_log_pace + spread.level_sd * rng.normal(size=400)
-    noise = pacing_covariance(share, share, spread, independent) + np.diag((spread.place / share) ** 2)
-    seen = level[:, None] + rng.multivariate_normal(np.zeros(5), noise, size=400)
-    return PartlyRun(event, event, log_pace, log_pace + 9.0, 12.0, 30.0, share, seen + 9.0, level + 9.0)
+    weight = 0.0 if earlier is None else 0.9
+    uneven, places = spread.of_race(12.0, 30.0, weight), np.r_[share, ahead]
+    noise = pacing_covariance(places, places, uneven) + np.diag(np.r_[(uneven.place / share) ** 2, 0.0, 0.0])
+    x = 9.0 + level[:, None] + rng.multivariate_normal(np.zeros(7), noise, size=400)
+    years = () if earlier is None else (9.0 + level + earlier,)
+    return PartlyRun(
+        event, event, log_pace, log_pace + 9.0, 12.0, 30.0, share, ahead, x[:, :5], x[:, 5:], weight, years
+    )
 
 
-def test_a_forecast_is_as_sure_as_it_says() -> None:
-    one = made_up(SPREAD, "a", 0.5, np.random.default_rng(1))
+@pytest.mark.parametrize("earlier", [None, 0.03])
+def test_a_forecast_is_as_sure_as_it_says(earlier: float | None) -> None:
+    one = made_up(SPREAD, "a", 0.5, np.random.default_rng(1), earlier)
     mean, sd = one.expected(SPREAD)
-    assert np.std(one.finish - mean) == pytest.approx(sd, rel=0.1)
-    assert np.std(one.finish - mean) < 0.95 * np.std(one.on_the_way_to[:, -1] - one.finish)
+    np.testing.assert_allclose((one.to_come - mean).std(axis=0), sd, rtol=0.1)
+    assert np.std(one.to_come[:, 1] - mean[:, 1]) < 0.95 * np.std(one.known[:, -1] - one.to_come[:, 1])
 
 
 def test_the_fit_moves_towards_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
-    truth, rng = replace(SPREAD, wander=0.3, level_log_pace=1.75), np.random.default_rng(2)
-    data = {event: [made_up(truth, event, at, rng) for at in (0.25, 0.5, 0.75)] for event in "abc"}
-    monkeypatch.setattr(day_fit, "partly_run", lambda race, prior: data[race])
-    found = fit_day_spread(list(data), BUNDLE.prior)  # type: ignore[arg-type]
+    truth, rng = replace(SPREAD, wander=0.3, level_log_pace=1.75, late=1.0), np.random.default_rng(2)
+    off = dict(zip("abc", (0.06, -0.06, 0.06), strict=True))
+    alone = {event: [made_up(truth, event, at, rng) for at in (0.25, 0.5, 0.75)] for event in off}
+    again = {event: [made_up(truth, event, at, rng, later) for at in (0.25, 0.5)] for event, later in off.items()}
+    monkeypatch.setattr(day_fit, "earlier_years", lambda race, races: races[:1])
+    monkeypatch.setattr(day_fit, "partly_run", lambda race, prior, known=(): (again if known else alone)[race])
+    found = fit_day_spread(list(off), BUNDLE.prior)  # type: ignore[arg-type]
     assert 0.2 < found.wander <= 0.32
-    assert 1.62 < found.level_log_pace < 1.8
+    assert SPREAD.level_log_pace < found.level_log_pace < 1.8
+    assert found.late < SPREAD.late
+    assert found.year_sd == pytest.approx(0.06, abs=0.002)
+    assert 0 < found.field_sd < 0.15
     assert found.place == SPREAD.place and found.goal_sd == SPREAD.goal_sd
 
 

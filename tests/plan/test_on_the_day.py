@@ -145,22 +145,43 @@ def test_the_table_gives_the_plan_back(before: RacePlan) -> None:
 
 
 def test_conditioning_agrees_with_sampling() -> None:
-    spread, u, ahead = DaySpread(), np.array([0.2, 0.5]), np.array([0.8, 1.0])
+    uneven, u, ahead = DaySpread(leg=0.03).of_race(12.0, 0.0), np.array([0.2, 0.5]), np.array([0.8, 1.0])
     rng = np.random.default_rng(0)
     n, k = 20_000, 200
-    rate = spread.wander * np.cumsum(rng.normal(size=(n, k)), axis=1) / np.sqrt(k)
-    rate += 0.03 * rng.normal(size=(n, k)) * np.sqrt(k)
-    rate += spread.start * rng.normal(size=(n, 1)) * np.exp(-np.arange(0.5, k) / k / 0.1)
+    rate = uneven.wander * np.cumsum(rng.normal(size=(n, k)), axis=1) / np.sqrt(k)
+    rate += 0.03 * k * rng.normal(size=(n, k)) * np.sqrt(np.diff(np.linspace(0.0, 1.0, k + 1) ** uneven.late))
+    rate += uneven.start * rng.normal(size=(n, 1)) * np.exp(-np.arange(0.5, k) / k / 0.1)
     so_far = np.cumsum(rate, axis=1) / np.arange(1, k + 1)
     level = 9.0 + 0.15 * rng.normal(size=n)
     x = level[:, None] + so_far[:, (np.r_[u, ahead] * k).astype(int) - 1] - so_far[:, -1:]
-    x[:, :2] += spread.place / u * rng.normal(size=(n, 2))
+    x[:, :2] += uneven.place / u * rng.normal(size=(n, 2))
     design = np.c_[np.ones(n), x[:, :2]]
     fitted, *_ = np.linalg.lstsq(design, x[:, 2:], rcond=None)
     seen = np.array([9.1, 9.15])
-    mean, sd = conditioned(Belief(9.0, 0.15), u, seen, ahead, spread, 0.03)
+    mean, sd = conditioned(Belief(9.0, 0.15), u, seen, ahead, uneven)
     np.testing.assert_allclose(mean, np.r_[1.0, seen] @ fitted, atol=0.004)
     np.testing.assert_allclose(sd, (x[:, 2:] - design @ fitted).std(axis=0), rtol=0.04)
+
+
+def test_who_slows_down_on_a_short_run_does_not_go_on_slowing_down() -> None:
+    """Of an hour's run the first part says little of a trend; of a race of 3 h and of 30 h it says the same."""
+    u, seen, finish = np.array([0.25, 0.5, 0.75]), np.array([9.0, 9.04, 9.08]), np.ones(1)
+    by_hours = {
+        hours: conditioned(Belief(9.0, 0.15), u, seen, finish, DaySpread().of_race(hours, 20.0))
+        for hours in (1.0, 3.0, 30.0)
+    }
+    (short, short_sd), (usual, usual_sd), long = (by_hours[hours] for hours in (1.0, 3.0, 30.0))
+    assert short[0] < usual[0] - 0.005 and short_sd[0] < usual_sd[0]
+    np.testing.assert_array_equal(usual, long[0])
+
+
+def test_the_next_place_is_surer_than_the_finish_and_an_edition_makes_both_surer() -> None:
+    u, seen, ahead = np.array([0.1, 0.2]), np.array([9.0, 9.02]), np.array([0.25, 0.6, 1.0])
+    alone, known = (
+        conditioned(Belief(9.0, 0.15), u, seen, ahead, DaySpread().of_race(20.0, 60.0, weight))[1] for weight in (0, 1)
+    )
+    assert np.all(np.diff(alone) > 0)
+    assert np.all(known < alone)
 
 
 def test_a_runner_stays_the_same_with_check_ins_and_another_goal_is_another_runner(before: RacePlan) -> None:

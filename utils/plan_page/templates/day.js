@@ -9,7 +9,7 @@ function line(at, knots, values) {
 function covariance(a, b) {
   const summed = (x, y) => {
     const low = Math.min(x, y), high = Math.max(x, y);
-    return day.wander ** 2 * ((low * low * high) / 2 - low ** 3 / 6) + day.independent ** 2 * low;
+    return day.wander ** 2 * ((low * low * high) / 2 - low ** 3 / 6) + day.independent ** 2 * low ** day.late;
   };
   const first = (x) => 0.1 * ((1 - Math.exp(-x / 0.1)) / x - (1 - Math.exp(-1 / 0.1)));
   return summed(a, b) / (a * b) - summed(a, 1) / a - summed(b, 1) / b + summed(1, 1) + day.start ** 2 * first(a) * first(b);
