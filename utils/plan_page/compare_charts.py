@@ -11,7 +11,7 @@ from lib.core import schema as c
 from lib.core.durations import difference_text, h_mm_ss
 from lib.core.numeric import runs_of_true
 from lib.core.text import one_line
-from lib.plan.compare import Variant, gap_s, together
+from lib.plan.compare import Variant, gap_s
 from lib.plan.splits import legs
 from lib.race.clock import clock_text
 from lib.race.sun import darkness
@@ -27,7 +27,7 @@ from utils.plan_page.plan_charts import (
     race_time_axis,
     station_places,
 )
-from utils.plots.curves import distance_km, smoothed_pace
+from utils.plots.curves import chance_curves, distance_km, lines_of, smoothed_pace
 
 GAP_STEPS_S: Final = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0)
 _LONGEST: Final = 24
@@ -43,23 +43,17 @@ def gap_axis(low_s: float, high_s: float, name: str, room: float = 0.08) -> Axis
     return axis(low_s, high_s, text, steps=GAP_STEPS_S, most=LEVELS, name=f"{name} ({unit})")
 
 
-def _distinct(found: Sequence[Variant]) -> list[tuple[str, Variant, str]]:
-    """Label, variant and class of each group that lies over itself: one line, named after all of them."""
-    kinds = {variant.label: f"v{i}" for i, variant in enumerate(found)}
-    return [(" = ".join(one.label for one in group), group[0], kinds[group[0].label]) for group in together(found)]
-
-
 def along_charts(found: Sequence[Variant]) -> list[Chart]:
     """Draw the profile, the paces of all variants and their gaps to the first, along one distance axis."""
     first, units = found[0], found[0].race.config.units
     km = distance_km(first.race.plan.columns)
     starts = {variant.race.start for variant in found}
     profile = profile_chart(first.race, night=len(starts) == 1, clocks=False)
-    groups = _distinct(found)
-    paces = [units.pace_s(60.0 * smoothed_pace(variant.race.plan.columns)) for _, variant, _ in groups]
+    lines = lines_of(found)
+    paces = [units.pace_s(60.0 * smoothed_pace(line.variant.race.plan.columns)) for line in lines]
     name = f"pace ({units.pace}, faster is up), {mean_of(first.race)}"
     pace = Chart(distance_axis(km[-1], units), pace_axis(np.concatenate(paces), name), "Pace of each variant")
-    gaps = [np.append(0.0, gap_s(variant, first)) for _, variant, _ in groups]
+    gaps = [np.append(0.0, gap_s(line.variant, first)) for line in lines]
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
     gap = Chart(
         distance_axis(km[-1], units),
@@ -69,9 +63,9 @@ def along_charts(found: Sequence[Variant]) -> list[Chart]:
     for chart in (pace, gap):
         for at_km, _ in station_places(first.race):
             chart.upright(at_km, "station")
-    for (label, _, kind), each_pace, each_gap in zip(groups, paces, gaps, strict=True):
-        pace.line(km, each_pace, kind, label)
-        gap.line(np.append(0.0, km), each_gap, kind, label)
+    for line, each_pace, each_gap in zip(lines, paces, gaps, strict=True):
+        pace.line(km, each_pace, f"v{line.place}", line.label)
+        gap.line(np.append(0.0, km), each_gap, f"v{line.place}", line.label)
     return [profile, pace, gap]
 
 
@@ -80,20 +74,15 @@ def chances_chart(compared: Sequence[Variant], goal_s: float) -> Chart | None:
 
     A plan to a goal has no such chance: its finish is the goal. Where all are such, there is no chart.
     """
-    found = [variant for variant in compared if not variant.race.to_a_goal]
-    if not found:
+    lines = [line for line in lines_of(compared) if not line.variant.race.to_a_goal]
+    if not lines:
         return None
-    bounds = np.array([variant.race.finish_interval_s for variant in found])
-    margin = 0.3 * float((bounds[:, 1] - bounds[:, 0]).mean())
-    times = np.linspace(max(bounds[:, 0].min() - margin, 1.0), bounds[:, 1].max() + margin, 200)
+    times, chances = chance_curves([line.variant.race for line in lines])
     chart = Chart(
         race_time_axis(times[0], times[-1]), chance_axis(), "Chance of finishing within a race time", kind="tall"
     )
-    for label, variant, kind in _distinct(compared):
-        if variant.race.to_a_goal:
-            continue
-        chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
-        chart.line(times, chances, kind, label)
+    for line, curve in zip(lines, chances, strict=True):
+        chart.line(times, curve, f"v{line.place}", line.label)
     chart.upright(goal_s, "mean")
     chart.named("line mean", h_mm_ss(goal_s).removesuffix(":00"))
     return chart

@@ -21,7 +21,7 @@ from lib.report.assumptions import fading_of
 from lib.report.chances import finish_chances
 from lib.report.notes import percent
 from utils.plan_page.chart import Axis, Chart, axis, in_units
-from utils.plots.curves import distance_km, smoothed, smoothed_pace, spm, window_m, window_text
+from utils.plots.curves import chance_curves, distance_km, smoothed, smoothed_pace, spm, window_m, window_text
 
 _LONGEST: Final = 16
 """Characters of a name above the profile."""
@@ -203,9 +203,7 @@ def chance_axis() -> Axis:
 def chance_chart(race: RacePlan) -> Chart:
     """Draw the chance of finishing within a race time."""
     low_s, high_s = race.finish_interval_s
-    margin = 0.45 * (high_s - low_s)
-    times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 200)
-    chances = race.chance(times, np.full(times.size, race.course.steps - 1))
+    times, (chances,) = chance_curves([race])
     named = [(s, x) for s, x in finish_chances(race, 5) if 0.02 < x < 0.98]
     said = ", ".join(f"under {h_mm(s)} {percent(x)}" for s, x in named)
     chart = Chart(race_time_axis(times[0], times[-1]), chance_axis(), f"Chance of finishing within a time: {said}")

@@ -15,7 +15,7 @@ from lib.plan.splits import even_splits
 from utils.plan_page.chart import Chart
 from utils.plan_page.compare_charts import gap_axis
 from utils.plan_page.plan_charts import distance_axis, level_axis, pace_axis, profile_chart, station_places
-from utils.plots.curves import smoothed, smoothed_pace, spm, window_text
+from utils.plots.curves import lost_bounds_s, lost_to_even_s, smoothed, smoothed_pace, spm, window_text
 
 _MOST_NAMED: Final = 25
 
@@ -36,14 +36,9 @@ def lost_chart(review: Review) -> Chart:
     """Draw the time lost against the plan along the course, over the 80% interval of arrivals; up is lost."""
     km = _km(review)
     race, moving, low, high = (np.append(0.0, x) for x in (review.race_gap_s, review.gap_s, *review.band_s))
-    curves = np.concatenate([race, moving, [0.0]])
-    least, most = float(curves.min()), float(curves.max())
-    # The interval may be far wider than what happened: then it is cut off.
-    room = 1.5 * max(most - least, 60.0)
-    bounds = (np.clip(low.min(), least - room, least), np.clip(high.max(), most, most + room))
     chart = Chart(
         distance_axis(km[-1], review.race.config.units),
-        gap_axis(*map(float, bounds), "lost against the plan"),
+        gap_axis(*lost_bounds_s(review), "lost against the plan"),
         "Time lost against the plan along the course, in race time and in moving time",
         kind="tall",
     )  # fmt: skip
@@ -59,7 +54,7 @@ def shape_chart(review: Review) -> Chart:
     """Draw the time lost along the course once the plan is scaled to the run's own level; it begins and ends at 0."""
     km = _km(review)
     shape = np.append(0.0, np.cumsum(review.shape_s))
-    even = np.append(0.0, np.cumsum(review.actual_s - review.actual_s.mean()))
+    even = lost_to_even_s(review)
     both = np.concatenate([shape, even])
     name = "behind the plan at the level of the day, moving"
     chart = Chart(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from lib.core import schema as c
 from lib.core.durations import h_mm_ss
 from lib.core.numeric import runs_of_true
-from lib.plan.compare import Variant, gap_s, together
+from lib.plan.compare import Variant, gap_s
 from lib.plan.race_plan import RacePlan
 from lib.plan.splits import legs
 from lib.race.sun import TWILIGHT_DEG, sun_elevation_deg
@@ -34,7 +34,7 @@ from utils.plots.axes import (
     stacked,
 )
 from utils.plots.course_plots import plot_profile
-from utils.plots.curves import distance_km, smoothed_pace, window_text
+from utils.plots.curves import chance_curves, distance_km, lines_of, smoothed_pace, window_text
 from utils.plots.race_plots import set_chance_axes, station_marks
 
 # Okabe & Ito 2008 again; the dashes tell them apart on a printer without colours.
@@ -59,13 +59,9 @@ def _named(label: str) -> str:
     return f" {label}" if label.startswith("_") else label
 
 
-def _distinct(data: Sequence[Variant]) -> list[tuple[str, Variant, tuple[str, object]]]:
-    """Label, variant and line of each group that lies over itself: one line, named after all of them."""
-    lines = dict(zip((variant.label for variant in data), LINES, strict=False))
-    return [
-        (_named(" = ".join(variant.label for variant in group)), group[0], lines[group[0].label])
-        for group in together(data)
-    ]
+def _lines(data: Sequence[Variant]) -> list[tuple[str, Variant, tuple[str, object]]]:
+    """Label, variant, and colour and dashes of each line."""
+    return [(_named(label), variant, LINES[place]) for label, place, variant in lines_of(data)]
 
 
 def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
@@ -82,7 +78,7 @@ def plot_paces(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     km = distance_km(data[0].race.plan.columns)
     at = drawn_steps(len(km))
     paces = []
-    for label, variant, (colour, dashes) in _distinct(data):
+    for label, variant, (colour, dashes) in _lines(data):
         paces.append(units.pace_s(smoothed_pace(variant.race.plan.columns)))
         ax.plot(km[at], paces[-1][at], color=colour, linestyle=dashes, linewidth=1.2, label=label)
     set_pace_axis(ax, np.concatenate(paces), units)
@@ -107,7 +103,7 @@ def plot_gap(data: Sequence[Variant], *, ax: Axes | None = None) -> Axes:
     km = np.append(0.0, distance_km(data[0].race.plan.columns))
     at = np.append(0, drawn_steps(len(km) - 1) + 1)
     gaps = []
-    for label, variant, (colour, dashes) in _distinct(data):
+    for label, variant, (colour, dashes) in _lines(data):
         gaps.append(np.append(0.0, gap_s(variant, data[0])))
         ax.plot(km[at], gaps[-1][at], color=colour, linestyle=dashes, linewidth=1.5, label=label)
     low, high = min(g.min() for g in gaps), max(g.max() for g in gaps)
@@ -125,23 +121,17 @@ def plot_chances(data: Sequence[Variant], *, goal_s: float | None = None, ax: Ax
     Parameters
     ----------
     data : sequence of Variant
-        From `lib.plan.compare.variants`.
+        From `lib.plan.compare.variants`, one of them without a goal or more.
     goal_s : float, optional
         Race time to mark (s).
     ax : Axes, optional
         Where to draw; a new figure without it.
     """
     ax = new_axes(ax)
-    races = [variant.race for variant in data if not variant.race.to_a_goal] or [variant.race for variant in data]
-    bounds = np.array([race.finish_interval_s for race in races])
-    low_s, high_s = bounds[:, 0].min(), bounds[:, 1].max()
-    margin = max(0.3 * float((bounds[:, 1] - bounds[:, 0]).mean()), 60.0)
-    times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
-    for label, variant, (colour, dashes) in _distinct(data):
-        if variant.race.to_a_goal:
-            continue
-        chances = variant.race.chance(times, np.full(times.size, variant.race.course.steps - 1))
-        ax.plot(times / 60, chances, color=colour, linestyle=dashes, linewidth=1.7, label=label)
+    lines = [line for line in _lines(data) if not line[1].race.to_a_goal]
+    times, chances = chance_curves([variant.race for _, variant, _ in lines])
+    for (label, _, (colour, dashes)), curve in zip(lines, chances, strict=True):
+        ax.plot(times / 60, curve, color=colour, linestyle=dashes, linewidth=1.7, label=label)
     if goal_s is not None:
         ax.axvline(goal_s / 60, color=GREY, linewidth=1.0, linestyle=":", label=h_mm_ss(goal_s).removesuffix(":00"))
     set_chance_axes(ax, times)

@@ -1,17 +1,23 @@
-"""Curves along a course as they are shown: distance, moving means, pace, cadence of both feet."""
+"""Numbers behind curves, for pages and notebooks alike: moving means, pace, chances, which variants share a line."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.core import schema as c
 from lib.core.units import METRIC, Units
+from lib.plan.compare import Variant, together
+from lib.plan.race_plan import RacePlan
+from lib.plan.review import Review
 
 SMOOTHED_M: Final = 100.0
 """Length of the moving mean that curves are drawn with (m), for each 25 km of the course begun."""
+CHANCE_POINTS: Final = 200
+"""Of a curve of chances."""
 _ROUND_ROWS: Final = 100
 """Every so many rows one is kept in any case, which saves the first rounds over all of them."""
 
@@ -57,6 +63,63 @@ def smoothed(values: ArrayLike) -> np.ndarray:
 def smoothed_pace(data: c.Columns) -> np.ndarray:
     """Pace (min/km), shape (T,): the time of the window, not the mean of its paces."""
     return smoothed(data[c.DURATION]) / 60.0 * (1000.0 / c.STEP_M)
+
+
+def chance_curves(races: Sequence[RacePlan]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Race times (s), shape (`CHANCE_POINTS`,), around all 80% intervals, and each race's chance of a finish by then.
+
+    A plan to a goal has no such chance, as its finish is the goal: leave it out.
+    """
+    assert not any(race.to_a_goal for race in races)
+    low_s, high_s = np.array([race.finish_interval_s for race in races]).T
+    margin_s = max(0.4 * float((high_s - low_s).mean()), 60.0)
+    times_s = np.linspace(max(low_s.min() - margin_s, 1.0), high_s.max() + margin_s, CHANCE_POINTS)
+    return times_s, [race.chance(times_s, np.full(times_s.size, race.course.steps - 1)) for race in races]
+
+
+class Line(NamedTuple):
+    """A line of a comparison: the variants that lie over one another.
+
+    Parameters
+    ----------
+    label : str
+        Names of all of them.
+    place : int
+        Of the first of them among all variants.
+    variant : Variant
+        The first of them.
+    """
+
+    label: str
+    place: int
+    variant: Variant
+
+
+def lines_of(found: Sequence[Variant]) -> list[Line]:
+    """Lines of a comparison, in the order of the variants."""
+    places = {id(variant): place for place, variant in enumerate(found)}
+    return [
+        Line(" = ".join(variant.label for variant in group), places[id(group[0])], group[0])
+        for group in together(found)
+    ]
+
+
+def lost_bounds_s(review: Review) -> tuple[float, float]:
+    """Time lost (s) between which a chart of it lies.
+
+    All that was lost is between them; the 80% interval may be far wider than what happened: then it is cut off.
+    """
+    curves = np.concatenate([[0.0], review.race_gap_s, review.gap_s])
+    least, most = float(curves.min()), float(curves.max())
+    room = 1.5 * max(most - least, 60.0)
+    low, high = review.band_s
+    bottom, top = min(0.0, float(low.min(initial=0.0))), max(0.0, float(high.max(initial=0.0)))
+    return float(np.clip(bottom, least - room, least)), float(np.clip(top, most, most + room))
+
+
+def lost_to_even_s(review: Review) -> np.ndarray:
+    """Time lost against an even pace until each place (s), shape (n + 1,)."""
+    return np.append(0.0, np.cumsum(review.actual_s - review.actual_s.mean()))
 
 
 def kept_rows(values: ArrayLike, tolerance: ArrayLike) -> np.ndarray:

@@ -34,6 +34,7 @@ from utils.plots.axes import (
     stacked,
 )
 from utils.plots.course_plots import plot_cadence, plot_heart_rate, plot_pace, plot_profile
+from utils.plots.curves import chance_curves
 
 _ROUND_M: Final = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _ROUND_FAR: Final = (1, 2, 5, 10, 20, 50, 100)
@@ -188,9 +189,7 @@ def plot_chance(data: RacePlan, *, ax: Axes | None = None) -> Axes:
     """
     ax = new_axes(ax, 2.6)
     low_s, high_s = data.finish_interval_s
-    margin = 0.45 * (high_s - low_s)
-    times = np.linspace(max(low_s - margin, 1.0), high_s + margin, 300)
-    chances = data.chance(times, np.full(times.size, data.course.steps - 1))
+    times, (chances,) = chance_curves([data])
     ax.axvspan(low_s / 60, high_s / 60, color="#e6eef5", zorder=0, label="80% interval")
     ax.plot(times / 60, chances, color=BLUE, linewidth=1.8, label="chance of finishing by then")
     ax.axvline(data.finish_s / 60, color=GREY, linewidth=1.0, linestyle="--", label="this plan")

@@ -27,6 +27,7 @@ from utils.plots.axes import (
     stacked,
 )
 from utils.plots.course_plots import plot_prediction_against, plot_profile
+from utils.plots.curves import lost_bounds_s, lost_to_even_s
 from utils.plots.race_plots import station_marks
 
 _BAND: Final = "#e6eef5"
@@ -57,12 +58,7 @@ def plot_lost(data: Review, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0.0, color=GREY, linewidth=1.0, linestyle="--", label="plan")
     ax.plot(km[at], race[at], color=INK, linewidth=1.6, label="race time")
     ax.plot(km[at], moving[at], color=BLUE, linewidth=1.2, linestyle=(0, (4, 1.5)), label="moving time alone")
-    curves = np.concatenate([race, moving])
-    # The interval may be far wider than what happened: then it is cut off.
-    room = 1.5 * max(float(np.ptp(np.append(curves, 0.0))), 60.0)
-    least, most = min(curves.min(), 0.0), max(curves.max(), 0.0)
-    bounds = (np.clip(low.min(), least - room, least), np.clip(high.max(), most, most + room))
-    set_gap_axis(ax, *bounds, "lost against the plan")
+    set_gap_axis(ax, *lost_bounds_s(data), "lost against the plan")
     set_distance_axis(ax, km, data.race.config.units)
     key_above(ax, "against the plan")
     return ax
@@ -81,7 +77,7 @@ def plot_shape(data: Review, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax)
     at, km = _places(data)
     shape = np.append(0.0, np.cumsum(data.shape_s))
-    even = np.append(0.0, np.cumsum(data.actual_s - data.actual_s.mean()))
+    even = lost_to_even_s(data)
     ax.axhline(0.0, color=GREY, linewidth=1.0, linestyle="--", label="plan at the level of the day")
     ax.plot(km[at], even[at], color=GREY, linewidth=1.0, linestyle=":", label="against an even pace")
     ax.fill_between(km[at], 0.0, shape[at], where=shape[at] > 0, color=VERMILLION, alpha=0.35, linewidth=0)

@@ -152,7 +152,7 @@ def test_what_a_run_lost_is_drawn() -> None:
 
 def test_each_kilometre_is_a_bar_of_what_it_lost() -> None:
     even = np.full(900, 2.0)
-    chart = review_charts.kilometres_chart(review_of(even, ran(1.1 * even)))
+    chart = review_charts.splits_chart(review_of(even, ran(1.1 * even)))
     (bars,) = [text for text in chart.drawn if 'class="fill s2"' in text]
     assert bars.count("M") == 5 and re.findall(r"bar.*?>([^<]+)<", words(chart)) == ["+0:40"] * 4 + ["+0:20"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -209,7 +210,7 @@ def test_chances_are_those_of_the_race_at_round_times() -> None:
 def test_a_curve_of_chances_shows_interval_plan_and_goal() -> None:
     race = line_of(steps=4_000)
     race = race_of(race.plan, RaceConfig(), known_bundle())
-    ax = plot_chance(replace(race, goal=Goal(9_000.0, 8_900.0, 0.5, 1.0)))
+    ax = plot_chance(replace(race, goal=Goal(9_000.0, math.nan, 0.5, None)))  # asked for on the way
     minutes, chances = (np.asarray(values) for values in ax.get_lines()[0].get_data())
     last = np.full(minutes.size, 3_999)
     np.testing.assert_allclose(chances, race.chance(minutes * 60.0, last))
