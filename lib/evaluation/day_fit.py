@@ -51,6 +51,7 @@ _DEGREES: Final = 5.0
 _SCALE: Final = SCORE_80 / float(students_t.ppf(0.9, _DEGREES))
 """So that the 80% interval of the Student-t is that of the normal distribution which forecasts take."""
 _ROUNDS: Final = 6
+_LEAST_SD: Final = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,5 +226,5 @@ def _with_fields(spread: DaySpread, data: Sequence[PartlyRun]) -> DaySpread:
     measured = {}
     for name, parts, off in (("field_sd", alone, of_law), ("year_sd", again, of_year)):
         if parts:
-            measured[name] = float(np.sqrt(np.array(_weights(parts)) @ np.square(off)))
+            measured[name] = max(float(np.sqrt(np.array(_weights(parts)) @ np.square(off))), _LEAST_SD)
     return replace(spread, **measured)

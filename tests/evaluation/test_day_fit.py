@@ -52,6 +52,11 @@ def test_the_fit_moves_towards_the_truth(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found.place == SPREAD.place and found.goal_sd == SPREAD.goal_sd
 
 
+def test_a_year_that_is_the_same_leaves_some_doubt() -> None:
+    again = [made_up(SPREAD, "a", 0.5, np.random.default_rng(3), 0.0)]
+    assert day_fit._with_fields(SPREAD, again).year_sd == 0.005
+
+
 def test_checkpoints_and_finishers_are_chosen() -> None:
     assert [last_known(np.array([0.0, 0.2, 0.45, 0.9, 1.0]), at) for at in (0.0, 0.25, 0.5, 1.0)] == [1, 1, 2, 3]
     times = np.arange(10.0)[::-1, None]
