@@ -112,7 +112,7 @@ def plan_page(
     done = units.distance(race.plan.done * c.STEP_M, 2) if race.plan.done else ""
     return render(
         "plan.html.j2",
-        scripts=("clock.js", "pointer.js", "map.js", "day.js"),
+        scripts=("clock.js", "pointer.js", "zoom.js", "map.js", "day.js"),
         name=f"{race.course.name} · {athlete}" if athlete else race.course.name,
         course=title["Course"],
         start=title.get("Start", ""),

@@ -272,6 +272,84 @@ def test_clocks_that_change_on_the_way_are_told_as_they_are(browser: Browser, tm
     found.close()
 
 
+def seen(opened: Opened) -> list[tuple[float, float]]:
+    """First and last kilometre of 17.8 that each chart shows."""
+    boxes = opened.page.locator("svg[data-follows] > svg[viewBox]").evaluate_all(
+        "all => all.map(x => x.getAttribute('viewBox').split(' ').map(Number))"
+    )
+    return [(17.8 * x / 10_000, 17.8 * (x + wide) / 10_000) for x, _, wide, _ in boxes]
+
+
+def ticks(opened: Opened) -> list[str]:
+    return opened.page.locator("svg[data-follows]").first.locator(".x:visible").all_text_contents()
+
+
+@needs_browser
+def test_charts_along_the_course_zoom_together(opened: Opened) -> None:
+    whole = ticks(opened)
+    box = opened.page.locator("svg[data-follows]").first.bounding_box()
+    assert box is not None and seen(opened) == [(0.0, 17.8)] * 4
+
+    def at(share: float) -> tuple[float, float]:
+        return box["x"] + share * box["width"], box["y"] + 60
+
+    opened.page.mouse.move(*at(0.25))
+    opened.page.mouse.down()
+    opened.page.mouse.move(*at(0.5), steps=3)
+    assert opened.page.locator(".chosen").count() == 1
+    opened.page.mouse.up()
+    (first, last), *others = seen(opened)
+    assert (first, last) == pytest.approx((4.45, 8.9), abs=0.05) and set(others) == {(first, last)}
+    assert ticks(opened) == [f"{x / 2:g} km" for x in range(9, 18)] and opened.page.locator(".chosen").count() == 0
+    # The pointer tells the place that is seen under it, and the cursor is there.
+    opened.page.mouse.move(*at(0.5))
+    assert km(opened) == pytest.approx(6.7, abs=0.1)
+    assert min(cursors(opened)) == max(cursors(opened)) == pytest.approx(0.5, abs=0.003)
+    # What the slider goes to comes into sight.
+    opened.page.keyboard.press("End")
+    assert seen(opened)[0] == pytest.approx((17.8 - (last - first), 17.8), abs=0.01) and cursors(opened) == {1.0}
+    opened.page.keyboard.press("+")
+    assert seen(opened)[0][1] - seen(opened)[0][0] == pytest.approx((last - first) / 2, abs=0.01)
+    opened.page.mouse.wheel(0, 200)
+    opened.page.wait_for_function("seen.to - seen.from > 0.13")
+    opened.page.keyboard.press("0")
+    assert seen(opened) == [(0.0, 17.8)] * 4 and ticks(opened) == whole
+    opened.page.click("#near")
+    opened.page.click("#near")
+    assert seen(opened)[0][1] - seen(opened)[0][0] == pytest.approx(17.8 / 4, abs=0.01)
+    opened.page.mouse.dblclick(*at(0.3))
+    assert seen(opened)[0] == (0.0, 17.8)
+
+
+@needs_browser
+def test_charts_zoom_by_two_fingers_and_move_by_one(opened: Opened) -> None:
+    opened.page.evaluate(
+        """() => {
+          const chart = document.querySelector("svg[data-follows]"), box = chart.getBoundingClientRect();
+          window.touch = (kind, pointerId, share) => chart.dispatchEvent(new PointerEvent(kind, {
+            pointerId, pointerType: "touch", clientX: box.left + share * box.width, clientY: box.top + 50 }));
+          touch("pointerdown", 1, 0.4);
+          touch("pointerdown", 2, 0.6);
+          touch("pointermove", 1, 0.3);
+          touch("pointermove", 2, 0.7);
+          touch("pointerup", 2, 0.7);
+        }"""
+    )
+    first, last = seen(opened)[0]
+    assert last - first == pytest.approx(8.9, abs=0.2) and (first + last) / 2 == pytest.approx(8.9, abs=0.5)
+    opened.page.evaluate("() => { touch('pointermove', 1, 0.2); touch('pointerup', 1, 0.2); }")
+    assert seen(opened)[0][0] == pytest.approx(first + 0.89, abs=0.1)
+
+
+@needs_browser
+def test_a_page_that_is_printed_shows_the_whole_course(opened: Opened) -> None:
+    opened.page.click("#near")
+    assert seen(opened)[0] != (0.0, 17.8)
+    opened.pdf()
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert seen(opened)[0] == (0.0, 17.8)
+
+
 @needs_browser
 def test_heart_rate_and_cadence_fold_out(opened: Opened) -> None:
     assert not opened.page.locator("#body .plot").first.is_visible() and "bpm" not in readout(opened)

@@ -5,6 +5,12 @@ for (const name of ["step", "x", "y", "altitude_m", "arrival_s", "early_s", "lat
   places[name] = places[name].map((more) => (sum += more));
 }
 const charts = [...document.querySelectorAll("svg[data-follows]")], slider = by("place"), last_step = places.step[count - 1];
+// What of the course the charts show, as shares of its length.
+const seen = { from: 0, to: 1 };
+function share_at(chart, x) {
+  const frame = chart.getBoundingClientRect();
+  return seen.from + ((x - frame.left) / frame.width) * (seen.to - seen.from);
+}
 const cursors = charts.map((chart) => {
   const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
   line.setAttribute("class", "cursor");
@@ -33,8 +39,12 @@ function reading(step) {
   return found;
 }
 function show(step) {
-  const value = at(step), found = reading(step), x = `${(100 * (step + 1)) / (last_step + 1)}%`;
-  cursors.forEach((line) => { line.setAttribute("x1", x); line.setAttribute("x2", x); });
+  const value = at(step), found = reading(step), x = (100 * ((step + 1) / (last_step + 1) - seen.from)) / (seen.to - seen.from);
+  cursors.forEach((line) => {
+    line.setAttribute("x1", `${x}%`);
+    line.setAttribute("x2", `${x}%`);
+    line.style.visibility = x < 0 || x > 100.1 ? "hidden" : "";
+  });
   by("dot").style.setProperty("--x", `${value("x")}px`);
   by("dot").style.setProperty("--y", `${value("y")}px`);
   by("readout").replaceChildren(...found.map(([name, text]) => {
@@ -52,10 +62,7 @@ function go(step) {
 }
 const chosen_step = () => (Number(slider.value) / Number(slider.max)) * last_step;
 for (const chart of charts) {
-  const follow = (event) => {
-    const frame = chart.getBoundingClientRect();
-    go(((event.clientX - frame.left) / frame.width) * (last_step + 1) - 1);
-  };
+  const follow = (event) => go(share_at(chart, event.clientX) * (last_step + 1) - 1);
   chart.addEventListener("pointermove", follow);
   chart.addEventListener("pointerdown", follow);
 }
