@@ -116,6 +116,8 @@ class Course:
         Ground of each step where the file says it: road, track, trail, technical, or empty where unknown.
     laps : int
         How often it goes round the same loop.
+    lap_gap_m : float
+        How far the end of a lap is from the start of the next.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Course:
     repairs: tuple[str, ...] = field(default=())
     ground: np.ndarray | None = None
     laps: int = 1
+    lap_gap_m: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -213,8 +216,10 @@ def read_course(
     if not moved.all():
         repairs.append(f"{counted_noun((~moved).sum(), 'point')} at the same place as the one before left out")
         points = points.at(moved)
+    lap_gap_m = 0.0
     if laps > 1:
-        points = _repeated(points, laps, config, source)
+        lap_gap_m = float(haversine_m(points.lat[0], points.lon[0], points.lat[-1], points.lon[-1]))
+        points = _repeated(points, laps, lap_gap_m, config, source)
     wide_m = gaps_m(points.lat, points.lon)
     along_m = np.concatenate([[0.0], np.cumsum(wide_m)])
     length_km = along_m[-1] / 1000.0
@@ -257,6 +262,7 @@ def read_course(
         repairs=tuple(repairs),
         ground=_ground(points.ground, along_m, end_m),
         laps=laps,
+        lap_gap_m=lap_gap_m,
     )
 
 
@@ -273,9 +279,8 @@ def laps_of(text: str) -> int:
     return int(text.strip() or 1)
 
 
-def _repeated(points: Points, laps: int, config: CourseConfig, source: str | Path) -> Points:
-    """The points of a loop, so many times."""
-    apart_m = float(haversine_m(points.lat[0], points.lon[0], points.lat[-1], points.lon[-1]))
+def _repeated(points: Points, laps: int, apart_m: float, config: CourseConfig, source: str | Path) -> Points:
+    """The points of a loop whose end lies so far from its start, so many times."""
     if apart_m > config.max_gap_m:
         raise InputError(
             f"{laps} laps of a course whose end lies {apart_m:,.0f} m from its start",

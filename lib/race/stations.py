@@ -22,6 +22,8 @@ MAX_STATIONS: Final = 200
 LAP: Final = "Lap"
 """What the end of a lap is called where no station lies."""
 _SAME_PLACE_M: Final = 100.0
+_SAME_STATION_M: Final = 300.0
+"""One that is called the same within this is the same: on the way out and back, a waypoint is passed twice in a row."""
 _MAX_NAME: Final = 60
 _MAX_STOP_S: Final = 86_400.0
 _NO_AID: Final = re.compile(
@@ -155,10 +157,11 @@ def on_each_lap(stations: Sequence[Station], course: Course, units: Units = METR
     """
     if course.laps == 1:
         return tuple(stations)
-    lap_m, found = course.steps * c.STEP_M / course.laps, list(stations)
+    lap_m, found = (course.steps * c.STEP_M + course.lap_gap_m) / course.laps, list(stations)
 
     def add(station: Station) -> None:
-        if all(abs(station.distance_m - other.distance_m) > _SAME_PLACE_M for other in found):
+        apart = ((abs(station.distance_m - other.distance_m), station.name == other.name) for other in found)
+        if all(metres > (_SAME_STATION_M if same else _SAME_PLACE_M) for metres, same in apart):
             found.append(station)
 
     for lap in range(1, course.laps):

@@ -547,6 +547,7 @@ def test_a_loop_is_run_several_times(gap_m: float) -> None:
     assert thrice.laps == 3 and once.laps == 1 and not thrice.repairs
     assert thrice.length_km == pytest.approx(3 * once.length_km + 2 * gap_m / 1000.0, abs=0.011)
     assert thrice.climb_m == pytest.approx(3 * once.climb_m, rel=0.02)
+    assert once.lap_gap_m == 0.0 and thrice.lap_gap_m == pytest.approx(gap_m, abs=0.01)
     again = thrice.recorded_m[thrice.steps // 3 :][: once.steps]
     np.testing.assert_allclose(again[:350], once.recorded_m[:350], atol=2.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.core.errors import InputError
+from lib.course.course import load_course
 from lib.race.config import race_config
 from lib.race.stations import (
     MAX_STATIONS,
@@ -20,7 +22,7 @@ from lib.race.stations import (
     tidy_name,
 )
 from tests.support.plans import make_course
-from tests.support.races import with_waypoints
+from tests.support.races import COURSES, with_waypoints
 
 COURSE = make_course(np.full(2000, 100.0))  # 10 km along the equator
 
@@ -209,6 +211,20 @@ def test_stations_of_the_first_lap_are_on_every_lap() -> None:
     ]  # fmt: skip
     assert [s.stop_s for s in found if s.name == "Hut"] == [180.0] * 3
     assert [s.cutoff_s for s in found if s.cutoff_s is not None] == [3600.0]
+
+
+def test_laps_whose_ends_do_not_meet_are_as_far_apart_as_they_are_run() -> None:
+    loop = replace(COURSE, laps=4, lap_gap_m=120.0)  # the way from end to start is run three times
+    found = [station.distance_m for station in race_config(loop, stations="1").stations]
+    assert found == [1000.0, 2530.0, 3530.0, 5060.0, 6060.0, 7590.0, 8590.0]
+
+
+def test_a_waypoint_that_every_lap_passes_is_not_copied_from_the_first_lap_too() -> None:
+    course = load_course(COURSES / "powell_valley_5km.gpx", laps=6)
+    found = race_config(course).stations
+    assert sum(station.name == "Aid 1" for station in found) == 6
+    ends = itertools.pairwise(station for station in found if station.name not in ("Start", "Finish"))
+    assert all(b.distance_m - a.distance_m > 300.0 for a, b in ends)
 
 
 def test_a_station_at_the_end_of_a_lap_is_there_after_every_lap() -> None:
