@@ -5,7 +5,7 @@ import { $, make, nameOf, onDrop, post, save } from "/page/common.js";
 import { setCourseStations, startStations, stationsCsv } from "/page/stations.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-let course = null, reading = null, running = null, shown = null;
+let course = null, described = null, reading = null, running = null, shown = null;
 
 function asked() {
   const form = new FormData();
@@ -130,11 +130,19 @@ async function read(file, known) {
 function describe(found, known) {
   $("course").hidden = false;
   $("course-name").textContent = found.name;
-  $("course-facts").textContent = `${found.length_km.toFixed(1)} km, ${found.climb_m.toFixed(0)} m up, ${found.descent_m.toFixed(0)} m down`;
+  described = found;
+  facts();
   $("course-repairs").replaceChildren(...found.repairs.map((text) => make("li", { textContent: text })));
   $("course-profile").replaceChildren(profile(found.profile));
   if (found.zone && !known) $("zone").value = found.zone;
   setCourseStations(found.stations, known);
+}
+
+function facts() {
+  if (!described) return;
+  const imperial = $("units").value.trim().toLowerCase() === "imperial", { length_km: km, climb_m: up, descent_m: down } = described;
+  const high = (metres) => (imperial ? `${(metres / 0.3048).toFixed(0)} ft` : `${metres.toFixed(0)} m`);
+  $("course-facts").textContent = `${imperial ? `${(km / 1.609344).toFixed(1)} mi` : `${km.toFixed(1)} km`}, ${high(up)} up, ${high(down)} down`;
 }
 
 function profile(points) {
@@ -182,6 +190,7 @@ $("gpx").addEventListener("change", () => { $("preset").value = ""; choose($("gp
 onDrop($("course-drop"), ([first]) => { $("preset").value = ""; choose(first?.[1]); });
 $("preset").addEventListener("change", choosePreset);
 $("laps").addEventListener("change", lapsChanged);
+$("units").addEventListener("input", facts);
 $("effort").addEventListener("change", () => { $("bpm-field").hidden = $("effort").value !== "bpm"; });
 $("form").addEventListener("input", stale);
 $("form").addEventListener("submit", (event) => { event.preventDefault(); plan(); });

@@ -181,6 +181,9 @@ def test_laps_are_in_the_course_that_is_shown(page: Page, tmp_path: Path) -> Non
     page.press("#laps", "Tab")
     expect(page.locator("#course-facts")).to_contain_text("15.")
     assert rows.count() > 2 * once and page.locator("#course-profile path").get_attribute("d") != profile
+    page.fill("#units", "imperial")
+    expect(page.locator("#course-facts")).to_contain_text("9.5 mi, ")
+    page.fill("#units", "metric")
     page.fill("#stations .station:first-child .name input", "Barn")
     page.fill("#laps", "2")
     page.press("#laps", "Tab")

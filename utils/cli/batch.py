@@ -7,7 +7,7 @@ import sys
 from lib.athlete.effort import parse_effort
 from lib.core import schema as c
 from lib.core.errors import InputError
-from lib.core.units import units_of
+from lib.core.units import METRIC, units_of
 from lib.race.clock import parse_start
 from lib.race.config import RaceConfig
 from lib.race.options import NETWORK, SHIPPED_MODEL, race_options
@@ -24,7 +24,8 @@ def _said(words: Words) -> dict[str, str]:
     if parse_effort(words["effort"]) is None:
         said.pop("effort", None)  # by whatever word, it is the usual one
     RaceConfig(model=said.get("model", NETWORK))
-    units_of(words["units"])
+    if units_of(words["units"]) is METRIC:
+        said.pop("units", None)
     if "start" in said:
         parse_start(said["start"], said.get("zone"))
     return said
