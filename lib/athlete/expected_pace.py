@@ -6,6 +6,7 @@ A Gaussian process (Rasmussen & Williams 2006) over past runs: those of a simila
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -17,8 +18,12 @@ from lib.core.schema import STEP_M
 
 _DEGREES: Final = 3.0
 """Degrees of freedom of Student's t: odd days (a race with friends, a fall) weigh less than they are far off."""
-_ROUNDS: Final = 2
+_ROUNDS: Final = 3
 _JITTER: Final = 1e-6
+_SCATTER_RUNS, _SCATTER_HALF_LIFE = 30.0, 60.0
+"""Runs that the usual scatter is worth, and after how many runs a run weighs half in the athlete's own."""
+_WEEK_DAYS: Final = 7
+_BORDER: Final = 1e12
 _Size = Annotated[float, Range(1e-6, 1e3)]
 _LONG_KM, _LARGEST_SPREAD = 5.0, 3.0
 
@@ -39,6 +44,8 @@ class Kernel:
         How kinds of runs differ.
     recent_sd, recent_distance, recent_climb, recent_days : float
         How much the recent runs of a kind say more.
+    weekday_sd : float
+        How much those of them say more that were on the same day of the week: many train by the week.
     route_sd, route_distance, route_climb, route_net, route_days : float
         How courses as good as the same differ from others.
     noise_sd : float
@@ -56,6 +63,7 @@ class Kernel:
     recent_distance: _Size = 0.45
     recent_climb: _Size = 0.3
     recent_days: Annotated[float, Range(1e-3, 1e6)] = 80.0
+    weekday_sd: _Size = 0.04
     route_sd: _Size = 0.045
     route_distance: _Size = 0.15
     route_climb: _Size = 0.23
@@ -83,35 +91,72 @@ def covariance(kernel: Any, one: Any, other: Any, xp: Any = np) -> Any:
     distance, climb, net = (
         (getattr(one, name)[:, None] - getattr(other, name)[None]) ** 2 for name in ("distance", "climb", "net")
     )
+    same_weekday = (one.day % _WEEK_DAYS)[:, None] == (other.day % _WEEK_DAYS)[None]
     alike = 0.5 * (distance / kernel.kind_distance**2 + climb / kernel.kind_climb**2)
     recently = 0.5 * (distance / kernel.recent_distance**2 + climb / kernel.recent_climb**2)
+    recent = xp.exp(-recently - days / kernel.recent_days)
     same = 0.5 * (distance / kernel.route_distance**2 + climb / kernel.route_climb**2 + net / kernel.route_net**2)
     return (
         kernel.athlete_sd**2
         + kernel.drift_sd**2 * xp.exp(-days / kernel.drift_days)
         + kernel.kind_sd**2 * xp.exp(-alike)
-        + kernel.recent_sd**2 * xp.exp(-recently - days / kernel.recent_days)
+        + kernel.recent_sd**2 * recent
+        + kernel.weekday_sd**2 * (recent * same_weekday)
         + kernel.route_sd**2 * xp.exp(-same - days / kernel.route_days)
     )
 
 
+@lru_cache(maxsize=8)
+def _earlier(runs: int) -> np.ndarray:
+    """How much each run (second axis) counts before each one and before the next (first axis), shape (N + 1, N)."""
+    ago = np.arange(runs + 1)[:, None] - 1 - np.arange(runs)[None]
+    return np.where(ago >= 0, 0.5 ** (np.maximum(ago, 0) / _SCATTER_HALF_LIFE), 0.0)
+
+
+def _divided(matrix: Any, columns: Any, xp: Any) -> tuple[Any, Any]:
+    """Diagonal (N,) of the Cholesky factor of a matrix (N, N), and columns (N, M) divided by that factor."""
+    if xp is not np:
+        factor = xp.linalg.cholesky(matrix)
+        return xp.diagonal(factor), xp.linalg.solve_triangular(factor, columns, upper=False)
+    # numpy has no solver for triangles, but the rows of a factor below the matrix are just that.
+    n = len(matrix)
+    bordered = np.block([[matrix, columns], [columns.T, _BORDER * np.eye(columns.shape[1])]])
+    factor = np.linalg.cholesky(bordered)
+    return np.diagonal(factor)[:n], factor[n:, :n].T
+
+
 def _ahead(kernel: Any, prior_covariance: Any, level: Any, noise: Any, xp: Any) -> tuple[Any, Any]:
     """How far each run was off what those before it say, and the variance of that, for given noise of each (N,)."""
-    factor = xp.linalg.cholesky(prior_covariance + xp.diag(noise + _JITTER))
-    off = (level - kernel.mean)[:, None]
-    # numpy alone has no solver for triangles; where gradients are wanted, it takes half of the time.
-    triangular = getattr(xp.linalg, "solve_triangular", None)
-    surprise = (xp.linalg.solve(factor, off) if triangular is None else triangular(factor, off, upper=False))[:, 0]
-    spread = xp.diagonal(factor)
-    return spread * surprise, spread**2 - noise + kernel.noise_sd**2
+    spread, surprise = _divided(prior_covariance + xp.diag(noise + _JITTER), (level - kernel.mean)[:, None], xp)
+    return spread * surprise[:, 0], spread**2 - noise + kernel.noise_sd**2
 
 
-def one_ahead(kernel: Any, prior_covariance: Any, level: Any, xp: Any = np) -> tuple[Any, Any, Any]:
+@dataclass(frozen=True)
+class Ahead:
+    """What was to be expected of N runs, each from those before it.
+
+    Parameters
+    ----------
+    expected, variance : array, shape (N,)
+        Level expected of each, and variance of what comes about it.
+    noise : array, shape (N,)
+        Noise that each was found to have, for the usual scatter.
+    scatter : array, shape (N + 1,)
+        How many times the usual variance this athlete's has, before each run and before the next.
+    """
+
+    expected: Any
+    variance: Any
+    noise: Any
+    scatter: Any
+
+
+def one_ahead(kernel: Any, prior_covariance: Any, level: Any, xp: Any = np) -> Ahead:
     """Expect each run from those before it, all in one factorization.
 
     Row i of the Cholesky factor holds what runs before i say of it. Days far off their expectation get more noise, as
     Student's t would give them (Lange, Little & Taylor 1989), from what was expected of them then: so nothing of
-    this looks ahead.
+    this looks ahead. What is far off depends on the athlete: some run each day alike, some do not.
 
     Parameters
     ----------
@@ -121,22 +166,24 @@ def one_ahead(kernel: Any, prior_covariance: Any, level: Any, xp: Any = np) -> t
         `covariance` of the runs.
     level : array, shape (N,)
         Their levels (logarithm).
-
-    Returns
-    -------
-    expected, variance, noise : array, shape (N,)
-        Level expected of each, variance of what comes about it, and noise that each was found to have.
+    xp : module
+        ``numpy`` or ``torch``, as the arrays are.
     """
     usual = kernel.noise_sd**2
     noise = usual + 0.0 * level
+    earlier = xp.asarray(_earlier(len(level)))
+    scatter = 1.0 + 0.0 * earlier.sum(axis=1)
     for _ in range(_ROUNDS):
         off, variance = _ahead(kernel, prior_covariance, level, noise, xp)
-        # A weight is a finding, not a wish: no gradient passes through it.
+        # Weights and scatter are findings, not wishes: no gradient passes through them.
         off, variance = (v.detach() if hasattr(v, "detach") else v for v in (off, variance))
-        weight = (_DEGREES + 1.0) / (_DEGREES + off**2 / variance)
+        square = off**2 / variance
+        weight = (_DEGREES + 1.0) / (_DEGREES + square / scatter[:-1])
+        scatter = (_SCATTER_RUNS + earlier @ (weight * square)) / (_SCATTER_RUNS + earlier.sum(axis=1))
+        weight = (_DEGREES + 1.0) / (_DEGREES + square / scatter[:-1])
         noise = usual / xp.clip(weight, 1e-3, 1.0)
     off, variance = _ahead(kernel, prior_covariance, level, noise, xp)
-    return level - off, variance, noise
+    return Ahead(level - off, scatter[:-1] * variance, noise, scatter)
 
 
 def expect(kernel: Kernel, runs: Runs, level: np.ndarray, day: float, kind: Kind) -> tuple[float, float]:
@@ -167,11 +214,13 @@ def expect(kernel: Kernel, runs: Runs, level: np.ndarray, day: float, kind: Kind
     if not known.any():
         return kernel.mean, float(np.sqrt(own))
     between = covariance(kernel, past, past)
-    _, _, noise = one_ahead(kernel, between, level[known])
+    ahead = one_ahead(kernel, between, level[known])
     to_next = covariance(kernel, past, next_run)  # (N, 1)
-    weights = np.linalg.solve(between + np.diag(noise + _JITTER), to_next)[:, 0]
-    mean = kernel.mean + weights @ (level[known] - kernel.mean)
-    return float(mean), float(np.sqrt(max(own - weights @ to_next[:, 0], kernel.noise_sd**2)))
+    off = (level[known] - kernel.mean)[:, None]
+    _, divided = _divided(between + np.diag(ahead.noise + _JITTER), np.hstack([to_next, off]), np)
+    told, surprise = divided.T
+    variance = ahead.scatter[-1] * max(own - told @ told, kernel.noise_sd**2)
+    return float(kernel.mean + told @ surprise), float(np.sqrt(variance))
 
 
 def beyond_experience(law: PacingLaw, longest_km: float, kind: Kind, log_pace: float) -> float:

@@ -85,8 +85,9 @@ class AthleteProfile:
         check_fields(self)
 
     def to_dict(self) -> dict[str, object]:
-        """Plain values that JSON keeps exactly; what has fields of its own as a list of them."""
-        return {item.name: value for item, value in zip(fields(self), astuple(self), strict=True)}
+        """Plain values that JSON keeps exactly; what has fields of its own as a list of them, the memory as a text."""
+        lists = {item.name: value for item, value in zip(fields(self), astuple(self), strict=True)}
+        return lists | {"memory": self.memory.to_text()}
 
 
 def with_results(profile: AthleteProfile, results: Iterable[Result]) -> AthleteProfile:

@@ -63,7 +63,8 @@ def made_of(cls: type[T], content: object, where: str = "") -> T:
     cls : type
         A dataclass that calls `check_fields`.
     content : object
-        An object with all of its fields and no other, or a list of their values in order.
+        An object with all of its fields and no other, or a list of their values in order; a text for a dataclass that
+        reads one (`from_text`).
     where : str
         Field that it is, for messages; none if it is the whole.
 
@@ -73,6 +74,9 @@ def made_of(cls: type[T], content: object, where: str = "") -> T:
         If a field is missing, unknown, or not of its type and range; it says which.
     """
     names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    from_text = getattr(cls, "from_text", None)
+    if isinstance(content, str) and from_text is not None:
+        return from_text(content)
     if isinstance(content, list):
         if len(content) != len(names):
             raise InputError(f"{where} of {len(content)} values", f"{len(names)}", _AGAIN)

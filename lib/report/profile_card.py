@@ -152,7 +152,7 @@ def _expected(bundle: Bundle, past: Runs, day: float, kind: Kind) -> float:
 def _errors(bundle: Bundle, runs: Runs) -> np.ndarray:
     """Time of each run over what was to be expected of it, less 1, shape (N,)."""
     kernel = bundle.prior.pace
-    expected, _, _ = one_ahead(kernel, covariance(kernel, runs, runs), runs.log_pace)
+    expected = one_ahead(kernel, covariance(kernel, runs, runs), runs.log_pace).expected
     out = np.exp(runs.log_pace - expected) - 1.0
     out[:1] = np.nan  # nothing is known before the first
     return out

@@ -16,12 +16,12 @@ from lib.athlete.run_history import Runs
 MIN_RUNS: Final = 40
 """Fewer runs than this do not tell what makes runs alike: the kernel stays as it was."""
 
-_STEPS, _RATE = 100, 0.05
-_PULL: Final = 2e-4
+_STEPS, _RATE = 60, 0.05
+_PULL: Final = 2e-3
 """Weight of staying near the start: of lengths that no run speaks of, none is made up."""
 _SHORT_KM: Final = 3.0
 _ROUND: Final = 0.01
-_LATEST: Final = 400
+_LATEST: Final = 250
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def _known(runs: Runs, level: np.ndarray) -> tuple[Runs, np.ndarray]:
 
 
 def _loss(kernel: SimpleNamespace, runs: Runs, level: torch.Tensor, judged: torch.Tensor, lean: float) -> torch.Tensor:
-    expected, variance, _ = one_ahead(kernel, covariance(kernel, runs, runs, torch), level, torch)
-    error = torch.exp(expected - lean * variance - level) - 1.0
+    ahead = one_ahead(kernel, covariance(kernel, runs, runs, torch), level, torch)
+    error = torch.exp(ahead.expected - lean * ahead.variance - level) - 1.0
     return torch.sqrt(error[judged] ** 2 + _ROUND**2).mean()
 
 
@@ -101,6 +101,6 @@ def surprises(kernel: Kernel, runs: Runs, level: np.ndarray) -> Surprises:
     past, known = _known(runs, level)
     error, sd = np.full(level.size, np.nan), np.full(level.size, np.nan)
     if known.any():
-        expected, variance, _ = one_ahead(kernel, covariance(kernel, past, past), level[known])
-        error[known], sd[known] = level[known] - expected, np.sqrt(variance)
+        ahead = one_ahead(kernel, covariance(kernel, past, past), level[known])
+        error[known], sd[known] = level[known] - ahead.expected, np.sqrt(ahead.variance)
     return Surprises(error, sd)

@@ -22,7 +22,7 @@ NOBODY = some_runs(0)
 
 
 def covariance_by_hand(k: Kernel, a: Runs, i: int, b: Runs, j: int) -> float:
-    """Sum of the five parts, written out for one pair."""
+    """Sum of the six parts, written out for one pair."""
     days = abs(a.day[i] - b.day[j])
     d, u, n = ((getattr(a, s)[i] - getattr(b, s)[j]) for s in ("distance", "climb", "net"))
     gauss = lambda *pairs: np.exp(-0.5 * sum((x / length) ** 2 for x, length in pairs))  # noqa: E731
@@ -30,7 +30,9 @@ def covariance_by_hand(k: Kernel, a: Runs, i: int, b: Runs, j: int) -> float:
         k.athlete_sd**2
         + k.drift_sd**2 * np.exp(-days / k.drift_days)
         + k.kind_sd**2 * gauss((d, k.kind_distance), (u, k.kind_climb))
-        + k.recent_sd**2 * gauss((d, k.recent_distance), (u, k.recent_climb)) * np.exp(-days / k.recent_days)
+        + (k.recent_sd**2 + (k.weekday_sd**2 if days % 7 == 0 else 0.0))
+        * gauss((d, k.recent_distance), (u, k.recent_climb))
+        * np.exp(-days / k.recent_days)
         + k.route_sd**2
         * gauss((d, k.route_distance), (u, k.route_climb), (n, k.route_net))
         * np.exp(-days / k.route_days)
@@ -54,8 +56,9 @@ def test_it_is_the_posterior_of_the_textbook_where_no_day_is_odd(n: int) -> None
     level = KERNEL.mean + np.linspace(-0.03, 0.03, n)
     mean, sd = expect(KERNEL, first(runs, n), level, runs.day[n], kind_at(runs, n))
     by_hand = posterior(KERNEL, first(runs, n), level, np.full(n, KERNEL.noise_sd**2), runs, n)
+    scatter = one_ahead(KERNEL, covariance(KERNEL, first(runs, n), first(runs, n)), level).scatter[n]
     assert mean == pytest.approx(by_hand[0], abs=2e-5)  # but for a jitter of 1e-6
-    assert sd**2 == pytest.approx(by_hand[1], rel=1e-3)
+    assert sd**2 == pytest.approx(scatter * by_hand[1], rel=1e-3)
 
 
 def test_every_run_is_expected_from_those_before_it_and_no_other() -> None:
@@ -63,21 +66,21 @@ def test_every_run_is_expected_from_those_before_it_and_no_other() -> None:
     runs = some_runs(14, seed=3)
     level = runs.log_pace.copy()
     level[6] += 0.6
-    expected, variance, noise = one_ahead(KERNEL, covariance(KERNEL, runs, runs), level)
+    ahead = one_ahead(KERNEL, covariance(KERNEL, runs, runs), level)
     for i in range(14):
-        mean, spread = posterior(KERNEL, first(runs, i), level[:i], noise[:i], runs, i)
-        assert expected[i] == pytest.approx(mean, abs=5e-5)
-        assert variance[i] == pytest.approx(spread, rel=1e-3)
+        mean, spread = posterior(KERNEL, first(runs, i), level[:i], ahead.noise[:i], runs, i)
+        assert ahead.expected[i] == pytest.approx(mean, abs=5e-5)
+        assert ahead.variance[i] == pytest.approx(ahead.scatter[i] * spread, rel=1e-3)
 
 
 def test_expecting_the_next_run_and_expecting_all_ahead_agree() -> None:
     runs = some_runs(12, seed=4)
-    expected, variance, _ = one_ahead(KERNEL, covariance(KERNEL, runs, runs), runs.log_pace)
+    ahead = one_ahead(KERNEL, covariance(KERNEL, runs, runs), runs.log_pace)
     for i in (1, 5, 11):
         past = first(runs, i)
         mean, sd = expect(KERNEL, past, past.log_pace, runs.day[i], kind_at(runs, i))
-        assert mean == pytest.approx(expected[i], abs=1e-9)
-        assert sd**2 == pytest.approx(variance[i], abs=2e-6)
+        assert mean == pytest.approx(ahead.expected[i], abs=1e-9)
+        assert sd**2 == pytest.approx(ahead.variance[i], abs=2e-6)
 
 
 @settings(max_examples=30, deadline=None)
@@ -88,9 +91,9 @@ def test_what_happens_later_changes_no_earlier_expectation(seed: int, at: int, b
     changed[at:] += by
     between = covariance(KERNEL, runs, runs)
     one, other = one_ahead(KERNEL, between, runs.log_pace), one_ahead(KERNEL, between, changed)
-    assert other[0][: at + 1] == pytest.approx(one[0][: at + 1], abs=1e-12)
-    assert other[1][: at + 1] == pytest.approx(one[1][: at + 1], abs=1e-12)
-    assert other[2][:at] == pytest.approx(one[2][:at], abs=1e-12)
+    for name in ("expected", "variance", "scatter"):
+        assert getattr(other, name)[: at + 1] == pytest.approx(getattr(one, name)[: at + 1], abs=1e-12)
+    assert other.noise[:at] == pytest.approx(one.noise[:at], abs=1e-12)
 
 
 def test_an_odd_day_weighs_less_than_it_is_far_off() -> None:
@@ -103,14 +106,50 @@ def test_an_odd_day_weighs_less_than_it_is_far_off() -> None:
         return expect(KERNEL, runs, changed, runs.day[-1] + 2, kind_at(runs, 9))[0] - KERNEL.mean
 
     assert 0 < moved(1.0) < 2 * moved(0.1)
-    noise = one_ahead(KERNEL, covariance(KERNEL, runs, runs), np.r_[level[:-1], KERNEL.mean + 1.0])[2]
+    noise = one_ahead(KERNEL, covariance(KERNEL, runs, runs), np.r_[level[:-1], KERNEL.mean + 1.0]).noise
     assert noise[-1] > 10 * noise[0]
     assert noise[:-1] == pytest.approx(np.full(9, KERNEL.noise_sd**2))
 
 
+def test_who_runs_each_day_alike_gets_a_narrow_spread_and_who_does_not_a_wide_one() -> None:
+    """Of the same oddity less is believed in who is always even; the spread tells of the athlete."""
+    runs, rng = some_runs(120, seed=5), np.random.default_rng(5)
+    next_run = (runs.day[-1] + 2, kind_at(runs, 119))
+    spreads, moved = [], []
+    for scatter in (0.3, 1.0, 3.0):
+        level = KERNEL.mean + scatter * KERNEL.noise_sd * rng.standard_normal(120)
+        mean, sd = expect(KERNEL, runs, level, *next_run)
+        spreads.append(sd)
+        level[-1] += 5 * KERNEL.noise_sd
+        moved.append(expect(KERNEL, runs, level, *next_run)[0] - mean)
+    assert spreads == sorted(spreads)
+    assert spreads[2] > 2 * spreads[0]
+    assert moved[0] < 0.9 * moved[2]
+
+
+def test_the_scatter_of_somebody_unknown_is_as_usual_and_recent_runs_say_most_of_it() -> None:
+    runs = some_runs(200, seed=6)
+    noise = KERNEL.noise_sd * np.random.default_rng(6).standard_normal(200)
+    early, late = np.where(np.arange(200) < 100, 3.0, 0.3) * noise, np.where(np.arange(200) < 100, 0.3, 3.0) * noise
+    scatter = [one_ahead(KERNEL, covariance(KERNEL, runs, runs), KERNEL.mean + off).scatter for off in (early, late)]
+    assert scatter[0][0] == scatter[1][0] == 1.0
+    assert scatter[0][-1] < scatter[1][-1]
+
+
+def test_a_run_of_the_same_weekday_says_more_than_its_neighbours() -> None:
+    """Seven runs of a week, all of one kind, one of them slow: it shows most on the same day of the next week."""
+    week = replace(some_runs(7), day=np.arange(7.0), **{name: np.zeros(7) for name in ("distance", "climb", "net")})
+    level = np.where(np.arange(7) == 2, KERNEL.mean + 0.1, KERNEL.mean)
+    next_week = [expect(KERNEL, week, level, day, Kind(0.0, 0.0, 0.0))[0] for day in (8.0, 9.0, 10.0)]
+    assert next_week[1] > next_week[0] + 0.003
+    assert next_week[1] > next_week[2] + 0.003
+    unknown = expect(KERNEL, week, level, 9.5, Kind(0.0, 0.0, 0.0))[0]
+    assert unknown < next_week[1]
+
+
 def test_before_the_first_run_anybodys_level_is_expected() -> None:
     mean, sd = expect(KERNEL, NOBODY, NOBODY.log_pace, 0.0, Kind(0.0, 1.0, 0.0))
-    names = ("athlete_sd", "drift_sd", "kind_sd", "recent_sd", "route_sd", "noise_sd")
+    names = ("athlete_sd", "drift_sd", "kind_sd", "recent_sd", "weekday_sd", "route_sd", "noise_sd")
     assert mean == KERNEL.mean
     assert sd == pytest.approx(np.sqrt(sum(getattr(KERNEL, name) ** 2 for name in names)))
 
@@ -142,7 +181,7 @@ def test_more_runs_make_it_surer_but_no_surer_than_the_days_differ() -> None:
         runs = some_runs(n, seed=8)
         spreads.append(expect(KERNEL, runs, np.full(n, KERNEL.mean), 250.0, Kind(0.0, 1.2, 0.0))[1])
     assert spreads == sorted(spreads, reverse=True)
-    assert spreads[-1] > KERNEL.noise_sd
+    assert spreads[-1] > 0.8 * KERNEL.noise_sd  # the days of this athlete hardly differ
 
 
 @settings(max_examples=40, deadline=None)
@@ -152,7 +191,7 @@ def test_any_levels_give_a_finite_expectation_between_all_that_was_seen(n: int, 
     level = KERNEL.mean + spread * np.random.default_rng(seed).normal(size=n)
     mean, sd = expect(KERNEL, runs, level, runs.day[-1] + 1, Kind(3.0, 5.0, -2.0))
     assert np.isfinite([mean, sd]).all()
-    assert sd >= KERNEL.noise_sd
+    assert sd >= 0.7 * KERNEL.noise_sd  # so even nobody is
     assert abs(mean - KERNEL.mean) <= np.abs(level - KERNEL.mean).sum()
 
 
@@ -160,7 +199,7 @@ def test_equal_runs_on_one_day_are_no_trouble() -> None:
     same = replace(some_runs(30), **{f.name: np.zeros(30) for f in fields(Runs) if f.name != "log_pace"})
     mean, sd = expect(KERNEL, same, np.full(30, 0.7), 0.0, Kind(0.0, 0.0, 0.0))
     assert mean == pytest.approx(0.7, abs=0.02)
-    assert sd == pytest.approx(KERNEL.noise_sd, rel=0.05)
+    assert 0.7 * KERNEL.noise_sd < sd < KERNEL.noise_sd
 
 
 def test_torch_and_numpy_say_the_same() -> None:
@@ -170,8 +209,8 @@ def test_torch_and_numpy_say_the_same() -> None:
     between, between_t = covariance(KERNEL, runs, runs), covariance(KERNEL, tensors, tensors, torch)
     assert between_t.numpy() == pytest.approx(between, rel=1e-12)
     numpy_says, torch_says = one_ahead(KERNEL, between, level), one_ahead(KERNEL, between_t, torch.tensor(level), torch)
-    for one, other in zip(numpy_says, torch_says, strict=True):
-        assert other.numpy() == pytest.approx(one, rel=1e-9)
+    for name in ("expected", "variance", "noise", "scatter"):
+        assert getattr(torch_says, name).numpy() == pytest.approx(getattr(numpy_says, name), rel=1e-6)
 
 
 @settings(max_examples=20, deadline=None)

@@ -113,13 +113,23 @@ def test_a_full_memory_is_small_in_a_bundle() -> None:
     memory = Memory()
     for day, kind in enumerate(kinds):
         memory = remember(memory, 3000 + 3 * day, kind, 0.612, 148.3, 82.4)
-    assert len(json.dumps(asdict(memory), separators=(",", ":"))) < 35 * CAPACITY
+    assert len(json.dumps(memory.to_text())) <= 17.5 * CAPACITY + 2
 
 
-def test_it_survives_json_exactly() -> None:
-    memory = after([USUAL, LONG, Kind(-0.123, 0.456, -0.789)])
-    content = json.loads(json.dumps(asdict(memory)))
-    assert Memory(**{name: tuple(values) for name, values in content.items()}) == memory
+@pytest.mark.parametrize("kinds", [[], [USUAL, LONG, Kind(-0.123, 0.456, -0.789)]], ids=["no run", "three runs"])
+def test_it_survives_json_exactly(kinds: list[Kind]) -> None:
+    memory = after(kinds)
+    assert Memory.from_text(json.loads(json.dumps(memory.to_text()))) == memory
+
+
+@pytest.mark.parametrize("text", ["x", "abc", "hé", "\"", "0" * 71, "0" * 200_000])
+def test_a_text_that_holds_no_runs_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="Runs that cannot be read"):
+        Memory.from_text(text)
+
+
+def test_a_run_a_hundred_years_on_is_held_at_the_last_day_there_is() -> None:
+    assert remember(Memory(), 36_500, USUAL, 0.6, None, None).day == (32_000,)
 
 
 def test_columns_of_different_length_are_refused() -> None:

@@ -38,7 +38,7 @@ def fitted_to(kernel: Kernel) -> Kernel:
 
 def error_ahead(kernel: Kernel, runs: Runs) -> float:
     """Mean absolute relative error of the later half, each expected from all before it."""
-    expected = one_ahead(kernel, covariance(kernel, runs, runs), runs.log_pace)[0]
+    expected = one_ahead(kernel, covariance(kernel, runs, runs), runs.log_pace).expected
     return float(np.abs(np.exp(expected - runs.log_pace) - 1)[runs.day.size // 2 :].mean())
 
 
@@ -102,9 +102,9 @@ def test_a_surprise_is_what_came_less_what_was_expected_and_follows_the_order_of
     found = surprises(KERNEL, runs, level)
     known = np.isfinite(level)
     past = Runs(**{field.name: getattr(runs, field.name)[known] for field in fields(Runs)})
-    expected, variance, _ = one_ahead(KERNEL, covariance(KERNEL, past, past), level[known])
-    assert found.log_error[known] == pytest.approx(level[known] - expected)
-    assert found.sd[known] ** 2 == pytest.approx(variance)
+    ahead = one_ahead(KERNEL, covariance(KERNEL, past, past), level[known])
+    assert found.log_error[known] == pytest.approx(level[known] - ahead.expected)
+    assert found.sd[known] ** 2 == pytest.approx(ahead.variance)
     assert np.isnan(found.log_error[[2, 11]]).all()
     assert np.isnan(found.sd[[2, 11]]).all()
 
