@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -122,7 +122,7 @@ def test_it_survives_json_exactly(kinds: list[Kind]) -> None:
     assert Memory.from_text(json.loads(json.dumps(memory.to_text()))) == memory
 
 
-@pytest.mark.parametrize("text", ["x", "abc", "hé", "\"", "0" * 71, "0" * 200_000])
+@pytest.mark.parametrize("text", ["x", "abc", "hé", '"', "0" * 71, "0" * 200_000])
 def test_a_text_that_holds_no_runs_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="Runs that cannot be read"):
         Memory.from_text(text)
