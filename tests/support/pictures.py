@@ -37,6 +37,13 @@ def report_of(name: str) -> Path:
     return next((path for path in paths if path.is_file()), paths[-1])
 
 
+def as_png(image: Image.Image, colours: int) -> bytes:
+    """A picture as a small PNG of few colours."""
+    out = io.BytesIO()
+    image.quantize(colours, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    return out.getvalue()
+
+
 def taken(browser: Browser, report: Path, selector: str) -> bytes:
     """A part of a report as it looks by day, as a PNG of few colours."""
     page = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="light", device_scale_factor=1.25)
@@ -46,9 +53,7 @@ def taken(browser: Browser, report: Path, selector: str) -> bytes:
     content = b""
     for size, colours in _TRIED:
         smaller = image.resize((round(size * image.width), round(size * image.height)), Image.Resampling.LANCZOS)
-        out = io.BytesIO()
-        smaller.quantize(colours, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-        content = out.getvalue()
+        content = as_png(smaller, colours)
         if len(content) <= MOST_BYTES:
             break
     return content
