@@ -32,7 +32,7 @@ def plot_learning_curve(data: pd.DataFrame) -> Figure:
         ax.set_xticks(groups, [f"{first}+\n{n} runs" for first, n in zip(data.index, data["runs"], strict=True)])
         ax.set_xlabel("known runs of the athlete")
         ax.set_ylabel(label)
-    axes[0].set_ylim(bottom=0.0)
+    axes[0].set_ylim(0.0, 1.08 * data["mape"].max())
     axes[1].axhline(80.0, color=INK, linewidth=0.8, linestyle="--")
     axes[1].set_ylim(0.0, 103.0)
     return figure
