@@ -64,7 +64,7 @@ def test_a_stop_moves_the_finish_and_the_legs_by_as_much() -> None:
     shown = made()
     before, picture, legs = shown.race.finish_s, shown.picture.value, shown.legs.value
     shown.stops[0].value = 6
-    # Daybreak comes elsewhere on the way then, and each of 1,000 steps is rounded to 1/1024 s: sd 0.009 s, five of them.
+    # Day breaks elsewhere on the way then, and each of 1,000 steps is rounded to 1/1024 s: five sd of their sum.
     assert shown.race.finish_s == pytest.approx(before + 300.0, abs=0.045)
     assert shown.race.config.stations[0].stop_s == 360.0
     assert "5:00 later than at first" in shown.headline.value
