@@ -192,7 +192,7 @@ def test_an_import_that_is_given_up_stops_on_all_cores(recording: bytes, tmp_pat
     (tmp_path / "0.gpx").write_bytes(recording)
     for i in range(1, 10_000):  # more than any machine reads in the time
         os.link(tmp_path / "0.gpx", tmp_path / f"{i}.gpx")
-    several, limit_s = False, 2.0
+    several, limit_s = False, 4.0
     while not several:  # a busy machine starts no second process so soon
         importers = Workers(Settings(), 1, Importer, kept=False)
         (worker,) = importers._all

@@ -154,7 +154,7 @@ def _body(url: str, path: str) -> bytes:
 
 
 def test_a_short_soak_ends_without_a_fault() -> None:
-    soaked = soak.soak(10.0, 4)
+    soaked = soak.soak(6.0, 4)
     assert soaked.answers.total() >= 4
     assert [fault for fault in soaked.faults if not fault.startswith("memory")] == []  # too short to tell
 

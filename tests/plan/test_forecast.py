@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def course() -> Course:
-    return read_course(gpx(km=3.0), "rolling.gpx")
+    return read_course(gpx(km=2.4), "rolling.gpx")
 
 
 @pytest.mark.parametrize("effort", [None, 1.5])

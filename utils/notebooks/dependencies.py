@@ -11,6 +11,8 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,13 +60,19 @@ def parsed(code: str, name: str) -> ast.Module:
         return ast.Module([], [])
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Statements right below a node: imports stand nowhere else."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        yield from getattr(node, field, ())
+
+
 def imported_names(tree: ast.AST, package: str = "") -> set[str]:
     """Dotted names that a piece of code may import; what stands under ``if TYPE_CHECKING`` is never run.
 
     Parameters
     ----------
     tree : ast.AST
-        Parsed code.
+        Parsed code: a module or a statement.
     package : str
         Dotted name of the package it stands in, against which relative imports are resolved.
     """
@@ -78,7 +86,7 @@ def imported_names(tree: ast.AST, package: str = "") -> set[str]:
         base = ".".join([*parents, *([tree.module] if tree.module else [])])
         names.add(base)
         names.update(f"{base}.{alias.name}" for alias in tree.names)
-    return names.union(*(imported_names(node, package) for node in ast.iter_child_nodes(tree)))
+    return names.union(*(imported_names(node, package) for node in statements(tree)))
 
 
 def module_files(name: str, root: Path) -> list[Path]:
@@ -93,19 +101,27 @@ def module_files(name: str, root: Path) -> list[Path]:
     return files
 
 
+def files_of(tree: ast.AST, package: str, root: Path) -> set[Path]:
+    """Modules of this project that a piece of code imports itself."""
+    return {path for name in imported_names(tree, package) for path in module_files(name, root)}
+
+
+@cache
+def files_of_module(path: Path, root: Path) -> set[Path]:
+    """Modules of this project that one of them imports itself; each is parsed once for all notebooks."""
+    place = path.relative_to(root)
+    tree = parsed(path.read_text(encoding="utf-8"), place.as_posix())
+    return files_of(tree, ".".join(place.parent.parts), root)
+
+
 def imported_files(code: str, name: str, root: Path) -> set[Path]:
     """Modules of this project that a piece of code imports, directly or through others."""
-    found: set[Path] = set()
-    waiting = [(parsed(code, name), "")]
+    found = files_of(parsed(code, name), "", root)
+    waiting = list(found)
     while waiting:
-        tree, package = waiting.pop()
-        for dotted in imported_names(tree, package):
-            for path in module_files(dotted, root):
-                if path not in found:
-                    found.add(path)
-                    parent = ".".join(path.parent.relative_to(root).parts)
-                    label = path.relative_to(root).as_posix()
-                    waiting.append((parsed(path.read_text(encoding="utf-8"), label), parent))
+        new = files_of_module(waiting.pop(), root) - found
+        found |= new
+        waiting += new
     return found
 
 
