@@ -149,7 +149,6 @@ def reference(
         heart_rate += prior.effort.heart_rate_sd * prior.effort.effort_per_pace * against
     center = median_score(profile.scores, prior.calibration) if median else 0.0
     total_s *= np.exp(center * log_sd)
-    factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
     to_a_goal = moving_s is not None
     whole_s = float(total_s) if moving_s is None else moving_s
     duration_s, base_pace = pacer(profile, prior, course).spread(whole_s, pacing, to_a_goal)
@@ -157,6 +156,7 @@ def reference(
     if given_s is not None:
         passing_s = given_s * min(1.0, _LONGEST * duration_s.sum() / given_s.sum())
         given = _smoothed_log_ratio(given_s, duration_s)
+        factors = np.interp(course[c.SLOPE_25M], SLOPE_KNOTS, grade_curve(profile, prior))
         table = features(course, given_s, given_s / (factors * (given_s.sum() / factors.sum())))
     return Reference(
         duration_s=duration_s,
