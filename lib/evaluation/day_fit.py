@@ -25,7 +25,7 @@ from lib.evaluation.race_tables import RaceYear
 from lib.evaluation.races import earlier_years, edition_of
 from lib.plan.day_state import Belief, DaySpread, conditioned
 from lib.plan.day_table import belief_of_finishers
-from lib.plan.editions import ON_THE_DAY, correction, shift_s
+from lib.plan.editions import corrected_on_the_day
 
 Floats = NDArray[np.float64]
 
@@ -121,14 +121,11 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
     data = fitted_race(race, prior.pacing)
     goals_s = np.exp(np.linspace(np.log(0.4 * race.finish_s.min()), np.log(2.2 * race.finish_s.max()), _FINISHES))
     moving_s, stopped_s, base_pace = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
-    times_s, weight, length_m = moving_s + stopped_s, 0.0, race.course.steps * STEP_M
-    if earlier:
-        arrivals = _arrivals(data, prior)
-        corrections = [
-            correction(edition_of(year, race.year), goals_s, length_m, arrivals, ON_THE_DAY) for year in earlier
-        ]
-        later_s, weights = shift_s(corrections, times_s / goals_s[:, None], goals_s)
-        times_s, weight = np.maximum.accumulate(times_s + later_s, axis=1), float(np.median(weights))
+    times_s, weight = moving_s + stopped_s, 0.0
+    editions = [edition_of(year, race.year) for year in earlier]
+    if editions:
+        length_m = race.course.steps * STEP_M
+        times_s, weight = corrected_on_the_day(_arrivals(data, prior), editions, goals_s, times_s, length_m)
     log_goal, log_pace = np.log(goals_s), np.log(base_pace)
     usual_s = float(np.exp(np.interp(_START[_LEVEL], log_pace, log_goal)))
 
@@ -157,7 +154,7 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
                 race.event, race.name, log_pace, log_goal, usual_s / 3600.0,
                 race.course.climb_m / race.course.length_km, shares(points), shares(ahead),
                 on_the_way_to(points, elapsed_s), on_the_way_to(ahead, elapsed_s), weight,
-                tuple(np.log(year.finish_s / (1000.0 * year.distance_km[-1]) * length_m) for year in earlier),
+                tuple(one.log_finishes(race.course.length_km) for one in editions),
             )
         )  # fmt: skip
     return found

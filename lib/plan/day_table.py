@@ -191,7 +191,7 @@ def _belief(race: RacePlan, bundle: Bundle, spread: DaySpread, log_finish: Float
     if race.level is not None or bundle.athlete.runs > 0:
         low_s, high_s = race.finish_interval_s
         return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
-    finishers = [np.log(one.elapsed_s[:, -1] / one.km[-1] * race.course.length_km) for one in race.config.editions]
+    finishers = [one.log_finishes(race.course.length_km) for one in race.config.editions]
     return belief_of_finishers(spread, log_finish, log_pace, finishers)
 
 

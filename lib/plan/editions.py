@@ -58,8 +58,7 @@ class EditionRule:
     few: float = 10.0
 
 
-ON_THE_DAY: Final = EditionRule(near=0.4)
-"""On the day one does not know which goal a runner is on the way to: many runners of the edition say how it is run."""
+_ON_THE_DAY: Final = EditionRule(near=0.4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -311,7 +310,16 @@ def arrivals_at(
 ) -> tuple[Floats, float]:
     """Race times (G, K) at places (K,) of goals (G,) on the day, and how much editions count in them (0 to 1)."""
     arrivals = _law_arrivals(bundle, course, pacing, stops)
-    corrections = [correction(one, goals_s, course.steps * STEP_M, arrivals, ON_THE_DAY) for one in editions]
-    law_s = arrivals(goals_s, at_m)
+    return corrected_on_the_day(arrivals, editions, goals_s, arrivals(goals_s, at_m), course.steps * STEP_M)
+
+
+def corrected_on_the_day(
+    arrivals: Arrivals, editions: Sequence[Edition], goals_s: Floats, law_s: Floats, length_m: float
+) -> tuple[Floats, float]:
+    """Race times (G, K) of goals (G,) that the law has, corrected by editions, and how much these count (0 to 1).
+
+    On the day one does not know which goal a runner is on the way to: many runners of the edition say how it is run.
+    """
+    corrections = [correction(one, goals_s, length_m, arrivals, _ON_THE_DAY) for one in editions]
     later_s, weight = shift_s(corrections, law_s / goals_s[:, None], goals_s)
     return np.maximum.accumulate(law_s + later_s, axis=1), float(np.median(weight))

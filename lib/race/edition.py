@@ -48,3 +48,7 @@ class Edition:
             raise InputError(
                 f"times of runner {who + 1} that fall", "times that rise from start to finish", "Correct them.", EDITION
             )
+
+    def log_finishes(self, length_km: float) -> Floats:
+        """Logarithms of the finish times (s) on a course of such a length, at the paces of this one, shape (N,)."""
+        return np.log(self.elapsed_s[:, -1] / self.km[-1] * length_km)
