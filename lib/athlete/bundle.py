@@ -15,7 +15,7 @@ from lib.core.errors import InputError, NoSuchFileError
 from lib.core.fields import Length, Pattern, Range, check_fields, made_of, parse_json
 from lib.core.files import kind_of_file, sha256, write_atomically
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 MAX_BYTES = 9_820
 """An athlete profile is at most as large as that of the original pipeline, 9.59 KB; blanks do not count."""
 MAX_FILE_BYTES = 10 * MAX_BYTES

@@ -24,11 +24,11 @@ class GoalSpread:
     (base pace / 5)^level, with u the planned share of the race time: zero at both ends, widest past the middle.
     """
 
-    low: _Positive = 0.07851
-    high: _Positive = 0.07195
-    rise: _Positive = 0.738
-    fall: _Positive = 0.547
-    level: Annotated[float, Range(0, 5)] = 1.06
+    low: _Positive = 0.07847
+    high: _Positive = 0.07101
+    rise: _Positive = 0.719
+    fall: _Positive = 0.543
+    level: Annotated[float, Range(0, 5)] = 1.0
     edition: _Positive = 0.9
     """Factor with an earlier edition of a hundred finishers or more."""
 

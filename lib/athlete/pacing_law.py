@@ -1,8 +1,8 @@
 """The pacing law: how the moving time of a long run spreads over its course, fitted on the splits of finishers.
 
 Time per metre = base pace x slope x ground x night x fading. Fading grows with the hours since the start, more for
-runners whose base pace is slow, and on descents; over the last tenth of the course people speed up again. The law
-spreads a given moving time over the course; it does not say how fast somebody is. Pure numpy, deterministic.
+runners whose base pace is slow, and on descents; past half way comes a slump, from which people recover before the
+finish. The law spreads a given moving time over the course; it does not say how fast somebody is. Pure numpy, deterministic.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _Factor = Annotated[float, Range(1e-2, 1e2)]
 _ROUNDS: Final = 30
 _CLOSE_S: Final = 0.01
 _HOUR_S: Final = 3600.0
+_SLUMP_S: Final = 20.0 * _HOUR_S
+_SLUMP_AT: Final = (0.45, 0.65, 0.85)
 _REFERENCE_PACE: Final = 5.0
 """Base pace (min/km) at which the level changes nothing."""
 
@@ -38,8 +40,8 @@ _REFERENCE_PACE: Final = 5.0
 class PacingLaw:
     """The numbers of the law; what is believed of anybody.
 
-    Factors of slope, ground and night are PaceForge's published ones (fneyron/paceforge); fading, level, descents and
-    finish were fitted on 29 race-years of nine events with a course (`lib.evaluation.law_fit`).
+    Factors of slope, ground and night are PaceForge's published ones (fneyron/paceforge); fading and its power, level,
+    descents and slump were fitted on 29 race-years of nine events with a course (`lib.evaluation.law_fit`).
 
     Parameters
     ----------
@@ -58,8 +60,9 @@ class PacingLaw:
         time, in races of 3 h and more, and is negative for the fast. Fading never falls below 0.
     descent_fading : float
         How much more (share) of the fading falls on descents of 15% and steeper; linear from the flat.
-    finish_log : float
-        Logarithm of the factor at the finish; it goes linearly to 0 over the last tenth before it.
+    slump_log : float
+        Logarithm of the factor at 65% of the way in runs of 20 moving hours and more, and in proportion less in shorter
+        ones; it goes linearly to 0 at 45% and 85%.
     smoothing_m : float
         Length over which slopes are taken (m): elevation models differ below it.
     """
@@ -72,11 +75,11 @@ class PacingLaw:
     trail: _Factor = 1.12
     technical: _Factor = 1.12
     night: _Factor = 1.03
-    fading: Annotated[float, Range(0, 100)] = 0.5804
-    fading_power: Annotated[float, Range(1e-2, 10)] = 0.5
-    level_fading: Annotated[float, Range(-10, 100)] = 0.4854
-    descent_fading: Annotated[float, Range(-1, 100)] = 0.1393
-    finish_log: Annotated[float, Range(-1, 10)] = -0.08936
+    fading: Annotated[float, Range(0, 100)] = 0.5802
+    fading_power: Annotated[float, Range(1e-2, 10)] = 0.4213
+    level_fading: Annotated[float, Range(-10, 100)] = 0.5106
+    descent_fading: Annotated[float, Range(-1, 100)] = 0.1508
+    slump_log: Annotated[float, Range(-1, 10)] = 0.1382
     smoothing_m: Annotated[float, Range(1, 1_000)] = 150.0
 
     def __post_init__(self) -> None:
@@ -244,7 +247,8 @@ def segment_times(
     if not np.all(np.isfinite(total_s) & (total_s > 0)):
         raise InputError("a moving time that is not above 0", "a time above 0", "Plan shorter stops, or a later goal.")
     middle = (np.arange(cost.segment_m.size) + 0.5) / cost.segment_m.size
-    shaped = np.exp(law.finish_log * strategy.fading * np.clip((middle - 0.9) / 0.1, 0.0, 1.0))
+    slump = law.slump_log * strategy.fading * np.clip(total_s / _SLUMP_S, 0.0, 1.0)  # (G, 1)
+    shaped = np.exp(slump * np.interp(middle, _SLUMP_AT, (0.0, 1.0, 0.0)))  # (G, S)
     shaped = shaped * np.where(middle < 1.0 / 3.0, 1.0 / (1.0 + strategy.first_third), 1.0)
     tired_m = cost.segment_m + law.descent_fading * cost.descent_m
     dark_factor = 1.0 + (law.night - 1.0) * night.dark

@@ -1,6 +1,6 @@
 """The pacing law, fitted on checkpoint sums of races.
 
-Four numbers are fitted: fading, its level, descents and the finish; slopes, ground and night stay as PaceForge
+Five numbers are fitted: fading, its power and level, descents and the slump; slopes, ground and night stay as PaceForge
 published them. Each is tied to its start by a normal prior. The loss is the mean absolute gap of groups of finishers of
 like times, by iteratively reweighted Gauss-Newton steps; events count alike.
 """
@@ -39,10 +39,10 @@ from lib.race.config import RaceConfig
 
 Floats = NDArray[np.float64]
 
-NAMES: Final = ("fading", "level_fading", "finish_log", "descent_fading")
-_START: Final = {"fading": 0.585, "level_fading": 0.5, "finish_log": 0.0, "descent_fading": 0.0}
+NAMES: Final = ("fading", "fading_power", "level_fading", "descent_fading", "slump_log")
+_START: Final = {"fading": 0.585, "fading_power": 0.5, "level_fading": 0.5, "descent_fading": 0.0, "slump_log": 0.0}
 """Where the ties pull: PaceForge's fading less what stops make of it, and the level term that fits best alone."""
-_TIE_SD: Final = {"fading": 0.09, "level_fading": 0.5, "finish_log": 0.1, "descent_fading": 0.3}
+_TIE_SD: Final = {"fading": 0.09, "fading_power": 0.3, "level_fading": 0.5, "descent_fading": 0.3, "slump_log": 0.2}
 TIE_WEIGHT: Final = 0.15
 _GROUPS: Final = 8
 _STEP: Final = 0.02

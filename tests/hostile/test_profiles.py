@@ -170,8 +170,8 @@ def test_the_geometry_of_a_profile_counts_for_nothing(steps: int) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b'{"schema_version": 7, "a": ' + b"9" * 5_000 + b"}", "a number of 5000 digits"),
-        (b'{"schema_version": 7, "schema_version": 7}', "the name 'schema_version' twice"),
+        (b'{"schema_version": 8, "a": ' + b"9" * 5_000 + b"}", "a number of 5000 digits"),
+        (b'{"schema_version": 8, "schema_version": 8}', "the name 'schema_version' twice"),
         (b'{"a": ' + b"[" * 90_000, "JSON that is damaged"),
         (b'{"a": NaN}', "the number NaN"),
         (b"{" + b" " * MAX_FILE_BYTES, "at most"),

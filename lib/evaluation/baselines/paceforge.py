@@ -21,7 +21,7 @@ PACEFORGE: Final = PacingLaw(
     fading_power=0.5,
     level_fading=0.0,
     descent_fading=0.0,
-    finish_log=0.0,
+    slump_log=0.0,
     smoothing_m=150.0,
 )
 """Fitted on 12,464 finishers of 71 races (fneyron/paceforge): factors by slope, ground, night and moving hours."""
