@@ -62,15 +62,15 @@ class DaySpread:
     """
 
     wander: float = 0.16
-    leg: float = 0.0194
-    hills: float = 0.0412
+    leg: float = 0.0191
+    hills: float = 0.0405
     late: float = 1.71
     by_edition: float = 0.401
     start: float = 0.13
     place: float = 0.001
     level_log_pace: float = 1.61
     level_sd: float = 0.155
-    field_sd: float = 0.131
+    field_sd: float = 0.142
     year_sd: float = 0.0314
     goal_sd: float = 0.12
 

@@ -14,7 +14,8 @@ from lib.athlete.pacer import pacer
 from lib.core import schema as c
 from lib.core.numeric import SCORE_80, normal_below
 from lib.plan.day_state import SPREAD, Belief, DaySpread, Floats, Unevenness, conditioned
-from lib.plan.editions import arrivals_at
+from lib.plan.editions import corrected_on_the_day
+from lib.plan.law_arrivals import LawArrivals
 from lib.plan.pacing import pacing_of
 
 if TYPE_CHECKING:
@@ -159,16 +160,18 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
     step = np.array(sorted({s for s in (*stations, *extra, last) if 0 <= s <= last}))
     planned_s = race.arrival_s[step]
     finishes_s = finish_s * np.array(_FINISHES)
-    pacing = pacing_of(race.config, course, finish_s / race.plan.finish_s)
-    by_law, paces, runner = [], [], pacer(bundle.athlete, bundle.prior, course.columns)
-    for share in _FINISHES:
-        duration_s, pace = runner.spread(race.plan.finish_s * share, pacing, race.law_weight > 0)
-        by_law.append(np.cumsum(duration_s)[step])
-        paces.append(pace)
-    law, edition_weight = np.array(by_law), 0.0
+    arrivals = LawArrivals(
+        runner=pacer(bundle.athlete, bundle.prior, course.columns),
+        pacing=pacing_of(race.config, course, finish_s / race.plan.finish_s),
+        stops=race.stops,
+        assumed=race.assumed_stops,
+        aid_stops=bundle.prior.aid_stops,
+        to_a_goal=race.law_weight > 0,
+    )
+    law, edition_weight = arrivals(finishes_s, (step + 1.0) * c.STEP_M), 0.0
     if race.config.editions:
-        at_m, editions = (step + 1.0) * c.STEP_M, race.config.editions
-        law, edition_weight = arrivals_at(bundle, course, editions, pacing, race.stops, finishes_s, at_m)
+        length_m = course.steps * c.STEP_M
+        law, edition_weight = corrected_on_the_day(arrivals, race.config.editions, finishes_s, law, length_m)
     middle = len(_FINISHES) // 2
     # The plan as it is at its own finish; towards others as the law goes.
     arrival_s = planned_s * law / law[middle]
@@ -179,7 +182,7 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
         log_arrival=np.log(arrival_s),
         stop_s=np.array([race.stops.get(int(s), 0.0) for s in step]),
         share=planned_s / finish_s,
-        belief=_belief(race, bundle, spread, log_finish, np.log(np.array(paces))),
+        belief=_belief(race, bundle, spread, log_finish, np.log(arrivals.base_pace(finishes_s))),
         uneven=spread.of_race(finish_s / 3600.0, course.climb_m / course.length_km, edition_weight),
     )
 

@@ -9,12 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lib.athlete.bundle import Bundle
-from lib.athlete.pacer import pacer
-from lib.athlete.pacing_law import SEGMENT_STEPS, Pacing
+from lib.athlete.pacing_law import SEGMENT_STEPS
 from lib.core.schema import STEP_M
 from lib.course.course import Course
-from lib.race.config import RaceConfig
 from lib.race.edition import Edition
 
 Floats = NDArray[np.float64]
@@ -239,25 +236,21 @@ def corrected_edges_s(
 
 
 def correct(
-    bundle: Bundle,
+    arrivals: Arrivals,
     course: Course,
-    config: RaceConfig,
-    pacing: Pacing,
+    editions: Sequence[Edition],
     duration_s: Floats,
     stops: Mapping[int, float],
 ) -> tuple[Floats, float]:
-    """Correct a plan by the editions of its configuration.
+    """Correct a plan by earlier editions.
 
     Parameters
     ----------
-    bundle : Bundle
-        The model's bundle, with the athlete profile.
+    arrivals : Arrivals
+        The law on this course, with its stops.
     course : Course
         T steps.
-    config : RaceConfig
-        With editions.
-    pacing : Pacing
-        Night, ground and strategy.
+    editions : sequence of Edition
     duration_s : ndarray, shape (T,)
         Planned moving time of each step (s).
     stops : mapping of int to float
@@ -270,47 +263,14 @@ def correct(
     weight : float
         How much the editions count, from 0 to 1.
     """
-    arrivals = _law_arrivals(bundle, course, pacing, stops)
     goals_s = np.array([duration_s.sum() + sum(stops.values())])
     edge = np.unique(np.append(np.arange(0, course.steps, SEGMENT_STEPS), course.steps))
     edges_s = np.concatenate([[0.0], np.cumsum(duration_s)])[edge]
     stopped_s = np.array([sum(s for step, s in stops.items() if step + 1 < end) for end in edge.tolist()], np.float64)
-    corrections = [correction(edition, goals_s, course.steps * STEP_M, arrivals) for edition in config.editions]
+    corrections = [correction(edition, goals_s, course.steps * STEP_M, arrivals) for edition in editions]
     moved_s, weight = corrected_edges_s(corrections, edges_s[None], stopped_s[None], goals_s)
     factor = np.diff(moved_s[0]) / np.diff(edges_s)
     return np.repeat(factor, np.diff(edge)), float(weight[0])
-
-
-def _law_arrivals(bundle: Bundle, course: Course, pacing: Pacing, stops: Mapping[int, float]) -> Arrivals:
-    """The law on a course, for the bundle's athlete, with planned stops; other arguments as for `correct`."""
-    stop_at_m = (np.array(sorted(stops), dtype=np.float64) + 1.0) * STEP_M
-    stop_s = np.array([stops[step] for step in sorted(stops)])
-    runner = pacer(bundle.athlete, bundle.prior, course.columns)
-
-    def arrivals(goals_s: Floats, at_m: Floats) -> Floats:
-        rows = []
-        for goal_s in goals_s.tolist():
-            moving_s = max(goal_s - stop_s.sum(), 0.5 * goal_s)
-            steps_s, _ = runner.spread(moving_s, pacing, True)
-            elapsed_s = np.concatenate([[0.0], np.cumsum(steps_s)])
-            rows.append(np.interp(at_m / STEP_M, np.arange(elapsed_s.size), elapsed_s))
-        return np.stack(rows) + (at_m[:, None] > stop_at_m) @ stop_s
-
-    return arrivals
-
-
-def arrivals_at(
-    bundle: Bundle,
-    course: Course,
-    editions: Sequence[Edition],
-    pacing: Pacing,
-    stops: Mapping[int, float],
-    goals_s: Floats,
-    at_m: Floats,
-) -> tuple[Floats, float]:
-    """Race times (G, K) at places (K,) of goals (G,) on the day, and how much editions count in them (0 to 1)."""
-    arrivals = _law_arrivals(bundle, course, pacing, stops)
-    return corrected_on_the_day(arrivals, editions, goals_s, arrivals(goals_s, at_m), course.steps * STEP_M)
 
 
 def corrected_on_the_day(
