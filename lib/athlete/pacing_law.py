@@ -2,7 +2,8 @@
 
 Time per metre = base pace x slope x ground x night x fading. Fading grows with the hours since the start, more for
 runners whose base pace is slow, and on descents; past half way comes a slump, from which people recover before the
-finish. The law spreads a given moving time over the course; it does not say how fast somebody is. Pure numpy, deterministic.
+finish. The law spreads a given moving time over the course; it does not say how fast somebody is. Pure numpy,
+deterministic.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from lib.plan.arrivals import ArrivalDistribution, standing_of
 from lib.race.config import RaceConfig
 
 _RECORD_HOURS: Final = (0.21, 0.44, 0.945, 2.01, 2.65, 6.09, 10.9, 24.0, 48.0, 144.0)
-_RECORD_PACE: Final = (2.42, 2.49, 2.53, 2.68, 2.93, 3.03, 3.05, 3.05, 3.05, 3.05)
+_RECORD_PACE: Final = (2.36, 2.42, 2.45, 2.60, 2.86, 2.95, 2.97, 2.97, 2.97, 2.97)
 """Base pace by the law (min/km on flat road, fresh) of the world's best: 5 km in 12:35, 10 km in 26:11, half marathon
 in 56:42, marathon in 2:00:35, 50 km in 2:38:43; beyond, the lower of the law's pace for 100 km in 6:05:35, 100 miles in
 10:51:39 and 319.6 km in 24 h, and of the fastest winners of mountain races."""
@@ -110,9 +110,10 @@ def aim(
     athlete, prior = bundle.athlete, bundle.prior
     fastest_s = fastest_moving_s(prior.pacing, course)
     if moving_s < fastest_s:
+        least_s = _race_s(bundle, config, fastest_s, planned_s)
         raise InputError(
             f"a goal of {h_mm(race_s)}, of which {moving_s / 60:.0f} min are left for moving",
-            f"{h_mm(60.0 * math.ceil((fastest_s + race_s - moving_s) / 60.0))} or more: no human is known to be faster",
+            f"{h_mm(60.0 * math.ceil(least_s / 60.0))} or more: no human is known to be faster",
             "Aim at another time, or plan other stops.",
             "goal",
         )

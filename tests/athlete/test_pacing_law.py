@@ -28,7 +28,7 @@ from lib.athlete.pacing_law import (
 from lib.core.errors import InputError
 
 LAW = PacingLaw()
-EVEN = replace(LAW, fading=1e-9, level_fading=0.0, descent_fading=0.0, finish_log=0.0)
+EVEN = replace(LAW, fading=1e-9, level_fading=0.0, descent_fading=0.0, slump_log=0.0)
 
 
 def flat(km: float, law: PacingLaw = LAW, ground: str = "") -> CourseCost:
@@ -154,3 +154,31 @@ def test_no_time_is_refused() -> None:
 def test_what_is_usual_is_no_night_and_the_whole_fading() -> None:
     assert not NO_NIGHT.dark.any()
     assert Strategy(1.0, 0.0) == USUAL_PACING
+
+
+def leg_share(moving_s: float, law: PacingLaw, begin: float, end: float, **more: object) -> float:
+    """Share of the time that a part of a flat course takes, over the share of its length."""
+    cost = flat(moving_s / 600.0)
+    edges_s, _ = segment_times(law, cost, moving_s, **more)  # type: ignore[arg-type]
+    at_s = time_at(cost, edges_s, np.array([begin, end]) * cost.length_m)[0]
+    return float((at_s[1] - at_s[0]) / moving_s / (end - begin))
+
+
+def test_the_slump_is_past_half_way_and_over_before_the_finish() -> None:
+    law, moving_s = replace(EVEN, slump_log=0.1), 24 * 3600.0
+    before, within, after = (leg_share(moving_s, law, *part) for part in ((0.0, 0.45), (0.6, 0.7), (0.85, 1.0)))
+    assert before == pytest.approx(after, rel=1e-3)
+    assert within / before == pytest.approx(np.exp(0.0875), abs=0.003)
+
+
+def test_the_slump_grows_with_the_hours_up_to_twenty() -> None:
+    law = replace(EVEN, slump_log=0.1)
+    low, half, whole, more = (leg_share(h * 3600.0, law, 0.6, 0.7) - 1.0 for h in (2.0, 10.0, 20.0, 40.0))
+    assert low < 0.2 * half
+    assert half == pytest.approx(whole / 2, rel=0.05)
+    assert more == pytest.approx(whole, rel=1e-3)
+
+
+def test_an_even_effort_has_no_slump() -> None:
+    law = replace(EVEN, slump_log=0.1)
+    assert leg_share(72_000.0, law, 0.6, 0.7, strategy=Strategy(0.0)) == pytest.approx(1.0, rel=1e-6)

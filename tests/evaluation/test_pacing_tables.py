@@ -43,7 +43,7 @@ def test_fresh_legs_and_what_is_lost_on_them_add_up_to_the_finish() -> None:
 
 
 def test_another_law_is_not_what_was_seen() -> None:
-    legs = table(replace(TRUTH, fading=0.0, level_fading=0.0, finish_log=0.0))
+    legs = table(replace(TRUTH, fading=0.0, level_fading=0.0, slump_log=0.0))
     late = legs[legs["moving_h"] > 0.8 * legs["finish_h"]]
     assert np.all(late["seen"] > late["law"])
 

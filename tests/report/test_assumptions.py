@@ -17,6 +17,7 @@ from tests.support.races import UNHURRIED, known_bundle, race_of
 
 LONG = flat_plan(20_000)  # 100 km, 11 h
 HOURS = np.array([0.0, 2.5, 10.0])
+LAW = PacingLaw()
 
 
 def long_race(**config: object) -> RacePlan:
@@ -26,7 +27,7 @@ def long_race(**config: object) -> RacePlan:
 
 def test_hours_cost_what_the_law_says_times_the_strategy() -> None:
     usual = fading_of(long_race(), HOURS)
-    assert usual == pytest.approx([1.0, 1.0 + 0.5 * PacingLaw().fading, 1.0 + PacingLaw().fading])
+    assert usual == pytest.approx([1.0, 1.0 + LAW.fading * 0.25**LAW.fading_power, 1.0 + LAW.fading])
     half = fading_of(long_race(strategy=Strategy(0.5)), HOURS)
     assert half - 1.0 == pytest.approx(0.5 * (usual - 1.0))
     assert fading_of(replace(long_race(), law_weight=0.0), HOURS) == pytest.approx(1.0)

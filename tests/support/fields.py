@@ -10,7 +10,7 @@ from lib.athlete.pacing_law import PacingLaw
 from lib.demo.race_field import FieldConfig, write_field
 from tests.support.long_race import rolling_course
 
-TRUTH = PacingLaw(fading=0.75, level_fading=0.35, descent_fading=0.2, finish_log=-0.06)
+TRUTH = PacingLaw(fading=0.75, level_fading=0.35, descent_fading=0.2, slump_log=0.08)
 
 
 @cache
