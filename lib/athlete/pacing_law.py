@@ -33,6 +33,7 @@ _CLOSE_S: Final = 0.01
 _HOUR_S: Final = 3600.0
 _SLUMP_S: Final = 20.0 * _HOUR_S
 _SLUMP_AT: Final = (0.45, 0.65, 0.85)
+_MIDDLES: Final = (np.arange(200) + 0.5) / 200
 _REFERENCE_PACE: Final = 5.0
 """Base pace (min/km) at which the level changes nothing."""
 
@@ -248,8 +249,7 @@ def segment_times(
     if not np.all(np.isfinite(total_s) & (total_s > 0)):
         raise InputError("a moving time that is not above 0", "a time above 0", "Plan shorter stops, or a later goal.")
     middle = (np.arange(cost.segment_m.size) + 0.5) / cost.segment_m.size
-    slump = law.slump_log * strategy.fading * np.clip(total_s / _SLUMP_S, 0.0, 1.0)  # (G, 1)
-    shaped = np.exp(slump * np.interp(middle, _SLUMP_AT, (0.0, 1.0, 0.0)))  # (G, S)
+    shaped = np.exp(strategy.fading * _slump_log(law, total_s, middle))  # (G, S)
     shaped = shaped * np.where(middle < 1.0 / 3.0, 1.0 / (1.0 + strategy.first_third), 1.0)
     tired_m = cost.segment_m + law.descent_fading * cost.descent_m
     dark_factor = 1.0 + (law.night - 1.0) * night.dark
@@ -288,10 +288,11 @@ def step_times(cost: CourseCost, edges_s: Floats) -> Floats:
 
 
 def fading_curve(law: PacingLaw, hours: ArrayLike, finish_h: float, base_pace: float) -> Floats:
-    """What the same effort costs as hours pass: the factor on the time per metre, on the flat, by day."""
+    """What the same effort costs as hours pass, the slump included: the factor on the time per metre, flat, by day."""
     hours = np.asarray(hours, dtype=np.float64)
     by_level = law.level_fading * np.log(base_pace / _REFERENCE_PACE) * min(1.0, finish_h / 3.0) * hours / finish_h
-    return 1.0 + np.maximum(law.fading * (hours / 10.0) ** law.fading_power + by_level, 0.0)
+    fading = 1.0 + np.maximum(law.fading * (hours / 10.0) ** law.fading_power + by_level, 0.0)
+    return fading * np.exp(_slump_log(law, finish_h * _HOUR_S, hours / finish_h))
 
 
 def with_own_fading(law: PacingLaw, share: float) -> PacingLaw:
@@ -301,6 +302,10 @@ def with_own_fading(law: PacingLaw, share: float) -> PacingLaw:
 
 def mean_fading(law: PacingLaw, hours: float, base_pace: float) -> float:
     """Mean factor of the fading over an even run of some moving hours: what lasting so long costs."""
-    by_level = law.level_fading * np.log(base_pace / _REFERENCE_PACE) * min(1.0, hours / 3.0) / 2.0
-    by_hours = law.fading * (hours / 10.0) ** law.fading_power / (1.0 + law.fading_power)
-    return 1.0 + max(by_hours + float(by_level), 0.0)
+    return float(fading_curve(law, _MIDDLES * hours, hours, base_pace).mean())
+
+
+def _slump_log(law: PacingLaw, moving_s: ArrayLike, share: ArrayLike) -> Floats:
+    """Logarithm of the slump's factor in runs of some moving time, where a share of the way is done."""
+    whole = law.slump_log * np.clip(np.asarray(moving_s) / _SLUMP_S, 0.0, 1.0)
+    return whole * np.interp(share, _SLUMP_AT, (0.0, 1.0, 0.0))

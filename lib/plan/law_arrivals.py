@@ -46,7 +46,7 @@ class LawArrivals:
     assumed: Mapping[int, float]
     aid_stops: AidStops
     to_a_goal: bool = True
-    _known: dict[float, tuple[Floats, Floats, float]] = field(default_factory=dict, repr=False)
+    _known: dict[float, tuple[Floats, Floats, float]] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, finish_s: Floats, at_m: Floats) -> Floats:
         """Race times (G, K) at places (K,), metres from the start, on the way to finishes (G,) in s."""

@@ -116,10 +116,14 @@ def test_a_climb_takes_longer_than_its_descent() -> None:
     assert first_s > 1.5 * second_s
 
 
-def test_the_fading_curve_starts_at_one_and_rises() -> None:
-    curve = fading_curve(LAW, np.linspace(0, 30, 31), 30.0, 5.0)
+def test_the_fading_curve_starts_at_one_and_rises_but_for_the_end_of_the_slump() -> None:
+    hours = np.linspace(0, 30, 31)
+    curve = fading_curve(LAW, hours, 30.0, 5.0)
     assert curve[0] == 1.0
-    assert np.all(np.diff(curve) > 0)
+    assert np.all(np.diff(fading_curve(replace(LAW, slump_log=0.0), hours, 30.0, 5.0)) > 0)
+    falls = hours[1:][np.diff(curve) < 0]
+    assert falls.size
+    assert np.all((falls > 0.65 * 30.0) & (falls < 0.85 * 30.0 + 1.0))
 
 
 @pytest.mark.parametrize(("hours", "base_pace"), [(1.0, 5.0), (10.0, 5.0), (40.0, 7.0)])

@@ -23,8 +23,8 @@ FINISHES_S = np.array([9.0, 12.0, 16.0]) * 3600.0
 BY_LAW = LawArrivals(
     pacer(AthleteProfile(), Prior(), COURSE.columns), USUAL, stops={}, assumed={}, aid_stops=AidStops()
 )
-OPEN = replace(BY_LAW, stops=dict.fromkeys(STEPS, 120.0), assumed=dict.fromkeys(STEPS, 120.0), _known={})
-STATED = replace(BY_LAW, stops=dict.fromkeys(STEPS, 600.0), _known={})
+OPEN = replace(BY_LAW, stops=dict.fromkeys(STEPS, 120.0), assumed=dict.fromkeys(STEPS, 120.0))
+STATED = replace(BY_LAW, stops=dict.fromkeys(STEPS, 600.0))
 
 
 def stood_s(arrivals: LawArrivals, finish_s: np.ndarray) -> np.ndarray:
