@@ -164,8 +164,6 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
         runner=pacer(bundle.athlete, bundle.prior, course.columns),
         pacing=pacing_of(race.config, course, finish_s / race.plan.finish_s),
         stops=race.stops,
-        assumed=race.assumed_stops,
-        aid_stops=bundle.prior.aid_stops,
         to_a_goal=race.law_weight > 0,
     )
     law, edition_weight = arrivals(finishes_s, (step + 1.0) * c.STEP_M), 0.0

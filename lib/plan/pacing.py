@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from lib.race.config import RaceConfig
 from lib.race.sun import darkness
 
 _MOST_HOURS: Final = 120.0
+_LONG_S: Final = 5 * 3600.0
 _KNOWN_SHARE: Final = 0.5
 """An athlete whose longest run is this share of the course, or more, has habits that can be known."""
 
@@ -29,18 +29,13 @@ class DefaultStops:
     Parameters
     ----------
     config : RaceConfig
-        With these stops.
-    assumed : mapping of int to float
-        Stops that were assumed (s), by the step at whose end they are; 0 in short races, empty where all is known.
+        With a stop at every station.
+    assumed_s : float
+        Sum of the stops that were assumed (s); 0 if none was.
     """
 
     config: RaceConfig
-    assumed: Mapping[int, float] = field(default_factory=dict)
-
-    @property
-    def assumed_s(self) -> float:
-        """Sum of the stops that were assumed (s)."""
-        return float(sum(self.assumed.values()))
+    assumed_s: float = 0.0
 
 
 def ground_of(config: RaceConfig, course: Course) -> np.ndarray | None:
@@ -93,17 +88,15 @@ def with_default_stops(bundle: Bundle, course: Course, config: RaceConfig, expec
         if not station.stop_stated and station.aid and 0 <= station.last_step(course.steps) < last
     ]
     unknown = config.standing_s is None and bundle.athlete.longest_km < _KNOWN_SHARE * course.length_km
-    if not open_steps or not unknown:
+    if moving_s < _LONG_S or not open_steps or not unknown:
         return DefaultStops(config)
     elapsed_s = np.cumsum(expected.duration_s)
     step = np.unique([at for _, at in open_steps])
     about_s = elapsed_s[step] * (moving_s / elapsed_s[-1])
     stops_s = default_stops_s(bundle.prior.aid_stops, moving_s, expected.base_pace, about_s)[0]
     by_step = dict(zip(step.tolist(), np.rint(stops_s).tolist(), strict=True))
-    if not any(by_step.values()):
-        return DefaultStops(config, by_step)
-    stations, open_s = list(config.stations), dict(by_step)
+    stations = list(config.stations)
     for i, at in open_steps:
         # Two names of one place share its stop.
-        stations[i] = replace(stations[i], stop_s=open_s.pop(at, 0.0), stop_stated=True)
-    return DefaultStops(replace(config, stations=tuple(stations)), by_step)
+        stations[i] = replace(stations[i], stop_s=by_step.pop(at, 0.0), stop_stated=True)
+    return DefaultStops(replace(config, stations=tuple(stations)), float(np.rint(stops_s).sum()))

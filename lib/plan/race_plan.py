@@ -89,8 +89,8 @@ class RacePlan:
         How much the pacing law decides where the time is: 0 for short runs, 1 from 3 h on.
     law : PacingLaw
         The pacing law, with the athlete's own share of the usual fading.
-    assumed_stops : mapping of int to float
-        Stops at aid stations that were assumed (s), as nobody stated them, by the step at whose end they are.
+    assumed_stops_s : float
+        Stops at aid stations that were assumed (s), as nobody stated them.
     edition_weight : float
         How much earlier editions of the race count, from 0 to 1.
     results : tuple of Result
@@ -120,7 +120,7 @@ class RacePlan:
     base_pace: float = math.nan
     law_weight: float = 0.0
     law: PacingLaw = field(default_factory=PacingLaw)
-    assumed_stops: Mapping[int, float] = field(default_factory=dict)
+    assumed_stops_s: float = 0.0
     edition_weight: float = 0.0
     results: tuple[Result, ...] = ()
     level: LevelPrediction | None = None
@@ -172,11 +172,6 @@ class RacePlan:
     def planned_stop_s(self) -> float:
         """All stops that are still planned (s)."""
         return float(sum(self.stops.values()))
-
-    @property
-    def assumed_stops_s(self) -> float:
-        """Stops at aid stations that were assumed (s), in all."""
-        return float(sum(self.assumed_stops.values()))
 
     @property
     def mean_heart_rate_bpm(self) -> float:
@@ -398,9 +393,7 @@ def _plan_race(
         plan = _with_durations(plan, goal.moving_s / plan.finish_s)
     edition_weight = 0.0
     if config.editions and so_far is None:
-        by_law = LawArrivals(
-            pacer(athlete, prior, course.columns), pacing, stops, default_stops.assumed, prior.aid_stops
-        )
+        by_law = LawArrivals(pacer(athlete, prior, course.columns), pacing, stops)
         corrected, edition_weight = correct(by_law, course, config.editions, plan.columns[c.DURATION], stops)
         plan = _with_durations(plan, corrected)
     if so_far is None and is_heart_rate(config.effort):
@@ -435,7 +428,7 @@ def _plan_race(
         base_pace=before.base_pace,
         law_weight=before.law_weight,
         law=with_own_fading(prior.pacing, own_fading(athlete.long_runs, athlete.fading_sum)),
-        assumed_stops=default_stops.assumed,
+        assumed_stops_s=default_stops.assumed_s,
         edition_weight=edition_weight,
         results=tuple(dict.fromkeys((*athlete.results, *config.results))),
         level=level,
