@@ -109,7 +109,10 @@ def test_chances_rise_through_the_interval() -> None:
 def test_the_fading_is_a_curve_and_the_usual_one_beside_it_where_it_differs() -> None:
     race = replace(race_of(flat_plan(20_000)), law_weight=1.0, base_pace=5.0)
     usual = curve(fading_chart(race), "pace")
-    assert usual[0].tolist() == [0.0, 0.0] and np.all(np.diff(usual[:, 1]) >= 0) and usual[-1, 1] > 0.05
+    assert usual[0].tolist() == [0.0, 0.0] and usual[-1, 1] > 0.05
+    along = usual[1:, 0] / usual[-1, 0]
+    recovering = (along > 0.65) & (along < 0.9)  # from the slump; everywhere else it rises
+    assert np.all(np.diff(usual[:, 1])[~recovering] >= 0) and (np.diff(usual[:, 1])[recovering] < 0).any()
     even = fading_chart(replace(race, config=replace(race.config, strategy=Strategy(0.0))))
     assert not curve(even, "pace")[:, 1].any() and curve(even, "mean")[-1, 1] == pytest.approx(usual[-1, 1], abs=0.01)
 
