@@ -1,4 +1,4 @@
-"""When places are reached on the way to any finish, with the stops that go with it."""
+"""When places are reached on the way to any finish, by the pacing law, with planned stops."""
 
 from __future__ import annotations
 
