@@ -1,12 +1,13 @@
 """The numbers of forecasts on the day (`lib.plan.day_state.DaySpread`), fitted on the splits of races.
 
-Eight numbers are fitted by the likelihood of real times at the next checkpoint and the finish from the clocks at
+Six numbers are fitted by the likelihood of real times at the next checkpoint and the finish from the clocks at
 checkpoints, as a Student-t, without and with earlier editions. Each is tied to its start by a normal prior: fitted
-freely, they forecast events that were left out worse. How far fields differ is measured. Events count alike.
+freely, they forecast events that were left out worse. Events count alike.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -24,25 +25,19 @@ from lib.evaluation.law_fit import FittedRace, fitted_race, planned_parts_s
 from lib.evaluation.race_tables import RaceYear
 from lib.evaluation.races import earlier_years, edition_of
 from lib.plan.day_state import Belief, DaySpread, conditioned
-from lib.plan.day_table import belief_of_finishers
 from lib.plan.editions import corrected_on_the_day
+from lib.plan.results_plan import level_of_finishers
+from lib.race.config import RaceConfig
 
 Floats = NDArray[np.float64]
 
 AT: Final = (0.25, 0.5, 0.75)
 """Shares of the way; the checkpoint nearest to each is the last that is known."""
-_START: Final = {
-    "wander": 0.16, "leg": 0.02, "hills": 0.042, "late": 1.7, "by_edition": 0.4, "start": 0.13,
-    "level_log_pace": 1.61, "level_sd": 0.16,
-}  # fmt: skip
-_TIE_SD: Final = {
-    "wander": 0.3, "leg": 0.3, "hills": 0.3, "late": 0.2, "by_edition": 0.5, "start": 0.3,
-    "level_log_pace": 0.05, "level_sd": 0.3,
-}  # fmt: skip
-"""Of the logarithm; of the level, which is one, of itself."""
+_START: Final = {"wander": 0.16, "leg": 0.02, "hills": 0.042, "late": 1.7, "by_edition": 0.4, "start": 0.13}
+_TIE_SD: Final = {"wander": 0.3, "leg": 0.3, "hills": 0.3, "late": 0.2, "by_edition": 0.5, "start": 0.3}
+"""Of the logarithm."""
 _TIE_WEIGHT: Final = 0.03
 _FREE: Final = tuple(_START)
-_LEVEL: Final = "level_log_pace"
 _RUNNERS: Final = 100
 _FEWEST: Final = 20
 _FINISHES: Final = 40
@@ -51,7 +46,6 @@ _DEGREES: Final = 5.0
 _SCALE: Final = SCORE_80 / float(students_t.ppf(0.9, _DEGREES))
 """So that the 80% interval of the Student-t is that of the normal distribution which forecasts take."""
 _ROUNDS: Final = 6
-_LEAST_SD: Final = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +55,8 @@ class PartlyRun:
     Parameters
     ----------
     event, race : str
-    log_pace, log_finish : ndarray, shape (G,)
-        Logarithms of the base pace (min/km) of finishes (s), both rising.
+    belief : Belief
+        Of the finish, before the start.
     hours, climb_m_per_km : float
         Of the race.
     share, ahead : ndarray, shape (J,), (M,)
@@ -71,14 +65,11 @@ class PartlyRun:
         Logarithms of the finishes that runners are on the way to there, NaN where not seen; the last is the finish.
     edition_weight : float
         How much earlier years count in what they are on the way to.
-    earlier : tuple of ndarray
-        Logarithms of the finishes of earlier years.
     """
 
     event: str
     race: str
-    log_pace: Floats
-    log_finish: Floats
+    belief: Belief
     hours: float
     climb_m_per_km: float
     share: Floats
@@ -86,16 +77,11 @@ class PartlyRun:
     known: Floats
     to_come: Floats
     edition_weight: float = 0.0
-    earlier: tuple[Floats, ...] = ()
-
-    def belief(self, spread: DaySpread) -> Belief:
-        """What is believed of the finish before the start."""
-        return belief_of_finishers(spread, self.log_finish, self.log_pace, self.earlier)
 
     def expected(self, spread: DaySpread) -> tuple[Floats, Floats]:
         """Mean (N, M) and standard deviation (M,) of what is to come."""
         uneven = spread.of_race(self.hours, self.climb_m_per_km, self.edition_weight)
-        return conditioned(self.belief(spread), self.share, self.known, self.ahead, uneven)
+        return conditioned(self.belief, self.share, self.known, self.ahead, uneven)
 
     def loss(self, spread: DaySpread) -> float:
         """Mean of the negative log-likelihood of what is to come, the next checkpoint and the finish alike."""
@@ -120,14 +106,17 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
     """What a race says of forecasts at each of `AT`, with these earlier years of it or without any."""
     data = fitted_race(race, prior.pacing)
     goals_s = np.exp(np.linspace(np.log(0.4 * race.finish_s.min()), np.log(2.2 * race.finish_s.max()), _FINISHES))
-    moving_s, stopped_s, base_pace = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
+    moving_s, stopped_s, _ = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
     times_s, weight = moving_s + stopped_s, 0.0
-    editions = [edition_of(year, race.year) for year in earlier]
+    editions = tuple(edition_of(year, race.year) for year in earlier)
+    level = level_of_finishers(RaceConfig(start=race.start, editions=editions), race.course)
+    if level is None:
+        return []
+    belief = Belief(math.log(level.median_s), math.log(level.high80_s / level.low80_s) / (2.0 * SCORE_80))
     if editions:
         length_m = race.course.steps * STEP_M
         times_s, weight = corrected_on_the_day(_arrivals(data, prior), editions, goals_s, times_s, length_m)
-    log_goal, log_pace = np.log(goals_s), np.log(base_pace)
-    usual_s = float(np.exp(np.interp(_START[_LEVEL], log_pace, log_goal)))
+    log_goal, usual_s = np.log(goals_s), level.median_s
 
     def shares(points: Sequence[int]) -> Floats:
         return np.array([np.interp(usual_s, goals_s, times_s[:, k]) for k in points]) / usual_s
@@ -151,10 +140,9 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
             continue
         found.append(
             PartlyRun(
-                race.event, race.name, log_pace, log_goal, usual_s / 3600.0,
-                race.course.climb_m / race.course.length_km, shares(points), shares(ahead),
-                on_the_way_to(points, elapsed_s), on_the_way_to(ahead, elapsed_s), weight,
-                tuple(one.log_finishes(race.course.length_km) for one in editions),
+                race.event, race.name, belief, usual_s / 3600.0, race.course.climb_m / race.course.length_km,
+                shares(points), shares(ahead), on_the_way_to(points, elapsed_s), on_the_way_to(ahead, elapsed_s),
+                weight,
             )
         )  # fmt: skip
     return found
@@ -189,7 +177,7 @@ def fit_day_spread(races: Sequence[RaceYear], prior: Prior) -> DaySpread:
 
     def spread_of(moved: Floats) -> DaySpread:
         values = {
-            name: start + step if name == _LEVEL else start * float(np.exp(step))
+            name: start * float(np.exp(step))
             for (name, start), step in zip(_START.items(), (moved * scale).tolist(), strict=True)
         }
         return replace(DaySpread(), **values)
@@ -201,8 +189,8 @@ def fit_day_spread(races: Sequence[RaceYear], prior: Prior) -> DaySpread:
         )
 
     moved = minimize(loss, np.zeros(len(_FREE)), method="L-BFGS-B", options={"maxiter": _ROUNDS, "eps": 1e-3}).x
-    found = _with_fields(spread_of(moved), data)
-    return replace(found, **{name: float(f"{getattr(found, name):.3g}") for name in (*_FREE, "field_sd", "year_sd")})
+    found = spread_of(moved)
+    return replace(found, **{name: float(f"{getattr(found, name):.3g}") for name in _FREE})
 
 
 def _weights(data: Sequence[PartlyRun]) -> list[float]:
@@ -212,16 +200,3 @@ def _weights(data: Sequence[PartlyRun]) -> list[float]:
         of_event = parts.setdefault(one.event, {})
         of_event[one.race] = of_event.get(one.race, 0) + 1
     return [1.0 / (len(parts) * len(parts[one.event]) * parts[one.event][one.race]) for one in data]
-
-
-def _with_fields(spread: DaySpread, data: Sequence[PartlyRun]) -> DaySpread:
-    """The spread with how far the mean finish of a field is off what the law, and earlier years, make of it."""
-    alone = [one for one in data if not one.earlier]
-    again = [one for one in data if one.earlier]
-    of_law = [float(one.to_come[:, -1].mean()) - one.belief(spread).log_finish for one in alone]
-    of_year = [float(one.to_come[:, -1].mean() - np.concatenate(one.earlier).mean()) for one in again]
-    measured = {}
-    for name, parts, off in (("field_sd", alone, of_law), ("year_sd", again, of_year)):
-        if parts:
-            measured[name] = max(float(np.sqrt(np.array(_weights(parts)) @ np.square(off))), _LEAST_SD)
-    return replace(spread, **measured)

@@ -52,11 +52,6 @@ class DaySpread:
         That of the relative pace at the start; it fades over the first tenth of the race time.
     place : float
         Error of a place, as a share of the race time.
-    level_log_pace, level_sd : float
-        Finishers whose level is unknown: mean and standard deviation of the logarithm of the base pace (min/km).
-    field_sd, year_sd : float
-        How far the mean finish of a race's field is off what `level_log_pace` makes of it, and off that of another year
-        (standard deviations of the logarithm).
     goal_sd : float
         How far a goal may be off, as a standard deviation of the logarithm, of a runner without a profile (assumed).
     """
@@ -68,14 +63,10 @@ class DaySpread:
     by_edition: float = 0.401
     start: float = 0.13
     place: float = 0.001
-    level_log_pace: float = 1.61
-    level_sd: float = 0.155
-    field_sd: float = 0.142
-    year_sd: float = 0.0314
     goal_sd: float = 0.12
 
     def __post_init__(self) -> None:
-        values = np.array([value for name, value in asdict(self).items() if name != "level_log_pace"])
+        values = np.array(list(asdict(self).values()))
         if not (np.isfinite(values).all() and (values > 0).all() and (values < 10).all()):
             raise InputError(f"{self}", "finite numbers above 0", "Fit them again.")
 

@@ -180,43 +180,17 @@ def day_table(race: RacePlan, bundle: Bundle, extra: Sequence[int] = (), spread:
         log_arrival=np.log(arrival_s),
         stop_s=np.array([race.stops.get(int(s), 0.0) for s in step]),
         share=planned_s / finish_s,
-        belief=_belief(race, bundle, spread, log_finish, np.log(arrivals.base_pace(finishes_s))),
+        belief=_belief(race, spread),
         uneven=spread.of_race(finish_s / 3600.0, course.climb_m / course.length_km, edition_weight),
     )
 
 
-def _belief(race: RacePlan, bundle: Bundle, spread: DaySpread, log_finish: Floats, log_pace: Floats) -> Belief:
-    """What was believed of the finish: the goal, what runs or results say, or the level of finishers."""
+def _belief(race: RacePlan, spread: DaySpread) -> Belief:
+    """What was believed of the finish: the goal, or what runs and results say."""
     if race.to_a_goal:
         return Belief(math.log(race.finish_s), spread.goal_sd)
-    if race.level is not None or bundle.athlete.runs > 0:
-        low_s, high_s = race.finish_interval_s
-        return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
-    finishers = [one.log_finishes(race.course.length_km) for one in race.config.editions]
-    return belief_of_finishers(spread, log_finish, log_pace, finishers)
-
-
-def belief_of_finishers(
-    spread: DaySpread, log_finish: Floats, log_pace: Floats, earlier: Sequence[Floats] = ()
-) -> Belief:
-    """What is believed of somebody of whom nothing is known.
-
-    Parameters
-    ----------
-    spread : DaySpread
-    log_finish, log_pace : ndarray, shape (G,)
-        Logarithms of finishes (s), and of the base pace (min/km) that each takes.
-    earlier : sequence of ndarray
-        Logarithms of the finishes of earlier years, on this course.
-    """
-    mean = _line(spread.level_log_pace, log_pace, log_finish)
-    upper = _line(spread.level_log_pace + 0.05, log_pace, log_finish)
-    sd = spread.level_sd * (upper - mean) / 0.05
-    if earlier:
-        seen = np.concatenate(earlier)
-        trust = spread.field_sd**2 / (spread.field_sd**2 + spread.year_sd**2 + sd**2 / seen.size)
-        mean += trust * (float(seen.mean()) - mean)
-    return Belief(mean, sd)
+    low_s, high_s = race.finish_interval_s
+    return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
 
 
 def place_of(table: DayTable, distance_m: float, steps: int) -> int:

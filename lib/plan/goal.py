@@ -71,7 +71,7 @@ def _race_s(bundle: Bundle, config: RaceConfig, moving_s: float, planned_s: floa
     return moving_s + planned_s + float(standing_of(bundle, config, moving_s, planned_s).mean())
 
 
-def _moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
+def moving_within(bundle: Bundle, config: RaceConfig, race_s: float, planned_s: float) -> float:
     """Moving time (s) that leaves room for planned and other stops within a race time."""
     return bisect(lambda s: _race_s(bundle, config, s, planned_s) <= race_s, 0.0, race_s)[0]
 
@@ -106,7 +106,7 @@ def aim(
     """
     race_s = config.goal_s
     assert race_s is not None
-    moving_s = _moving_within(bundle, config, race_s, planned_s)
+    moving_s = moving_within(bundle, config, race_s, planned_s)
     athlete, prior = bundle.athlete, bundle.prior
     fastest_s = fastest_moving_s(prior.pacing, course)
     if moving_s < fastest_s:

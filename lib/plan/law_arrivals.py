@@ -39,24 +39,20 @@ class LawArrivals:
     pacing: Pacing
     stops: Mapping[int, float]
     to_a_goal: bool = True
-    _known: dict[float, tuple[Floats, float]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[float, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, finish_s: Floats, at_m: Floats) -> Floats:
         """Race times (G, K) at places (K,), metres from the start, on the way to finishes (G,) in s."""
         steps = sorted(self.stops)
         stop_at_m = (np.array(steps, dtype=np.float64) + 1.0) * STEP_M
         stopped_s = (at_m[:, None] > stop_at_m) @ np.array([self.stops[step] for step in steps])
-        moving_s = [self._on_the_way_to(one_s)[0] for one_s in finish_s.tolist()]
+        moving_s = [self._on_the_way_to(one_s) for one_s in finish_s.tolist()]
         return np.stack([np.interp(at_m / STEP_M, np.arange(s.size), s) for s in moving_s]) + stopped_s
 
-    def base_pace(self, finish_s: Floats) -> Floats:
-        """Pace on flat road, fresh (min/km), that finishes (G,) take."""
-        return np.array([self._on_the_way_to(one_s)[1] for one_s in finish_s.tolist()])
-
-    def _on_the_way_to(self, finish_s: float) -> tuple[Floats, float]:
-        """Moving time at the ends of steps (T + 1,), and the base pace."""
+    def _on_the_way_to(self, finish_s: float) -> Floats:
+        """Moving time at the ends of steps (T + 1,)."""
         if finish_s not in self._known:
             moving_s = max(finish_s - sum(self.stops.values()), _LEAST_MOVING * finish_s)
-            duration_s, base_pace = self.runner.spread(moving_s, self.pacing, self.to_a_goal)
-            self._known[finish_s] = np.concatenate([[0.0], np.cumsum(duration_s)]), base_pace
+            duration_s, _ = self.runner.spread(moving_s, self.pacing, self.to_a_goal)
+            self._known[finish_s] = np.concatenate([[0.0], np.cumsum(duration_s)])
         return self._known[finish_s]

@@ -30,12 +30,12 @@ from lib.inference.rollout import Backend
 from lib.plan.arrivals import ArrivalDistribution, GoalArrivals, LevelArrivals, LevelBand, standing_of
 from lib.plan.editions import correct
 from lib.plan.forecast import forecast
-from lib.plan.goal import Goal, aim
+from lib.plan.goal import Goal, aim, moving_within
 from lib.plan.law_arrivals import LawArrivals
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
 from lib.plan.on_the_day import ArrivalsAhead, with_check_ins
 from lib.plan.pacing import pacing_of, with_default_stops
-from lib.plan.results_plan import level_from_results, with_archive
+from lib.plan.results_plan import level_from_results, level_of_finishers, with_archive
 from lib.race.check_ins import CHECKINS, CheckIn
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
@@ -96,7 +96,7 @@ class RacePlan:
     results : tuple of Result
         Race results that are known: the athlete profile's, and those that were stated.
     level : LevelPrediction, optional
-        What they let expect, where they say something of this effort.
+        What they let expect, where they say something of this effort; without runs and results, a typical finisher's.
     check_ins : tuple of CheckIn
         Where the runner has been seen; the rest is predicted from there.
     before : RacePlan, optional
@@ -280,12 +280,14 @@ def _mean_heart_rate(plan: Plan) -> float:
 
 
 def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig, warm: float) -> LevelPrediction | None:
-    """What race results let expect of this effort or a goal, on a day that takes `warm` times as long; or None."""
+    """What race results, the runner's or everybody's, let expect on a day that takes `warm` times as long; or None."""
     athlete, of_effort = bundle.athlete, bundle.prior.effort
     aimed = config.goal_s is not None or config.effort == RACE
     if athlete.runs and not aimed:
         return None  # the archive knows how the athlete runs at other efforts
     level = level_from_results(config, course, athlete.results)
+    if level is None and not athlete.runs:
+        level = level_of_finishers(config, course)
     if level is None:
         return None
     level = level.times(warm)
@@ -347,7 +349,7 @@ def _plan_race(
     # On the way the day's heat and the thin air are in what has happened already.
     conditions = config.conditions if so_far is None else Conditions()
     factor = duration_factor(conditions, altitude_m)
-    if config.results and so_far is not None:
+    if config.results and so_far is not None and athlete.runs:
         raise InputError(
             "results and a recording so far", "one of the two", "The recording says more: keep it.", RESULTS
         )
@@ -360,14 +362,14 @@ def _plan_race(
     pacing = pacing_of(config, course)
     usual = expected(pacing)
     warm = float((usual.duration_s * factor).sum() / usual.duration_s.sum())
-    level = None if so_far is not None else _level(backend, bundle, course, config, warm)
+    # On the way recorded runs say more than results do.
+    level = None if so_far is not None and athlete.runs else _level(backend, bundle, course, config, warm)
     aims = (config.goal_s is not None or level is not None) and so_far is None
     stated_effort, stated_goal = config.effort, level is None or config.goal_s is not None
-    if level is not None and not stated_goal:
+    if level is not None and aims and not stated_goal:
         config = replace(config, goal_s=level.median_s, effort=USUAL)
-    default_stops = with_default_stops(
-        bundle, course, config, expected(pacing, moving_s=config.goal_s) if aims else usual
-    )
+    about_s = config.goal_s if aims else None if level is None else level.median_s
+    default_stops = with_default_stops(bundle, course, config, expected(pacing, moving_s=about_s) if about_s else usual)
     config = default_stops.config
     stops = stops_ahead(config, course, so_far)
     # Other stops are what the habit exceeds all planned stops by, also those that are behind: to plan, nothing changes.
@@ -379,7 +381,9 @@ def _plan_race(
     # Results set the time, not how hard it is meant.
     effort = goal.effort if goal is not None and stated_goal else effort_for(bundle, course.columns, asked, config.day)
     moving_s = None if goal is None else goal.moving_s
-    race_s = config.goal_s if aims else float(usual.duration_s.sum()) + planned_s
+    if level is not None and not aims:
+        moving_s = moving_within(bundle, config, level.median_s, planned_s)
+    race_s = about_s or float(usual.duration_s.sum()) + planned_s
     pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
     before = expected(pacing, effort, moving_s)
     plan = forecast(backend, bundle, course, config.day, effort, so_far, before)
@@ -396,8 +400,8 @@ def _plan_race(
         by_law = LawArrivals(pacer(athlete, prior, course.columns), pacing, stops)
         corrected, edition_weight = correct(by_law, course, config.editions, plan.columns[c.DURATION], stops)
         plan = _with_durations(plan, corrected)
-    if so_far is None and is_heart_rate(config.effort):
-        plan = _with_heart_rate(plan, float(config.effort))
+    if so_far is None and is_heart_rate(asked):
+        plan = _with_heart_rate(plan, float(asked))
 
     elapsed_s, done = plan.columns[c.ELAPSED], plan.done
     waited_s = np.zeros(course.steps)

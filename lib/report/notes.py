@@ -109,8 +109,9 @@ def _goal_notes(race: RacePlan, effort: Effort) -> list[Note]:
 def _pacing_notes(race: RacePlan) -> list[Note]:
     """Say what the plan of a long race assumes."""
     found = []
-    if race.goal is not None and race.level is None and race.plan.runs == 0 and race.plan.done == 0:
-        text = "Nothing is known of you: the goal time sets the level, its chance is that of a typical runner"
+    if race.goal is not None and not race.results and race.plan.runs == 0 and race.plan.done == 0:
+        whose = "typical runner" if race.level is None else "typical finisher"
+        text = f"Nothing is known of you: the goal time sets the level, its chance is that of a {whose}"
         found.append(Note("goal_sets_level", text, {"goal_s": race.goal.race_s}))
     if race.assumed_stops_s > 0:
         text = (
@@ -136,7 +137,7 @@ def _results_notes(race: RacePlan) -> list[Note]:
     read = "; ".join(result_text(result, race.config.units) for result in stated[:_LISTED])
     more = "" if len(stated) <= _LISTED else f"; and {len(stated) - _LISTED} more"
     found = Note("results_read", f"Read: {read}{more}", {"results": len(stated)})
-    if level is None:
+    if level is None or level.results == 0:
         text = (
             "The race results do not count here: beside recorded runs they move races and goals, by older results only"
         )

@@ -46,9 +46,11 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
     """Say how hard the race is meant, and what that is in heart rate."""
     mean = f"mean heart rate {race.mean_heart_rate_bpm:.0f} bpm"
     if race.effort is None:
-        if race.level is not None:
-            return f"{'what the goal takes' if race.to_a_goal else 'as in past races'}, {mean}"
-        return f"{'what the goal takes' if race.to_a_goal else 'as usual'}, {mean}"
+        if race.to_a_goal:
+            return f"what the goal takes, {mean}"
+        if race.level is None:
+            return f"as usual, {mean}"
+        return f"{'as in past races' if race.level.results else 'that of a typical finisher'}, {mean}"
     share = harder_than(race.effort, effort)
     than = f"harder than {share:.0%} of past runs"
     if not 0.01 <= share <= 0.99:
@@ -60,6 +62,12 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
 
 def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
     """Say for whom the plan is, and how far to trust it."""
+    if level is not None and level.results == 0:
+        return (
+            "nobody in particular, a typical finisher of such a race. Trust where the time goes more than how much it "
+            "is: your own level is unknown. About four in five of all finishers lie in the interval; a race result or "
+            "recorded runs of yours narrow it"
+        )
     if level is not None:
         results = counted_noun(level.results, "race result")
         if plan.runs:

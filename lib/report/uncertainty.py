@@ -109,7 +109,9 @@ def doubts(race: RacePlan, bundle: Bundle) -> tuple[Doubt, ...]:
             Doubt(
                 (),
                 race.plan.finish_s,
-                "nothing is known of you: level and habits are those of runners in general",
+                "no run of yours is known: habits are those of runners in general"
+                if race.results
+                else "nothing is known of you: level and habits are those of runners in general",
                 "nobody_known",
             )
         )

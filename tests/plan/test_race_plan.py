@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.athlete.results_level import Result
 from lib.athlete.stopped_time import standing, standing_quantiles
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -220,6 +221,23 @@ def run_to_plan(race: RacePlan, done: int) -> Followed:
     columns = {name: race.plan.columns[name][:done] for name in c.TARGETS}
     stop_s = np.diff(race.waited_s + race.share * race.standing.expected_s, prepend=0.0)[:done]
     return Followed(columns | {c.STOP: stop_s}, np.zeros(done), race.course.steps)
+
+
+@pytest.mark.parametrize("results", [(), (Result(2025.5, 50.0, 1_800.0, time_s=21_600.0),)])
+def test_to_plan_nothing_changes_for_who_has_no_recorded_runs(results: tuple[Result, ...]) -> None:
+    backend, bundle = recalling(shipped()[0]), shipped()[1]
+    course, config = course_of("jacksboro_17_8km"), RaceConfig(results=results)
+    before = plan_race(backend, bundle, course, config)
+    now = plan_race(backend, bundle, course, config, run_to_plan(before, 2_000))
+    np.testing.assert_allclose(now.arrival_s, before.arrival_s, atol=1.0)
+    assert np.ptp(now.finish_interval_s) < 0.3 * np.ptp(before.finish_interval_s)
+
+
+def test_results_beside_recorded_runs_and_a_recording_so_far_are_refused() -> None:
+    so_far = SimpleNamespace(steps=100, columns={c.STOP: np.zeros(500)}, after_s=0.0, start_unix_s=None)
+    config = RaceConfig(results=(Result(2025.5, 50.0, 1_800.0, time_s=21_600.0),))
+    with pytest.raises(InputError, match="results and a recording"):
+        plan_race(lambda *_: {}, known_bundle(), PLAN.course, config, so_far)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

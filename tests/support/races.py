@@ -49,9 +49,10 @@ def course_of(name: str) -> Course:
 
 
 def race_of(plan: Plan, config: RaceConfig = UNHURRIED, bundle: Bundle | None = None) -> RacePlan:
-    """The race plan of a plan made by hand: all but the network's part as in `lib.plan.race_plan.plan_race`."""
+    """The race plan of a plan made by hand, by default of an athlete with one run: its times stay as they are."""
     with patch("lib.plan.race_plan.forecast", return_value=plan):
-        return plan_race(lambda *_: {}, bundle or shipped()[1], plan.course, config)
+        known = known_bundle(runs=1, standing_at_one_hour_s=())
+        return plan_race(lambda *_: {}, bundle or known, plan.course, config)
 
 
 def placed(altitude_m: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> Course:
