@@ -243,7 +243,7 @@ class Features:
         return np.stack(columns, axis=-1)
 
     def log_cost(self, params: LevelParams, female: ArrayLike, age_years: ArrayLike = 0.0) -> Floats:
-        """Logarithm of the time (s) of a typical finisher; arguments as for `cost_columns`."""
+        """Logarithm of the time (s) of a typical runner; arguments as for `cost_columns`."""
         return self.cost_columns(female, age_years) @ np.array(params.cost)
 
 
@@ -390,7 +390,7 @@ def predict_race(
     Parameters
     ----------
     results : sequence of Result
-        Only those before the coming race count; without any, a typical finisher is predicted.
+        Only those before the coming race count; without any, a typical runner is predicted.
     coming : RaceAt
         What is to be run.
     sex : str, optional

@@ -65,7 +65,7 @@ def write_results(folder: Path, params: LevelParams, config: ResultsConfig | Non
     folder : Path
         Made if missing.
     params : LevelParams
-        Whose cost of a course, for a typical finisher, is taken for the truth.
+        Whose cost of a course, for a typical runner, is taken for the truth.
     config : ResultsConfig, optional
         How many, how different.
 

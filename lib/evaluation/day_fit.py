@@ -26,7 +26,7 @@ from lib.evaluation.race_tables import RaceYear
 from lib.evaluation.races import earlier_years, edition_of
 from lib.plan.day_state import Belief, DaySpread, conditioned
 from lib.plan.editions import corrected_on_the_day
-from lib.plan.results_plan import level_of_finishers
+from lib.plan.typical_finisher import typical_finisher
 from lib.race.config import RaceConfig
 
 Floats = NDArray[np.float64]
@@ -109,9 +109,7 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
     moving_s, stopped_s, _ = planned_parts_s(data, prior.pacing, prior.aid_stops, goals_s)
     times_s, weight = moving_s + stopped_s, 0.0
     editions = tuple(edition_of(year, race.year) for year in earlier)
-    level = level_of_finishers(RaceConfig(start=race.start, editions=editions), race.course)
-    if level is None:
-        return []
+    level = typical_finisher(prior.pacing, race.course, RaceConfig(editions=editions))
     belief = Belief(math.log(level.median_s), math.log(level.high80_s / level.low80_s) / (2.0 * SCORE_80))
     if editions:
         length_m = race.course.steps * STEP_M

@@ -35,7 +35,7 @@ _FREE: Final = (*_POSITIVE, *_SHARES, *_PLAIN)
 _PULL: Final = 2e-4
 _MOST_PAST: Final = 15
 _TYPICAL: Final = 0.1
-"""Weight of predictions without any result: they fix the level of a typical finisher, and say little of size."""
+"""Weight of predictions without any result: they fix the level of a typical runner, and say little of size."""
 _LEAN: Final = 300.0
 """Targets at which a cell of the intervals weighs as much as all cells of its state and age."""
 _STEP: Final = 1e-3

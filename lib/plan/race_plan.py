@@ -35,7 +35,8 @@ from lib.plan.law_arrivals import LawArrivals
 from lib.plan.moving_plan import TICKS_PER_S, Plan, plan_from
 from lib.plan.on_the_day import ArrivalsAhead, with_check_ins
 from lib.plan.pacing import pacing_of, with_default_stops
-from lib.plan.results_plan import level_from_results, level_of_finishers, with_archive
+from lib.plan.results_plan import level_from_results, with_archive
+from lib.plan.typical_finisher import typical_finisher
 from lib.race.check_ins import CHECKINS, CheckIn
 from lib.race.clock import arrivals
 from lib.race.config import RaceConfig
@@ -287,7 +288,7 @@ def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig,
         return None  # the archive knows how the athlete runs at other efforts
     level = level_from_results(config, course, athlete.results)
     if level is None and not athlete.runs:
-        level = level_of_finishers(config, course)
+        level = typical_finisher(bundle.prior.pacing, course, config)
     if level is None:
         return None
     level = level.times(warm)
@@ -298,7 +299,9 @@ def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig,
     if config.effort in (USUAL, RACE) or of_effort.pace_per_effort >= 0:
         return level
     effort = effort_for(bundle, course.columns, config.effort, config.day)
-    return level.times(math.exp(of_effort.pace_per_effort * (effort - of_effort.race)))
+    # Of a heart that nobody knows, only what it differs from the usual says something.
+    like = 0.0 if is_heart_rate(config.effort) and not level.results else of_effort.race
+    return level.times(math.exp(of_effort.pace_per_effort * (effort - like)))
 
 
 def plan_race(

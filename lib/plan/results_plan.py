@@ -1,14 +1,12 @@
-"""The race time to expect of a course: from a runner's earlier results, or of a typical finisher."""
+"""The race time that a runner's earlier results let expect of a course."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
-
-import numpy as np
 
 from lib.athlete.course_size import effort_km
 from lib.athlete.race_ratings import AmbiguousRaceError, shipped_ratings
@@ -23,12 +21,6 @@ _SCORES_OF_80: Final = 2.5631
 _LEAST_VAR: Final = 1e-4
 _SOON_YEARS: Final = 0.02
 """When a race without a date is run: a week from now."""
-_LEAST_EFFORT_KM: Final = 10.0
-"""No known result is of a smaller race: what a typical finisher of one takes is not known."""
-_FIELD_SD: Final = 0.17
-"""How far the mean finish of a race's field is off a typical finisher's (logarithm), on 187 races with 30 finishers."""
-_YEAR_SD: Final = 0.08
-"""How far it is off that of the year before, on 56 pairs of years of the same course."""
 
 
 def race_name(config: RaceConfig, course: Course) -> str | None:
@@ -67,66 +59,16 @@ def level_from_results(config: RaceConfig, course: Course, known: Sequence[Resul
     results = tuple(dict.fromkeys((*known, *config.results)))
     if not results:
         return None
-    coming = _coming(config, course)
+    day = datetime.now(UTC).date() if config.start is None else config.start.date()
+    effort = effort_km(course.columns, course.length_km, course.climb_m)
+    coming = RaceAt(year_of(day), course.length_km, course.climb_m, race_name(config, course), effort)
+    if config.start is None:
+        coming = replace(coming, year=coming.year + _SOON_YEARS)
     if not any(result.year < coming.year for result in results):
         if not config.results:
             return None
-        expected = "one or more"
-        raise InputError(
-            f"no result before {_day(config)}", expected, "State earlier results, or a later start.", RESULTS
-        )
+        raise InputError(f"no result before {day}", "one or more", "State earlier results, or a later start.", RESULTS)
     return predict_race(results, coming)
-
-
-def level_of_finishers(config: RaceConfig, course: Course) -> LevelPrediction | None:
-    """Race time of a typical finisher of a course: what to expect of somebody of whom nothing is known.
-
-    The finishers of earlier editions say more of those to come than length and climb do.
-
-    Parameters
-    ----------
-    config : RaceConfig
-        With the editions that are known.
-    course : Course
-        What is to be run.
-
-    Returns
-    -------
-    LevelPrediction or None
-        None where the course is smaller than any race whose results are known.
-    """
-    coming = _coming(config, course)
-    if coming.size < _LEAST_EFFORT_KM:
-        return None
-    level = predict_race((), coming)
-    if not config.editions:
-        return level
-    seen = np.concatenate([edition.log_finishes(course.length_km) for edition in config.editions])
-    var = (math.log(level.high80_s / level.low80_s) / _SCORES_OF_80) ** 2
-    trust = _FIELD_SD**2 / (_FIELD_SD**2 + _YEAR_SD**2 + var / seen.size)
-    narrower = math.sqrt(max(1.0 - trust * _FIELD_SD**2 / var, _LEAST_VAR / var))
-    return _moved(level, level.mean_log_s + trust * (float(seen.mean()) - level.mean_log_s), narrower)
-
-
-def _day(config: RaceConfig) -> date:
-    """Day of the race, or today."""
-    return datetime.now(UTC).date() if config.start is None else config.start.date()
-
-
-def _coming(config: RaceConfig, course: Course) -> RaceAt:
-    """The race that is planned."""
-    effort = effort_km(course.columns, course.length_km, course.climb_m)
-    year = year_of(_day(config)) + (_SOON_YEARS if config.start is None else 0.0)
-    return RaceAt(year, course.length_km, course.climb_m, race_name(config, course), effort)
-
-
-def _moved(level: LevelPrediction, mean_log_s: float, narrower: float) -> LevelPrediction:
-    """The level about another mean, its spread times a factor."""
-    ends = {
-        name: math.exp(mean_log_s + narrower * (math.log(getattr(level, name)) - level.mean_log_s))
-        for name in ("low80_s", "high80_s", "least_error_s")
-    }
-    return replace(level, mean_log_s=mean_log_s, scale_log=narrower * level.scale_log, **ends)
 
 
 def with_archive(
@@ -155,4 +97,9 @@ def with_archive(
     share = of_archive / (of_results + of_archive)
     spread = math.sqrt(share * of_results + day)
     mean = share * level.mean_log_s + (1.0 - share) * math.log(median_s)
-    return replace(_moved(level, mean, min(spread / spreads[0], 1.0)), archive_share=1.0 - share)
+    narrower = min(spread / spreads[0], 1.0)
+    ends = {
+        name: math.exp(mean + narrower * (math.log(getattr(level, name)) - level.mean_log_s))
+        for name in ("low80_s", "high80_s", "least_error_s")
+    }
+    return replace(level, mean_log_s=mean, scale_log=narrower * level.scale_log, archive_share=1.0 - share, **ends)

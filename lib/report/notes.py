@@ -110,8 +110,7 @@ def _pacing_notes(race: RacePlan) -> list[Note]:
     """Say what the plan of a long race assumes."""
     found = []
     if race.goal is not None and not race.results and race.plan.runs == 0 and race.plan.done == 0:
-        whose = "typical runner" if race.level is None else "typical finisher"
-        text = f"Nothing is known of you: the goal time sets the level, its chance is that of a {whose}"
+        text = "Nothing is known of you: the goal time sets the level, its chance is that of a typical finisher"
         found.append(Note("goal_sets_level", text, {"goal_s": race.goal.race_s}))
     if race.assumed_stops_s > 0:
         text = (

@@ -62,7 +62,7 @@ def effort_text(race: RacePlan, effort: Effort) -> str:
 
 def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
     """Say for whom the plan is, and how far to trust it."""
-    if level is not None and level.results == 0:
+    if plan.runs == 0 and (level is None or level.results == 0):
         return (
             "nobody in particular, a typical finisher of such a race. Trust where the time goes more than how much it "
             "is: your own level is unknown. About four in five of all finishers lie in the interval; a race result or "
@@ -79,12 +79,6 @@ def trust(plan: Plan, level: LevelPrediction | None = None) -> str:
         return (
             f"a runner with {results}. They set the level and the interval; where the time goes, heart rate and "
             "cadence are those of a typical runner"
-        )
-    if plan.runs == 0:
-        return (
-            "nobody in particular, a typical runner of the training data. Trust where the time goes more than how much "
-            "it is: your own level is unknown. The interval comes from how far these runners' runs were off; you may "
-            "differ from all of them"
         )
     known = f"an athlete with {plan.runs} known run{'' if plan.runs == 1 else 's'}. "
     form = "Form is that of the last known run: the date of the start does not change it"

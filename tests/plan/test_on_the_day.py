@@ -109,7 +109,7 @@ def test_an_earlier_edition_says_how_the_rest_is_run(before: RacePlan) -> None:
     belief = day_table(plan_race(still, BUNDLE, HILLS, open_day), BUNDLE).belief
     usual = day_table(plan_race(still, BUNDLE, HILLS, replace(open_day, editions=())), BUNDLE).belief
     field = np.log(finish_s).mean()
-    assert abs(belief.log_finish - field) < 0.25 * abs(usual.log_finish - field)
+    assert abs(belief.log_finish - field) < 0.3 * abs(usual.log_finish - field)
 
 
 def test_a_mistyped_hour_is_asked_back_with_what_was_meant(before: RacePlan) -> None:

@@ -16,13 +16,11 @@ from lib.athlete.profile import with_results
 from lib.athlete.race_ratings import log_effort_km, shipped_ratings
 from lib.athlete.results_level import LevelPrediction
 from lib.core import schema as c
-from lib.core.durations import h_mm_ss
 from lib.core.errors import InputError
 from lib.plan.arrivals import GoalArrivals, LevelArrivals, student_below, student_quantile
 from lib.plan.race_plan import RacePlan, plan_race
-from lib.plan.results_plan import level_from_results, level_of_finishers, race_name, with_archive
+from lib.plan.results_plan import level_from_results, race_name, with_archive
 from lib.race.config import RaceConfig, race_config
-from lib.race.edition import Edition
 from lib.race.results_text import results_from_text
 from lib.report.export.json import described
 from lib.report.notes import notes
@@ -260,51 +258,3 @@ def test_intervals_and_chances_agree_everywhere(
 
 def test_the_columns_stay_those_of_a_plan(one: RacePlan) -> None:
     assert one.plan.columns[c.HEART_RATE].min() > 60 and np.all(one.plan.columns[c.DURATION] > 0)
-
-
-# --- of whom nothing is known ------------------------------------------------------------------------------------
-def field_of(runners: int, finish_s: float) -> RaceConfig:
-    km = np.array([0.0, COURSE.length_km])
-    elapsed_s = np.stack([np.zeros(runners), np.full(runners, finish_s)], axis=1)
-    return replace(race_config(COURSE, start=START), editions=(Edition(km, elapsed_s),))
-
-
-def finisher_of(config: RaceConfig) -> LevelPrediction:
-    level = level_of_finishers(config, COURSE)
-    assert level is not None
-    return level
-
-
-def test_without_runs_and_results_the_plan_is_a_typical_finishers() -> None:
-    race = planned()
-    low_s, high_s = race.finish_interval_s
-    level = finisher_of(race.config)
-    assert race.goal is None and race.level is not None and race.level.results == 0
-    assert race.finish_s == pytest.approx(level.median_s, abs=1.0)
-    assert (low_s, high_s) == pytest.approx((level.low80_s, level.high80_s), rel=1e-3)
-    assert trust(race.plan, race.level).startswith("nobody in particular, a typical finisher")
-    assert "typical finisher" in effort_text(race, shipped()[1].prior.effort)
-    assert planned_by(known_bundle(runs=1)).level is None
-
-
-def test_the_chance_of_a_goal_is_that_of_a_typical_finisher() -> None:
-    level = finisher_of(RaceConfig())
-    chances = [planned(goal=h_mm_ss(s)).goal for s in (level.low80_s, level.median_s, level.high80_s)]
-    assert [goal.chance for goal in chances if goal] == pytest.approx([0.1, 0.5, 0.9], abs=0.02)
-
-
-def test_of_courses_smaller_than_any_race_nothing_is_said() -> None:
-    small = course_of("powell_valley_5km")
-    assert level_of_finishers(RaceConfig(), small) is None
-    race = plan_race(*shipped(), small)
-    assert race.level is None and trust(race.plan).startswith("nobody in particular, a typical runner")
-
-
-def test_an_earlier_field_says_more_the_more_finished() -> None:
-    alone = finisher_of(RaceConfig())
-    later_s = 1.3 * alone.median_s
-    levels = [finisher_of(field_of(runners, later_s)) for runners in (1, 10, 300)]
-    medians = [alone.median_s, *(level.median_s for level in levels), later_s]
-    widths = [level.high80_s / level.low80_s for level in (alone, *levels)]
-    assert medians == sorted(set(medians)) and widths == sorted(set(widths), reverse=True)
-    assert levels[-1].median_s > 1.2 * alone.median_s and widths[-1] > 1.4
