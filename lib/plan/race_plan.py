@@ -51,6 +51,8 @@ SAME_START_S: Final = 43_200.0
 """A recording that starts further from the start that was given is of another day."""
 _KNOT_STEPS: Final = 20
 _AT_STATION_STEPS: Final = 10
+_LEAST_MOVING: Final = 0.75
+"""Of the race time that results let expect; whoever plans longer stops finishes later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,10 +214,10 @@ class RacePlan:
         return None if self.start is None else arrivals(self.start, [race_s])[0]
 
 
-def _runner(bundle: Bundle, config: RaceConfig, stated_goal: bool) -> str:
+def _runner(bundle: Bundle, config: RaceConfig) -> str:
     """What tells this runner from others of the race."""
     known = bundle.athlete.runs > 0 or bool(config.results)
-    told = (bundle.athlete, config.results, None if known or not stated_goal else config.goal_s)
+    told = (bundle.athlete, config.results, None if known else config.goal_s)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
@@ -367,11 +369,9 @@ def _plan_race(
     warm = float((usual.duration_s * factor).sum() / usual.duration_s.sum())
     # On the way recorded runs say more than results do.
     level = None if so_far is not None and athlete.runs else _level(backend, bundle, course, config, warm)
-    aims = (config.goal_s is not None or level is not None) and so_far is None
-    stated_effort, stated_goal = config.effort, level is None or config.goal_s is not None
-    if level is not None and aims and not stated_goal:
-        config = replace(config, goal_s=level.median_s, effort=USUAL)
-    about_s = config.goal_s if aims else None if level is None else level.median_s
+    # On the way only the chance of a goal is said.
+    goal_s = config.goal_s if so_far is None else None
+    about_s = goal_s if goal_s is not None else None if level is None else level.median_s
     default_stops = with_default_stops(bundle, course, config, expected(pacing, moving_s=about_s) if about_s else usual)
     config = default_stops.config
     stops = stops_ahead(config, course, so_far)
@@ -379,14 +379,13 @@ def _plan_race(
     planned_s = float(sum(station.stop_s for station in stopping(config, course)))
     if default_stops.assumed_s > 0.0:
         config = replace(config, standing_s=0.0)
-    goal = aim(bundle, course, config, planned_s, factor, usual) if aims else None
-    asked = config.effort if stated_goal else stated_effort
+    goal = None if goal_s is None else aim(bundle, course, config, planned_s, factor, usual)
     # Results set the time, not how hard it is meant.
-    effort = goal.effort if goal is not None and stated_goal else effort_for(bundle, course.columns, asked, config.day)
+    effort = effort_for(bundle, course.columns, config.effort, config.day) if goal is None else goal.effort
     moving_s = None if goal is None else goal.moving_s
-    if level is not None and not aims:
-        moving_s = moving_within(bundle, config, level.median_s, planned_s)
-    race_s = about_s or float(usual.duration_s.sum()) + planned_s
+    if level is not None and goal is None:
+        moving_s = max(moving_within(bundle, config, level.median_s, planned_s), _LEAST_MOVING * level.median_s)
+    race_s = max(about_s or float(usual.duration_s.sum()) + planned_s, (moving_s or 0.0) + planned_s)
     pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
     before = expected(pacing, effort, moving_s)
     plan = forecast(backend, bundle, course, config.day, effort, so_far, before)
@@ -395,16 +394,16 @@ def _plan_race(
         plan = _with_durations(plan, factor)
     if conditions.temperature_c is not None:
         plan = _with_heart_rate(plan, _mean_heart_rate(plan) * heart_rate_factor(conditions))
-    if goal is not None:
+    if moving_s is not None and so_far is None:
         # Where the altitude matters, the network's shape and the reference's differ a little: to the second, then.
-        plan = _with_durations(plan, goal.moving_s / plan.finish_s)
+        plan = _with_durations(plan, moving_s / plan.finish_s)
     edition_weight = 0.0
     if config.editions and so_far is None:
         by_law = LawArrivals(pacer(athlete, prior, course.columns), pacing, stops)
         corrected, edition_weight = correct(by_law, course, config.editions, plan.columns[c.DURATION], stops)
         plan = _with_durations(plan, corrected)
-    if so_far is None and is_heart_rate(asked):
-        plan = _with_heart_rate(plan, float(asked))
+    if so_far is None and is_heart_rate(config.effort):
+        plan = _with_heart_rate(plan, float(config.effort))
 
     elapsed_s, done = plan.columns[c.ELAPSED], plan.done
     waited_s = np.zeros(course.steps)
@@ -439,26 +438,22 @@ def _plan_race(
         edition_weight=edition_weight,
         results=tuple(dict.fromkeys((*athlete.results, *config.results))),
         level=level,
-        runner=_runner(bundle, config, stated_goal),
+        runner=_runner(bundle, config),
     )
-    if goal is not None:
+    if moving_s is not None and so_far is None:
+        whole_s = race.finish_s if goal is None else goal.race_s
         goal_arrivals = GoalArrivals(
-            prior.goal_spread, goal.race_s, before.base_pace, race.standing.expected_s, edition_weight
+            prior.goal_spread, whole_s, before.base_pace, race.standing.expected_s, edition_weight
         )
         if level is None:
             return replace(race, band=goal_arrivals)
-        median_s = level.median_s
-        ends = (level.low80_s / median_s, level.high80_s / median_s)
-        arrivals_of_level = LevelArrivals(replace(goal_arrivals, race_s=median_s), *ends, round(level.dof))
-        if not stated_goal:
+        ends, dof = (level.low80_s / level.median_s, level.high80_s / level.median_s), round(level.dof)
+        if goal is None:
             return replace(
-                race,
-                plan=replace(plan, band=LevelBand(*ends, round(level.dof))),
-                band=arrivals_of_level,
-                goal=None,
-                config=replace(config, goal_s=None, effort=stated_effort),
+                race, plan=replace(plan, band=LevelBand(*ends, dof)), band=LevelArrivals(goal_arrivals, *ends, dof)
             )
-        chance = float(arrivals_of_level.chance(goal.race_s, median_s, 0.0, 0.0, 1.0)[0])
+        usually = LevelArrivals(replace(goal_arrivals, race_s=level.median_s), *ends, dof)
+        chance = float(usually.chance(goal.race_s, level.median_s, 0.0, 0.0, 1.0)[0])
         return replace(race, band=goal_arrivals, goal=replace(goal, chance=chance))
     if config.goal_s is not None and so_far is not None:
         chance = float(race.chance(np.array([config.goal_s]), np.array([course.steps - 1]))[0])

@@ -16,6 +16,7 @@ from lib.plan.typical_finisher import typical_finisher
 from lib.race.check_ins import CheckIn
 from lib.race.config import RaceConfig, race_config
 from lib.race.edition import Edition
+from lib.race.stations import Station
 from lib.report.notes import notes
 from lib.report.tables import effort_text, trust
 from tests.support.races import course_of, known_bundle, placed, shipped
@@ -92,6 +93,14 @@ def test_other_efforts_and_a_hot_day_change_the_time() -> None:
     at_bpm = [planned(effort=f"{usual.mean_heart_rate_bpm + more:.2f}") for more in (-10.0, 0.0, 10.0)]
     assert at_bpm[0].finish_s > 1.01 * usual.finish_s > 1.02 * at_bpm[2].finish_s
     assert at_bpm[1].finish_s == pytest.approx(usual.finish_s, rel=0.02)
+
+
+@pytest.mark.parametrize("stop_s", [600.0, 7_200.0])
+def test_usual_stops_are_in_the_time_and_very_long_ones_come_on_top(stop_s: float) -> None:
+    race = plan_race(*shipped(), COURSE, RaceConfig(stations=(Station("Hut", 9_000.0, stop_s),), standing_s=0.0))
+    later_s = max(0.75 * level().median_s + stop_s - level().median_s, 0.0)
+    assert race.finish_s - level().median_s == pytest.approx(later_s, abs=1.0)
+    assert race.median_s == pytest.approx(race.finish_s, rel=1e-3)
 
 
 def test_who_checks_in_to_plan_stays_on_it() -> None:
