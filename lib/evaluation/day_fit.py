@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 AT: Final = (0.25, 0.5, 0.75)
 """Shares of the way; the checkpoint nearest to each is the last that is known."""
-_START: Final = {"wander": 0.16, "leg": 0.02, "hills": 0.042, "late": 1.7, "by_edition": 0.4, "start": 0.13}
+_START: Final = {"wander": 0.16, "leg": 0.019, "hills": 0.04, "late": 1.6, "by_edition": 0.4, "start": 0.13}
 _TIE_SD: Final = {"wander": 0.3, "leg": 0.3, "hills": 0.3, "late": 0.2, "by_edition": 0.5, "start": 0.3}
 """Of the logarithm."""
 _TIE_WEIGHT: Final = 0.03

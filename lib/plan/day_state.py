@@ -56,11 +56,11 @@ class DaySpread:
         How far a goal may be off, as a standard deviation of the logarithm, of a runner without a profile (assumed).
     """
 
-    wander: float = 0.16
-    leg: float = 0.0191
-    hills: float = 0.0405
-    late: float = 1.71
-    by_edition: float = 0.401
+    wander: float = 0.161
+    leg: float = 0.0184
+    hills: float = 0.0391
+    late: float = 1.61
+    by_edition: float = 0.4
     start: float = 0.13
     place: float = 0.001
     goal_sd: float = 0.12
