@@ -24,8 +24,8 @@ _FIELD_SD: Final = 0.14
 _YEAR_SD: Final = 0.08
 """How far it is off that of the year before; 56 pairs of years of the same course."""
 _DOF: Final = 6.0
-_FINISHES: Final = 25
-_PACES: Final = (2.0, 40.0)
+_FINISHES: Final = 33
+_PACES: Final = (2.0, 120.0)
 """Mean paces (min/km of the course) between which the typical time is looked for."""
 
 
