@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lib.core.errors import InputError
 from lib.core.fields import Length, Range, check_fields
-from lib.core.schema import STEP_M
+from lib.core.schema import ALTITUDE, STEP_M, Columns
 
 Floats = NDArray[np.float64]
 
@@ -220,6 +220,13 @@ def course_cost(law: PacingLaw, factor: ArrayLike, slope: ArrayLike, ground: Arr
     edge = np.append(np.arange(0, max(1, step_m.size // SEGMENT_STEPS)) * SEGMENT_STEPS, step_m.size)
     falling = step_m * np.clip(-np.asarray(slope) / 0.15, 0.0, 1.0)
     return CourseCost(step_m, edge, np.add.reduceat(step_m, edge[:-1]), np.add.reduceat(falling, edge[:-1]))
+
+
+def course_cost_of(law: PacingLaw, course: Columns, ground: ArrayLike | None = None) -> CourseCost:
+    """Cost of a course of T rows for anybody, by the law's slopes and its ground (T,), where that is known."""
+    altitude_m = np.asarray(course[ALTITUDE], dtype=np.float64)
+    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
+    return course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope, ground)
 
 
 def segment_times(

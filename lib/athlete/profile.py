@@ -18,7 +18,7 @@ from lib.athlete.expected_pace import beyond_experience, expect, spread_when_sho
 from lib.athlete.heart_rate_model import HALF_LIFE, features
 from lib.athlete.own_fading import LONG_RUN_S, fading_of_run
 from lib.athlete.pace_shape import after_run
-from lib.athlete.pacing_law import SLOPES, CourseCost, PacingLaw, course_cost, smoothed_slope
+from lib.athlete.pacing_law import course_cost_of
 from lib.athlete.prior import Prior
 from lib.athlete.response import Response, learned
 from lib.athlete.results_level import Result
@@ -136,13 +136,6 @@ def mean_of_known(values: np.ndarray) -> tuple[float, float] | None:
     if known.size < 0.5 * values.size or known.size == 0:
         return None
     return float(known.mean()), float(known.std())
-
-
-def course_cost_of(law: PacingLaw, course: c.Columns) -> CourseCost:
-    """Cost of a course for anybody, by the law's slopes; unknown ground."""
-    altitude_m = np.asarray(course[c.ALTITUDE], np.float64)
-    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
-    return course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope)
 
 
 def _learned_fading(

@@ -12,9 +12,8 @@ import pandas as pd
 from lib.athlete.bundle import Bundle
 from lib.athlete.conformal import interval
 from lib.athlete.effort import effort_at
-from lib.athlete.pacing_law import segment_times, step_times
+from lib.athlete.pacing_law import course_cost_of, segment_times, step_times
 from lib.athlete.prior import Prior
-from lib.athlete.profile import course_cost_of
 from lib.athlete.reference import Reference, reference
 from lib.athlete.response import Response
 from lib.core import schema as c

@@ -18,16 +18,7 @@ from scipy.optimize import minimize
 
 from lib.athlete.aid_stops import AidStops, default_stops_s
 from lib.athlete.goal_spread import GoalSpread
-from lib.athlete.pacing_law import (
-    SLOPES,
-    CourseCost,
-    Night,
-    PacingLaw,
-    course_cost,
-    segment_times,
-    smoothed_slope,
-    time_at,
-)
+from lib.athlete.pacing_law import CourseCost, Night, PacingLaw, course_cost_of, segment_times, time_at
 from lib.athlete.prior import Prior
 from lib.core import schema as c
 from lib.core.errors import InputError
@@ -89,9 +80,7 @@ class FittedRace:
 
 def fitted_race(race: RaceYear, law: PacingLaw) -> FittedRace:
     """Group the finishers of a race by their times."""
-    altitude_m = np.asarray(race.course.columns[c.ALTITUDE], np.float64)
-    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
-    cost = course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope, race.course.ground)
+    cost = course_cost_of(law, race.course.columns, race.course.ground)
     located = np.isfinite(race.course.columns[c.LATITUDE][0])
     order = np.argsort(race.finish_s, kind="stable")
     parts = np.array_split(order, min(_GROUPS, max(1, race.finish_s.size // 8)))

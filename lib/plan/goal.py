@@ -9,11 +9,10 @@ from typing import Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.pacing_law import SLOPES, PacingLaw, course_cost, segment_times, smoothed_slope
+from lib.athlete.pacing_law import PacingLaw, course_cost_of, segment_times
 from lib.athlete.prior import Effort
 from lib.athlete.reference import MAX_EFFORT, Reference, reference
 from lib.athlete.time_distribution import distribution_of
-from lib.core import schema as c
 from lib.core.durations import h_mm
 from lib.core.errors import InputError
 from lib.core.numeric import bisect
@@ -131,9 +130,7 @@ def aim(
 
 def fastest_moving_s(law: PacingLaw, course: Course) -> float:
     """Shortest moving time (s) that is taken for possible: a tenth faster than any record over that time."""
-    altitude_m = np.asarray(course.columns[c.ALTITUDE], np.float64)
-    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
-    cost = course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope, course.ground)
+    cost = course_cost_of(law, course.columns, course.ground)
 
     def too_fast(moving_s: float) -> bool:
         base_pace = float(segment_times(law, cost, moving_s)[1][0])

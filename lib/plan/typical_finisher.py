@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from lib.athlete.pacing_law import SLOPES, PacingLaw, course_cost, segment_times, smoothed_slope
+from lib.athlete.pacing_law import PacingLaw, course_cost_of, segment_times
 from lib.athlete.results_level import LevelPrediction
-from lib.core import schema as c
 from lib.core.numeric import SCORE_80
 from lib.course.course import Course
 from lib.plan.pacing import ground_of
@@ -43,9 +42,7 @@ def typical_finisher(law: PacingLaw, course: Course, config: RaceConfig) -> Leve
     config : RaceConfig
         With the ground of legs, and editions.
     """
-    altitude_m = np.asarray(course.columns[c.ALTITUDE], np.float64)
-    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), law.smoothing_m)
-    cost = course_cost(law, np.interp(slope, SLOPES, law.slope_factor), slope, ground_of(config, course))
+    cost = course_cost_of(law, course.columns, ground_of(config, course))
     finish_s = np.exp(np.linspace(*np.log(_PACES), _FINISHES)) * 60.0 * course.length_km
     _, base_pace = segment_times(law, cost, finish_s)
     mean = float(np.interp(math.log(_BASE_PACE), np.log(base_pace), np.log(finish_s)))

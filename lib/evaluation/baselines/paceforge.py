@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from lib.athlete.pacing_law import SLOPES, Night, PacingLaw, course_cost, segment_times, smoothed_slope, time_at
-from lib.core import schema as c
+from lib.athlete.pacing_law import Night, PacingLaw, course_cost_of, segment_times, time_at
 from lib.course.course import Course
 
 PACEFORGE: Final = PacingLaw(
@@ -29,8 +28,6 @@ PACEFORGE: Final = PacingLaw(
 
 def paceforge_times(course: Course, goals_s: np.ndarray, at_m: np.ndarray, night: Night) -> np.ndarray:
     """Times (G, K) at places (K,) of goals (G,), stops not told apart."""
-    altitude_m = np.asarray(course.columns[c.ALTITUDE], np.float64)
-    slope = smoothed_slope(np.concatenate([altitude_m[:1], altitude_m]), PACEFORGE.smoothing_m)
-    cost = course_cost(PACEFORGE, np.interp(slope, SLOPES, PACEFORGE.slope_factor), slope, course.ground)
+    cost = course_cost_of(PACEFORGE, course.columns, course.ground)
     edges_s, _ = segment_times(PACEFORGE, cost, goals_s, night)
     return time_at(cost, edges_s, at_m)
