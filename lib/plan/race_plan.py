@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lib.athlete.bundle import Bundle
-from lib.athlete.effort import RACE, USUAL, effort_for, is_heart_rate
+from lib.athlete.effort import RACE, effort_for, is_heart_rate
 from lib.athlete.own_fading import own_fading
 from lib.athlete.pacer import pacer
 from lib.athlete.pacing_law import Pacing, PacingLaw, with_own_fading
@@ -51,8 +51,6 @@ SAME_START_S: Final = 43_200.0
 """A recording that starts further from the start that was given is of another day."""
 _KNOT_STEPS: Final = 20
 _AT_STATION_STEPS: Final = 10
-_LEAST_MOVING: Final = 0.75
-"""Of the race time that results let expect; whoever plans longer stops finishes later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,14 +294,17 @@ def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig,
     level = level.times(warm)
     if athlete.runs:
         alone = replace(bundle, athlete=replace(athlete, results=()))
-        without = _plan_race(backend, alone, course, replace(config, results=(), goal_s=None, effort=RACE), None)
+        # A level has usual stops in it, not those that are stated.
+        stations = tuple(replace(station, stop_s=0.0) for station in config.stations)
+        asked = replace(config, stations=stations, results=(), goal_s=None, effort=RACE)
+        without = _plan_race(backend, alone, course, asked, None)
         return with_archive(level, course, without.median_s, *without.finish_interval_s)
-    if config.effort in (USUAL, RACE) or of_effort.pace_per_effort >= 0:
-        return level
     effort = effort_for(bundle, course.columns, config.effort, config.day)
-    # Of a heart that nobody knows, only what it differs from the usual says something.
-    like = 0.0 if is_heart_rate(config.effort) and not level.results else of_effort.race
-    return level.times(math.exp(of_effort.pace_per_effort * (effort - like)))
+    if effort is None or of_effort.pace_per_effort >= 0:
+        return level
+    # A runner's results are of races; a typical finisher's day is a usual one.
+    usually = of_effort.race if level.results else 0.0
+    return level.times(math.exp(of_effort.pace_per_effort * (effort - usually)))
 
 
 def plan_race(
@@ -384,7 +385,8 @@ def _plan_race(
     effort = effort_for(bundle, course.columns, config.effort, config.day) if goal is None else goal.effort
     moving_s = None if goal is None else goal.moving_s
     if level is not None and goal is None:
-        moving_s = max(moving_within(bundle, config, level.median_s, planned_s), _LEAST_MOVING * level.median_s)
+        # Usual stops are in the time of a race; what is planned beyond them comes on top.
+        moving_s = moving_within(bundle, config, level.median_s, default_stops.assumed_s)
     race_s = max(about_s or float(usual.duration_s.sum()) + planned_s, (moving_s or 0.0) + planned_s)
     pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
     before = expected(pacing, effort, moving_s)

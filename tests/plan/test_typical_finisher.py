@@ -87,19 +87,22 @@ def test_the_chance_of_a_goal_is_that_of_a_typical_finisher() -> None:
 
 
 def test_other_efforts_and_a_hot_day_change_the_time() -> None:
-    easy, usual, hot = planned(effort="easy"), planned(), planned(temperature="30")
-    assert usual.finish_s < easy.finish_s < 1.3 * usual.finish_s
+    easy, usual, hard, hot = planned(effort="easy"), planned(), planned(effort="race"), planned(temperature="30")
+    assert hard.finish_s < usual.finish_s < easy.finish_s < 1.3 * hard.finish_s
     assert usual.finish_s < hot.finish_s < 1.2 * usual.finish_s
     at_bpm = [planned(effort=f"{usual.mean_heart_rate_bpm + more:.2f}") for more in (-10.0, 0.0, 10.0)]
     assert at_bpm[0].finish_s > 1.01 * usual.finish_s > 1.02 * at_bpm[2].finish_s
     assert at_bpm[1].finish_s == pytest.approx(usual.finish_s, rel=0.02)
 
 
-@pytest.mark.parametrize("stop_s", [600.0, 7_200.0])
-def test_usual_stops_are_in_the_time_and_very_long_ones_come_on_top(stop_s: float) -> None:
-    race = plan_race(*shipped(), COURSE, RaceConfig(stations=(Station("Hut", 9_000.0, stop_s),), standing_s=0.0))
-    later_s = max(0.75 * level().median_s + stop_s - level().median_s, 0.0)
-    assert race.finish_s - level().median_s == pytest.approx(later_s, abs=1.0)
+@pytest.mark.parametrize("stop_s", [60.0, 7_200.0])
+def test_usual_stops_are_in_the_time_and_longer_ones_come_on_top(stop_s: float) -> None:
+    usual = planned()
+    race = plan_race(*shipped(), COURSE, RaceConfig(stations=(Station("Hut", 9_000.0, stop_s),)))
+    habit_s = usual.standing.expected_s
+    assert 60.0 < habit_s < 1_200.0
+    assert race.plan.finish_s == usual.plan.finish_s
+    assert race.finish_s - usual.finish_s == pytest.approx(max(stop_s - habit_s, 0.0), abs=60.0)
     assert race.median_s == pytest.approx(race.finish_s, rel=1e-3)
 
 
