@@ -7,7 +7,6 @@ freely, they forecast events that were left out worse. Events count alike.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -110,7 +109,7 @@ def partly_run(race: RaceYear, prior: Prior, earlier: Sequence[RaceYear] = ()) -
     times_s, weight = moving_s + stopped_s, 0.0
     editions = tuple(edition_of(year, race.year) for year in earlier)
     level = typical_finisher(prior.pacing, race.course, RaceConfig(editions=editions))
-    belief = Belief(math.log(level.median_s), math.log(level.high80_s / level.low80_s) / (2.0 * SCORE_80))
+    belief = Belief.of_interval(level.median_s, level.low80_s, level.high80_s)
     if editions:
         length_m = race.course.steps * STEP_M
         times_s, weight = corrected_on_the_day(_arrivals(data, prior), editions, goals_s, times_s, length_m)

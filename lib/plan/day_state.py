@@ -15,6 +15,7 @@ The page of a plan computes the same in `day.js`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.core.errors import InputError
+from lib.core.numeric import SCORE_80
 
 Floats = NDArray[np.float64]
 
@@ -103,6 +105,11 @@ class Belief:
 
     log_finish: float
     sd: float
+
+    @classmethod
+    def of_interval(cls, median_s: float, low_s: float, high_s: float) -> Belief:
+        """The belief whose median and 80% interval are these finishes (s)."""
+        return cls(math.log(median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
 
 
 def pacing_covariance(u: Floats, v: Floats, uneven: Unevenness) -> Floats:

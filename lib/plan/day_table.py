@@ -189,8 +189,7 @@ def _belief(race: RacePlan, spread: DaySpread) -> Belief:
     """What was believed of the finish: the goal, or what runs and results say."""
     if race.to_a_goal:
         return Belief(math.log(race.finish_s), spread.goal_sd)
-    low_s, high_s = race.finish_interval_s
-    return Belief(math.log(race.median_s), math.log(high_s / low_s) / (2.0 * SCORE_80))
+    return Belief.of_interval(race.median_s, *race.finish_interval_s)
 
 
 def place_of(table: DayTable, distance_m: float, steps: int) -> int:

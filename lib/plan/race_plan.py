@@ -303,8 +303,8 @@ def _level(backend: Backend, bundle: Bundle, course: Course, config: RaceConfig,
     if effort is None or of_effort.pace_per_effort >= 0:
         return level
     # A runner's results are of races; a typical finisher's day is a usual one.
-    usually = of_effort.race if level.results else 0.0
-    return level.times(math.exp(of_effort.pace_per_effort * (effort - usually)))
+    of_level = of_effort.race if level.results else 0.0
+    return level.times(math.exp(of_effort.pace_per_effort * (effort - of_level)))
 
 
 def plan_race(
@@ -372,7 +372,8 @@ def _plan_race(
     level = None if so_far is not None and athlete.runs else _level(backend, bundle, course, config, warm)
     # On the way only the chance of a goal is said.
     goal_s = config.goal_s if so_far is None else None
-    about_s = goal_s if goal_s is not None else None if level is None else level.median_s
+    level_s = None if level is None else level.median_s
+    about_s = level_s if goal_s is None else goal_s
     default_stops = with_default_stops(bundle, course, config, expected(pacing, moving_s=about_s) if about_s else usual)
     config = default_stops.config
     stops = stops_ahead(config, course, so_far)
@@ -387,8 +388,8 @@ def _plan_race(
     if level is not None and goal is None:
         # Usual stops are in the time of a race; what is planned beyond them comes on top.
         moving_s = moving_within(bundle, config, level.median_s, default_stops.assumed_s)
-    race_s = max(about_s or float(usual.duration_s.sum()) + planned_s, (moving_s or 0.0) + planned_s)
-    pacing = pacing_of(config, course, race_s / (moving_s or max(race_s - planned_s, 1.0)))
+    moved_s = float(usual.duration_s.sum()) if moving_s is None else moving_s
+    pacing = pacing_of(config, course, max(about_s or 0.0, moved_s + planned_s) / max(moved_s, 1.0))
     before = expected(pacing, effort, moving_s)
     plan = forecast(backend, bundle, course, config.day, effort, so_far, before)
     adjusted = describe(conditions, altitude_m)

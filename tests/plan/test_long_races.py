@@ -103,9 +103,11 @@ def test_the_night_slows_where_it_is() -> None:
 
 
 def test_longer_races_are_slower_per_kilometre_than_the_level_says() -> None:
-    paces = [plan(course=rolling_course(km)).plan.finish_s / km for km in (9.0, 45.0, 180.0)]
-    assert paces[0] < paces[1] < paces[2]
-    assert paces[2] / paces[0] > 1.25
+    known = replace(BUNDLE, athlete=replace(BUNDLE.athlete, runs=1))
+    for bundle, ratio in ((BUNDLE, 1.25), (known, 1.3)):
+        paces = [plan(course=rolling_course(km), bundle=bundle).plan.finish_s / km for km in (9.0, 45.0, 180.0)]
+        assert paces[0] < paces[1] < paces[2]
+        assert paces[2] / paces[0] > ratio
 
 
 def test_an_edition_moves_arrivals_towards_what_happened_there() -> None:

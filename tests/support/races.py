@@ -50,9 +50,9 @@ def course_of(name: str) -> Course:
 
 def race_of(plan: Plan, config: RaceConfig = UNHURRIED, bundle: Bundle | None = None) -> RacePlan:
     """The race plan of a plan made by hand, by default of an athlete with one run: its times stay as they are."""
+    bundle = bundle or known_bundle(runs=1, standing_at_one_hour_s=())
     with patch("lib.plan.race_plan.forecast", return_value=plan):
-        known = known_bundle(runs=1, standing_at_one_hour_s=())
-        return plan_race(lambda *_: {}, bundle or known, plan.course, config)
+        return plan_race(lambda *_: {}, bundle, plan.course, config)
 
 
 def placed(altitude_m: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> Course:

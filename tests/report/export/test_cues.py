@@ -41,7 +41,8 @@ def test_climbs_and_stations_are_in_order_and_say_what_to_do(race: RacePlan) -> 
     whole = feet[1]
     rate, took_s = table[c.GAIN][1] / table[c.DURATION][1] * 3600.0, table[c.DURATION][1]
     assert whole.texts[0].startswith(f"{round(rate / 10.0) * 10} m/h {round(table[c.HEART_RATE][1])} bpm ")
-    assert whole.texts[0].endswith(f" {round(took_s / 60.0) // 60}:{round(took_s / 60.0) % 60:02d}")
+    hours, minutes = divmod(round(took_s / 60.0), 60)
+    assert whole.texts[0].endswith(f" {hours}:{minutes:02d}")
     assert whole.kind == "first category" and whole.race_s == pytest.approx(race.arrival_s[whole.place - 1])
 
 
